@@ -34,6 +34,11 @@ let package = Package(
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
+        .target(name: "Bitcoin", dependencies: ["Bytes", "Keys"], swiftSettings: strict),
+        .target(
+            name: "Events", dependencies: ["Bytes", "Keys", "Bitcoin"], swiftSettings: lending),
+        .target(
+            name: "Policy", dependencies: ["Events", "Bitcoin"], swiftSettings: strict),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "KeysTests", dependencies: ["Keys", "Bytes"], swiftSettings: strict),
