@@ -39,8 +39,10 @@ let package = Package(
             name: "Events", dependencies: ["Bytes", "Keys", "Bitcoin"], swiftSettings: lending),
         .target(
             name: "Policy", dependencies: ["Events", "Bitcoin"], swiftSettings: strict),
+        .target(
+            name: "State", dependencies: ["Bytes", "Keys", "Bitcoin", "Events", "Policy"],
+            swiftSettings: strict),
 
-        .target(name: "Bitcoin", dependencies: ["Bytes", "Keys"], swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,4 @@
-internal import Bytes
+package import Bytes
 
 /// Something that happened, as its author signed it.
 ///
@@ -64,7 +64,7 @@ extension Fact {
         }
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         switch self {
         case .founded(let fact): fact.cbor
         case .accepted(let fact): fact.cbor
