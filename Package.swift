@@ -15,6 +15,7 @@ let strict: [SwiftSetting] = [
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 
 // The dependencies of each target are the proof of the arrows in the README's table of modules:
 // a module that imports what it does not name here does not build.
@@ -34,9 +35,14 @@ let package = Package(
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
+        .target(
+            name: "Secrets", dependencies: ["Bytes", "Keys", "CSecp256k1", crypto, cryptoExtras],
+            swiftSettings: lending),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "KeysTests", dependencies: ["Keys", "Bytes"], swiftSettings: strict),
+        .testTarget(
+            name: "SecretsTests", dependencies: ["Secrets", "Keys", "Bytes"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
