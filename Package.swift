@@ -38,11 +38,24 @@ let package = Package(
         .target(
             name: "Secrets", dependencies: ["Bytes", "Keys", "CSecp256k1", crypto, cryptoExtras],
             swiftSettings: lending),
+        .target(name: "Bitcoin", dependencies: ["Bytes", "Keys"], swiftSettings: strict),
+        .target(
+            name: "Events", dependencies: ["Bytes", "Keys", "Bitcoin"], swiftSettings: lending),
+        .target(
+            name: "Policy", dependencies: ["Events", "Bitcoin"], swiftSettings: strict),
 
-        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
-        .testTarget(name: "KeysTests", dependencies: ["Keys", "Bytes"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
-            name: "SecretsTests", dependencies: ["Secrets", "Keys", "Bytes"], swiftSettings: strict),
+            name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "KeysTests", dependencies: ["Keys", "Bytes", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SecretsTests", dependencies: ["Secrets", "Keys", "Bytes", "TestSupport"],
+            exclude: ["Judges"], swiftSettings: strict),
+        .testTarget(
+            name: "BitcoinTests", dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

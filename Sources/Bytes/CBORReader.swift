@@ -23,9 +23,12 @@ public struct CBORReader: ~Escapable {
         public fileprivate(set) var remaining: Int
     }
 
-    /// Starts at the first byte of `span`.
+    /// Starts at the byte of `span` at `offset`, by which errors then count too.
     @_lifetime(copy span)
-    public init(_ span: Span<UInt8>) { self.span = span }
+    public init(_ span: Span<UInt8>, from offset: Int = 0) {
+        self.span = span
+        self.offset = offset
+    }
 
     /// How many bytes are left.
     public var remaining: Int { span.count - offset }

@@ -59,6 +59,7 @@ public struct DerivationPath: Sendable, Hashable {
         if rest.hasPrefix("m/") {
             rest = rest.dropFirst(2)
             offset = 2
+            guard !rest.isEmpty else { throw .pathStep(offset: offset, found: "") }
         }
         var steps: [ChildNumber] = []
         if !rest.isEmpty {
