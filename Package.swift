@@ -15,6 +15,7 @@ let strict: [SwiftSetting] = [
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 
 // The dependencies of each target are the proof of the arrows in the README's table of modules:
 // a module that imports what it does not name here does not build.
@@ -34,6 +35,9 @@ let package = Package(
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
+        .target(
+            name: "Secrets", dependencies: ["Bytes", "Keys", "CSecp256k1", crypto, cryptoExtras],
+            swiftSettings: lending),
         .target(name: "Bitcoin", dependencies: ["Bytes", "Keys"], swiftSettings: strict),
         .target(
             name: "Events", dependencies: ["Bytes", "Keys", "Bitcoin"], swiftSettings: lending),
@@ -42,7 +46,6 @@ let package = Package(
         .target(
             name: "State", dependencies: ["Bytes", "Keys", "Bitcoin", "Events", "Policy"],
             swiftSettings: strict),
-
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
@@ -53,6 +56,9 @@ let package = Package(
         .testTarget(
             name: "KeysTests", dependencies: ["Keys", "Bytes", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "SecretsTests", dependencies: ["Secrets", "Keys", "Bytes", "TestSupport"],
+            exclude: ["Judges"], swiftSettings: strict),
         .testTarget(
             name: "BitcoinTests",
             dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport", "TestSigning"],
