@@ -35,11 +35,14 @@ let package = Package(
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
         .target(name: "Merkle", dependencies: ["Bytes", crypto], swiftSettings: lending),
+        .target(name: "Storage", dependencies: ["Bytes", "CLMDB"], swiftSettings: lending),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "KeysTests", dependencies: ["Keys", "Bytes"], swiftSettings: strict),
         .testTarget(
             name: "MerkleTests", dependencies: ["Merkle", "Bytes"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "Bytes"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
