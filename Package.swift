@@ -35,8 +35,17 @@ let package = Package(
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
 
-        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
-        .testTarget(name: "KeysTests", dependencies: ["Keys", "Bytes"], swiftSettings: strict),
+        .target(name: "Bitcoin", dependencies: ["Bytes", "Keys"], swiftSettings: strict),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "KeysTests", dependencies: ["Keys", "Bytes", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BitcoinTests", dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
