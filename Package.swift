@@ -15,6 +15,11 @@ let strict: [SwiftSetting] = [
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let http: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
 
 // The dependencies of each target are the proof of the arrows in the README's table of modules:
 // a module that imports what it does not name here does not build.
@@ -22,7 +27,8 @@ let package = Package(
     name: "strongroom",
     platforms: [.macOS(.v26)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2")
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     ],
     targets: [
         .systemLibrary(
@@ -37,6 +43,9 @@ let package = Package(
 
         .target(name: "Bitcoin", dependencies: ["Bytes", "Keys"], swiftSettings: strict),
 
+        .target(
+            name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
+
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
@@ -45,6 +54,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "BitcoinTests", dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes"] + http,
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
