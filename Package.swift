@@ -55,6 +55,10 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Bytes", "CLMDB"], swiftSettings: lending),
         .target(
+            name: "Audit",
+            dependencies: ["Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State"],
+            swiftSettings: strict),
+        .target(
             name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

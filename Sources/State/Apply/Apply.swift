@@ -46,6 +46,15 @@ extension LedgerState {
         }
     }
 
+    /// Steps over an entry that was not to be admitted, as a verifier does that goes on behind a
+    /// finding: it takes its place and its number, and has no other effect.
+    public mutating func skip(_ event: SignedEvent?, recorded: UInt64) {
+        size += 1
+        self.recorded = max(self.recorded, recorded)
+        guard let event, authors[event.author]?.nextSequence == event.event.sequence else { return }
+        authors[event.author]?.nextSequence += 1
+    }
+
     /// Counts the event against its key's sequence and its member's limits.
     private mutating func count(_ event: SignedEvent, in context: Context) {
         guard let member = authors[event.author]?.member else {

@@ -57,6 +57,9 @@ public struct LedgerState: Sendable {
         public var outcomes: [RequestOutcome] = []
         public var incidents: [Incident] = []
 
+        /// Nothing.
+        public init() {}
+
         /// Whether there is nothing.
         public var isEmpty: Bool { outcomes.isEmpty && incidents.isEmpty }
     }
