@@ -55,9 +55,19 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Bytes", "CLMDB"], swiftSettings: lending),
         .target(
+            name: "Ledger", dependencies: ["Bytes", "Keys", "Merkle", "Storage"],
+            swiftSettings: lending),
+        .target(
             name: "Audit",
-            dependencies: ["Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State"],
+            dependencies: ["Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger"],
             swiftSettings: strict),
+        .target(
+            name: "Custody",
+            dependencies: [
+                "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
+                "Ledger", "Audit", "Chain",
+            ],
+            swiftSettings: lending),
         .target(
             name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
 

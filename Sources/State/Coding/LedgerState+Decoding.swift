@@ -350,7 +350,7 @@ extension CBORReader {
     }
 
     /// Reads a text that is the raw value of one of the enumeration's cases.
-    fileprivate mutating func named<Value: RawRepresentable>(
+    mutating func named<Value: RawRepresentable>(
         _ type: Value.Type
     ) throws(CBORError) -> Value where Value.RawValue == String {
         let start = offset
