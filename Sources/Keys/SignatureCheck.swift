@@ -1,7 +1,7 @@
 public import Bytes
 
-/// A signature that still has to be verified, with everything that this takes and nothing that could
-/// change meanwhile, so that thousands can be checked in parallel.
+/// A signature that still has to be verified, with everything that this takes and nothing that
+/// could change meanwhile, so that thousands can be checked in parallel.
 public enum SignatureCheck: Sendable, Hashable {
     /// An ECDSA signature of a digest, low s only.
     case ecdsa(Digest32, PublicKey, ECDSASignature)

@@ -95,7 +95,8 @@ private struct Payment {
         for (payment, answer) in zip(payments, answers) {
             let ours = JSON.string(encodeHex(payment.final.encoded()))
             for judge in Self.finalizers(of: payment.wallet.descriptor.kind) {
-                #expect(answer["final"]?[judge] == ours, "\(judge): \(payment.wallet.descriptor.text)")
+                #expect(
+                    answer["final"]?[judge] == ours, "\(judge): \(payment.wallet.descriptor.text)")
             }
         }
     }

@@ -59,8 +59,8 @@ public struct DerivedOutput: Sendable, Hashable {
         if case .taprootScript(_, _, let block) = spending { block } else { nil }
     }
 
-    /// Builds the output of derived keys; nil only when a taproot tweak is not below the group order
-    /// (chance 2⁻¹²⁷).
+    /// Builds the output of derived keys; nil only when a taproot tweak is not below the group
+    /// order (chance 2⁻¹²⁷).
     init?(
         _ kind: Descriptor.Kind, threshold: Int, keys: [DerivedKey], chain: Chain, index: UInt32
     ) {

@@ -8,7 +8,8 @@ public enum Chain: UInt32, Sendable, Hashable, CaseIterable {
     case change = 1
 }
 
-/// An extended public key with its optional origin, as it stands in a descriptor, ending `/<0;1>/*`.
+/// An extended public key with its optional origin, as it stands in a descriptor, ending
+/// `/<0;1>/*`.
 public struct DescriptorKey: Sendable, Hashable {
     /// Where the key comes from, if its holder said so.
     public let origin: KeyOrigin?

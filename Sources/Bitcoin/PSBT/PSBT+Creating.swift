@@ -4,11 +4,12 @@ internal import Keys
 extension PSBT {
     /// Creates a PSBT with all that signers need: the Creator's and Updater's part of BIP-174.
     ///
-    /// Each input gets the output that it spends and its script, keys and origins. A version 0 input
-    /// also needs its full previous transaction among `previousTransactions`, since its signature
-    /// commits to no other input's amount. `change` names the outputs that return to the wallet, by
-    /// position. Throws ``PSBTError`` when a previous transaction is missing or does not create the
-    /// coin, when an output is not the change that it is said to be, or over ``bytesMax``.
+    /// Each input gets the output that it spends and its script, keys and origins. A version 0
+    /// input also needs its full previous transaction among `previousTransactions`, since its
+    /// signature commits to no other input's amount. `change` names the outputs that return to the
+    /// wallet, by position. Throws ``PSBTError`` when a previous transaction is missing or does not
+    /// create the coin, when an output is not the change that it is said to be, or over
+    /// ``bytesMax``.
     public init(
         _ frozen: FrozenTransaction, previousTransactions: [Transaction],
         change: [Int: DerivedOutput]
@@ -33,7 +34,8 @@ extension PSBT {
         guard count <= Self.bytesMax else { throw .tooLong(count: count) }
     }
 
-    /// The fields of one input; nil when the previous transaction is missing or creates another coin.
+    /// The fields of one input; nil when the previous transaction is missing or creates another
+    /// coin.
     private static func input(
         _ coin: WalletCoin, _ spent: TransactionOutput, at position: UInt32,
         of previous: Transaction?

@@ -8,8 +8,8 @@ extension PSBT {
     /// They are claims: nothing is verified, except that a finished `OP_CHECKMULTISIG` witness does
     /// not say which keys signed, so that each of its signatures is tried against the keys that may
     /// stand there. Throws ``PSBTError/otherTransaction(expected:found:)`` unless the unsigned
-    /// transaction is `frozen`'s own, and errors that name the input for keys, scripts and witnesses
-    /// that are not those of its descriptor.
+    /// transaction is `frozen`'s own, and errors that name the input for keys, scripts and
+    /// witnesses that are not those of its descriptor.
     public func signatures(of frozen: FrozenTransaction) throws(PSBTError) -> [SignatureClaim] {
         guard transaction == frozen.transaction else {
             throw .otherTransaction(expected: frozen.txid, found: transaction.txid)

@@ -1,6 +1,7 @@
 internal import Bytes
 
-/// A partially signed Bitcoin transaction of version 0 (BIP-174) with the taproot fields of BIP-371.
+/// A partially signed Bitcoin transaction of version 0 (BIP-174) with the taproot fields of
+/// BIP-371.
 ///
 /// Decoding is strict: every known field has its form, none stands twice, and the previous
 /// transactions are those that the inputs name. Unknown fields are kept. Encoding orders the fields

@@ -35,7 +35,9 @@ public struct PSBTMap: Sendable, Hashable {
 
     /// All input fields of one type, ordered by key data.
     public func all(_ field: PSBTInputField) -> [(keyData: [UInt8], value: [UInt8])] {
-        fields.filter { $0.key.first == field.rawValue }.map { (Array($0.key.dropFirst()), $0.value) }
+        fields.filter { $0.key.first == field.rawValue }.map {
+            (Array($0.key.dropFirst()), $0.value)
+        }
     }
 
     /// Reads the fields up to the map's end and checks the form of every known one.
