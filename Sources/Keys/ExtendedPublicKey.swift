@@ -84,8 +84,8 @@ public struct ExtendedPublicKey: Sendable, Hashable {
     /// The first four bytes of the key's hash160.
     public var fingerprint: KeyFingerprint { KeyFingerprint(of: key) }
 
-    /// Derives one unhardened child ("CKDpub"); one HMAC-SHA-512 and one point addition, some 30
-    /// µs.
+    /// Derives one unhardened child ("CKDpub"); one HMAC-SHA-512 and one
+    /// multiplication of the generator.
     ///
     /// Throws ``KeyError/hardenedStep(position:)``, ``KeyError/tooDeep``, or
     /// ``KeyError/noSuchChild(index:)``.

@@ -8,7 +8,7 @@ public enum SignatureCheck: Sendable, Hashable {
     /// A BIP-340 signature of a 32-byte digest.
     case schnorr(Digest32, XOnlyPublicKey, SchnorrSignature)
 
-    /// Verifies the signature; some 50 µs, on any thread.
+    /// Verifies the signature; some 40 µs, on any thread.
     public func isValid() -> Bool {
         switch self {
         case .ecdsa(let digest, let key, let signature): key.isValid(signature, for: digest)

@@ -105,7 +105,7 @@ public struct DerivedOutput: Sendable, Hashable {
 
 extension Descriptor {
     /// Derives the output at `index` of `chain`: a derivation for each key and, for taproot, a
-    /// tweak, some 30 µs each.
+    /// tweak.
     ///
     /// Throws ``KeyError/noSuchChild(index:)`` when `index` is not below 2³¹.
     public func derive(_ chain: Chain, _ index: UInt32) throws(KeyError) -> DerivedOutput {

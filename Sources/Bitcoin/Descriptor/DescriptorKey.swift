@@ -39,7 +39,7 @@ public struct DescriptorKey: Sendable, Hashable {
     /// The key as descriptors write it.
     public var text: String { (origin?.text ?? "") + extendedKey.text + Self.suffix }
 
-    /// Derives the key of one output: one child derivation, some 30 µs.
+    /// Derives the key of one output: one child derivation.
     ///
     /// Throws ``KeyError/noSuchChild(index:)`` when `index` is not below 2³¹.
     public func derive(_ chain: Chain, _ index: UInt32) throws(KeyError) -> DerivedKey {

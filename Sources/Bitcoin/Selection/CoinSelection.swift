@@ -61,7 +61,7 @@ public struct CoinSelection: Sendable, Hashable {
     /// Selects coins that pay `recipients` at `rate` or a little more.
     ///
     /// Throws ``SelectionRefusal`` when the coins do not suffice or a limit is passed. Costs a sort
-    /// of the candidates and ``triesMax`` steps, some milliseconds.
+    /// of the candidates and at most ``triesMax`` steps.
     public init(
         from candidates: [SelectableCoin], paying recipients: [TransactionOutput],
         change template: ChangeTemplate, at rate: FeeRate
