@@ -59,8 +59,8 @@ public struct DerivedOutput: Sendable, Hashable {
         if case .taprootScript(_, _, let block) = spending { block } else { nil }
     }
 
-    /// Builds the output of derived keys; nil only when a taproot tweak is not below the group order
-    /// (chance 2⁻¹²⁷).
+    /// Builds the output of derived keys; nil only when a taproot tweak is not below the group
+    /// order (chance 2⁻¹²⁷).
     init?(
         _ kind: Descriptor.Kind, threshold: Int, keys: [DerivedKey], chain: Chain, index: UInt32
     ) {
@@ -105,7 +105,7 @@ public struct DerivedOutput: Sendable, Hashable {
 
 extension Descriptor {
     /// Derives the output at `index` of `chain`: a derivation for each key and, for taproot, a
-    /// tweak, some 30 µs each.
+    /// tweak.
     ///
     /// Throws ``KeyError/noSuchChild(index:)`` when `index` is not below 2³¹.
     public func derive(_ chain: Chain, _ index: UInt32) throws(KeyError) -> DerivedOutput {
