@@ -56,7 +56,7 @@ let package = Package(
             name: "BitcoinTests", dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes"] + http,
+            name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
