@@ -47,17 +47,25 @@ let package = Package(
             name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSigning", dependencies: ["Bitcoin", "Keys", "Bytes", "CSecp256k1"],
+            path: "Tests/TestSigning", swiftSettings: strict),
         .testTarget(
             name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "KeysTests", dependencies: ["Keys", "Bytes", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "BitcoinTests", dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport"],
+            name: "BitcoinTests",
+            dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport", "TestSigning"],
             swiftSettings: strict),
         .testTarget(
             name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,
             swiftSettings: strict),
+        .testTarget(
+            name: "JudgeTests",
+            dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport", "TestSigning"],
+            exclude: ["Judges"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -19,7 +19,9 @@ final class FakeChain: BlockSource {
     init() { mine([]) }
 
     var tip: KnownBlock {
-        state.withLock { KnownBlock(height: $0.active.count - 1, hash: $0.active[$0.active.count - 1]) }
+        state.withLock {
+            KnownBlock(height: $0.active.count - 1, hash: $0.active[$0.active.count - 1])
+        }
     }
 
     /// The active chain, newest first.
@@ -40,7 +42,9 @@ final class FakeChain: BlockSource {
                 inputs: [
                     TransactionInput(previousOutput: .null, scriptSig: Script([1, 2]), sequence: 0)
                 ],
-                outputs: [TransactionOutput(amount: .zero, scriptPubKey: Script([0x6a, 0x01, 0x00]))],
+                outputs: [
+                    TransactionOutput(amount: .zero, scriptPubKey: Script([0x6a, 0x01, 0x00]))
+                ],
                 lockTime: UInt32(state.active.count) << 8 | tag)
             let all = [coinbase] + transactions
             var level = all.map(\.txid)

@@ -11,8 +11,8 @@ final class FaultyPeer: Sendable {
         case bytes(String)
         /// The connection stays open and silent.
         case silence
-        /// A body without end, in parts of 64 KiB.
-        case flood
+        /// A body that does not end, of this many parts of 64 KiB.
+        case flood(parts: Int)
     }
 
     private let script: Script
@@ -37,6 +37,8 @@ final class FaultyPeer: Sendable {
 
     /// The requests so far, heads and bodies.
     var requests: [String] { script.requests }
+    /// How many connections were made so far.
+    var connections: Int { script.connections }
 
     /// A port on which no one listens.
     static func unusedPort() async throws -> Int {
@@ -46,11 +48,14 @@ final class FaultyPeer: Sendable {
     }
 
     final class Script: Sendable {
-        private let state: Mutex<(actions: [Action], requests: [String])>
+        private let state: Mutex<(actions: [Action], requests: [String], connections: Int)>
 
-        init(_ actions: [Action]) { state = Mutex((actions, [])) }
+        init(_ actions: [Action]) { state = Mutex((actions, [], 0)) }
 
         var requests: [String] { state.withLock { $0.requests } }
+        var connections: Int { state.withLock { $0.connections } }
+
+        func connected() { state.withLock { $0.connections += 1 } }
 
         func next(_ request: String) -> Action {
             state.withLock { state in
@@ -71,6 +76,8 @@ private final class PeerHandler: ChannelInboundHandler {
 
     init(_ script: FaultyPeer.Script) { self.script = script }
 
+    func channelActive(context: ChannelHandlerContext) { script.connected() }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received += String(buffer: unwrapInboundIn(data))
         let parts = received.components("\r\n\r\n")
@@ -88,16 +95,11 @@ private final class PeerHandler: ChannelInboundHandler {
             send(text, context)
             context.close(promise: nil)
         case .silence: break
-        case .flood:
+        case .flood(let parts):
             send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", context)
-            flood(context)
+            let part = "10000\r\n" + String(repeating: "x", count: 65_536) + "\r\n"
+            for _ in 0..<parts { send(part, context) }
         }
-    }
-
-    private func flood(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
-        send("10000\r\n" + String(repeating: "x", count: 65_536) + "\r\n", context)
-        context.eventLoop.assumeIsolated().execute { self.flood(context) }
     }
 
     private func send(_ text: String, _ context: ChannelHandlerContext) {

@@ -1,4 +1,5 @@
 import Bitcoin
+import Bytes
 import Foundation
 import Testing
 
@@ -39,12 +40,38 @@ struct NodeClientTests {
             .answer(status: 200, body: #"{"result":7,"error":null,"id":{id}}"#))
         let client = try client(peer.port)
         for _ in 0..<3 { #expect(try await client.blockCount() == 7) }
-        #expect(peer.requests.count == 3)
+        #expect(peer.requests.count == 3 && peer.connections == 1)
+    }
+
+    @Test func `sending a transaction has a connection of its own`() async throws {
+        let txid = someTransaction().txid
+        let peer = try await FaultyPeer(
+            .answer(status: 200, body: #"{"result":7,"id":{id}}"#),
+            .answer(status: 200, body: #"{"result":"\#(txid.reversedHex)","id":{id}}"#),
+            .answer(status: 200, body: #"{"result":"\#(txid.hex)","id":{id}}"#))
+        let client = try client(peer.port)
+        _ = try await client.blockCount()
+        #expect(try await client.sendRawTransaction(someTransaction()) == .accepted(txid: txid))
+        #expect(peer.connections == 2)
+        await #expect(throws: ChainError.self, "another transaction's id") {
+            _ = try await client.sendRawTransaction(someTransaction())
+        }
+    }
+
+    @Test func `calls at the same time do not disturb each other`() async throws {
+        let peer = try await FaultyPeer(.answer(status: 200, body: #"{"result":{id},"id":{id}}"#))
+        let client = try client(peer.port)
+        let counts = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<50 { group.addTask { try await client.blockCount() } }
+            return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+        }
+        #expect(counts == Set(0..<50))
     }
 
     @Test func `what was cut off is asked again`() async throws {
         let good = FaultyPeer.Action.answer(status: 200, body: #"{"result":7,"id":{id}}"#)
-        let cut = FaultyPeer.Action.bytes("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"result\"")
+        let cut = FaultyPeer.Action.bytes(
+            "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"result\"")
         let peer = try await FaultyPeer(.bytes(""), cut, good)
         #expect(try await client(peer.port).blockCount() == 7)
         #expect(peer.requests.count == 3)
@@ -92,7 +119,7 @@ struct NodeClientTests {
     @Test func `an answer over the limit is not taken in`() async throws {
         let announced = FaultyPeer.Action.bytes(
             "HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n")
-        for action in [FaultyPeer.Action.flood, announced] {
+        for action in [FaultyPeer.Action.flood(parts: 17), announced] {
             let peer = try await FaultyPeer(action)
             let error = await failure(try client(peer.port))
             #expect(error == .oversize(method: "getblockcount", bytesMax: 1_048_576))
@@ -107,7 +134,8 @@ struct NodeClientTests {
     }
 
     @Test(arguments: [
-        "", "garbage", "[]", "{}", "null", #"{"result":"7","id":{id}}"#, #"{"result":7.5,"id":{id}}"#,
+        "", "garbage", "[]", "{}", "null", #"{"result":"7","id":{id}}"#,
+        #"{"result":7.5,"id":{id}}"#,
         #"{"result":7,"id":99}"#, #"{"result":-1,"id":{id}}"#, #"{"result":1e30,"id":{id}}"#,
         #"{"result":null,"error":null,"id":{id}}"#, #"{"result":4294967296,"id":{id}}"#,
         String(repeating: "[", count: 100_000), #"{"result":7,"error":"no","id":{id}}"#,
@@ -155,9 +183,11 @@ struct NodeClientTests {
         let error = await failure(client)
         #expect(error == .unauthorized(host: "127.0.0.1", port: peer.port))
         #expect(peer.requests.count == 2)
-        for text in ["\(client.address)", String(reflecting: client.address),
-            "\(String(describing: error))", "\(Mirror(reflecting: client.address).children.map(\.value))"]
-        {
+        for text in [
+            "\(client.address)", String(reflecting: client.address),
+            "\(String(describing: error))",
+            "\(Mirror(reflecting: client.address).children.map(\.value))",
+        ] {
             #expect(!text.contains("secret") && !text.contains("alice"), "\(text)")
         }
     }
@@ -278,7 +308,8 @@ struct NodeClientTests {
         }
         for rate in ["-0.00001", "0.000000001", "1e99", #""x""#] {
             let peer = try await FaultyPeer(
-                .answer(status: 200, body: #"{"result":{"feerate":\#(rate),"blocks":1},"id":{id}}"#))
+                .answer(status: 200, body: #"{"result":{"feerate":\#(rate),"blocks":1},"id":{id}}"#)
+            )
             let client = try client(peer.port)
             await #expect(throws: ChainError.self, "\(rate)") {
                 _ = try await client.estimateSmartFee(blocks: 1)

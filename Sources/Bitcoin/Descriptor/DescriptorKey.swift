@@ -8,7 +8,8 @@ public enum Chain: UInt32, Sendable, Hashable, CaseIterable {
     case change = 1
 }
 
-/// An extended public key with its optional origin, as it stands in a descriptor, ending `/<0;1>/*`.
+/// An extended public key with its optional origin, as it stands in a descriptor, ending
+/// `/<0;1>/*`.
 public struct DescriptorKey: Sendable, Hashable {
     /// Where the key comes from, if its holder said so.
     public let origin: KeyOrigin?
@@ -38,7 +39,7 @@ public struct DescriptorKey: Sendable, Hashable {
     /// The key as descriptors write it.
     public var text: String { (origin?.text ?? "") + extendedKey.text + Self.suffix }
 
-    /// Derives the key of one output: one child derivation, some 30 µs.
+    /// Derives the key of one output: one child derivation.
     ///
     /// Throws ``KeyError/noSuchChild(index:)`` when `index` is not below 2³¹.
     public func derive(_ chain: Chain, _ index: UInt32) throws(KeyError) -> DerivedKey {
