@@ -80,7 +80,8 @@ import Testing
             let again = try ExtendedPrivateKey(text: account.exportText())
             #expect(try again.publicKey == neutered)
             for _ in 0..<16 {
-                let number = ChildNumber(rawValue: UInt32(truncatingIfNeeded: generator.next()) >> 1)
+                let number = ChildNumber(
+                    rawValue: UInt32(truncatingIfNeeded: generator.next()) >> 1)
                 let child = try account.child(number)
                 #expect(try child.publicKey == neutered.child(number))
                 #expect(child.key.publicKey == (try neutered.child(number)).key)

@@ -46,7 +46,8 @@ import Testing
 
     @Test func `the bytes are as they have always been`() throws {
         #expect(String(decoding: try Self.sample(.event).bytes, as: UTF8.self) == goldenEvent)
-        #expect(String(decoding: try Self.sample(.wallet(.test)).bytes, as: UTF8.self) == goldenWallet)
+        #expect(
+            String(decoding: try Self.sample(.wallet(.test)).bytes, as: UTF8.self) == goldenWallet)
         #expect(String(decoding: try Self.sample(.log).bytes, as: UTF8.self) == goldenLog)
         for text in [goldenEvent, goldenWallet, goldenLog] {
             let file = try KeyFile(parsing: Array(text.utf8))
@@ -112,7 +113,8 @@ import Testing
         #expect(
             refused("scrypt 16", "argon 16")
                 == .keyFile(line: 5, expected: "kdf scrypt <N> <r> <p> <salt>"))
-        #expect(refused("scrypt 16", "scrypt -16") == .keyFile(line: 5, expected: "a decimal number"))
+        #expect(
+            refused("scrypt 16", "scrypt -16") == .keyFile(line: 5, expected: "a decimal number"))
         #expect(
             refused("scrypt 16", "scrypt 016")
                 == .keyFile(
@@ -143,7 +145,9 @@ import Testing
         // RFC 7914 demands a power of two from 2, below 2^16 when r is 1.
         #expect(refused(1 << 15, 1, 1) == nil)
         #expect(refused(1 << 16, 1, 1) == "N")
-        for n in [Int.min, -2, 0, 1, 3, 100_000, 1 << 40, Int.max] { #expect(refused(n, 8, 1) == "N") }
+        for n in [Int.min, -2, 0, 1, 3, 100_000, 1 << 40, Int.max] {
+            #expect(refused(n, 8, 1) == "N")
+        }
         for r in [Int.min, 0, 17, Int.max] { #expect(refused(1024, r, 1) == "r") }
         for p in [Int.min, 0, 17, Int.max] { #expect(refused(1024, 8, p) == "p") }
     }

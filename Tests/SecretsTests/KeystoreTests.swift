@@ -63,7 +63,10 @@ func mode(of path: String) throws -> Int {
         let again = try Keystore(folder: path)
         let listed = try again.list()
         #expect(listed.map(\.name.text) == ["bank", "log", "zoe"])
-        #expect(try listed.map { listing throws in try listing.file.get() } == [created[1], created[2], created[0]])
+        #expect(
+            try listed.map { listing throws in try listing.file.get() } == [
+                created[1], created[2], created[0],
+            ])
         #expect(try again.find(KeyName("zoe")) == created[0])
         #expect(
             throws: SecretsError.noSuchKey(name: "nobody", folder: folder.path + "/home/keys")
