@@ -10,8 +10,8 @@ public struct DerivedOutput: Sendable, Hashable {
         case witnessScript(Script)
         /// P2TR's key path: one signature by the output key.
         case taprootKey(TaprootOutput)
-        /// P2TR's script path: signatures and this only leaf.
-        case taprootScript(TaprootOutput, TapLeaf)
+        /// P2TR's script path: signatures, this only leaf, and its control block.
+        case taprootScript(TaprootOutput, TapTree.Leaf, ControlBlock)
     }
 
     /// The chain that the output is on.
@@ -26,8 +26,15 @@ public struct DerivedOutput: Sendable, Hashable {
     public let threshold: Int
     /// The derived keys, in the order of the descriptor.
     public let keys: [DerivedKey]
-    /// The positions of ``keys`` in the order in which they stand in the script.
+    /// The positions in ``keys`` in the order in which they stand in the script.
     public let scriptOrder: [Int]
+
+    /// The position in ``keys`` of a key or, where the output holds only x coordinates, of its x.
+    public func position(of key: PublicKey) -> Int? {
+        taproot == nil
+            ? keys.firstIndex { $0.publicKey == key }
+            : keys.firstIndex { $0.publicKey.xOnly == key.xOnly }
+    }
 
     /// The script that a P2WSH output is the hash of.
     public var witnessScript: Script? {
@@ -37,14 +44,19 @@ public struct DerivedOutput: Sendable, Hashable {
     /// Internal and output key of a P2TR output.
     public var taproot: TaprootOutput? {
         switch spending {
-        case .taprootKey(let output), .taprootScript(let output, _): output
+        case .taprootKey(let output), .taprootScript(let output, _, _): output
         case .witnessPublicKeyHash, .witnessScript: nil
         }
     }
 
     /// The only script of a P2TR output with one.
-    public var leaf: TapLeaf? {
-        if case .taprootScript(_, let leaf) = spending { leaf } else { nil }
+    public var leaf: TapTree.Leaf? {
+        if case .taprootScript(_, let leaf, _) = spending { leaf } else { nil }
+    }
+
+    /// What proves ``leaf`` in a witness.
+    public var controlBlock: ControlBlock? {
+        if case .taprootScript(_, _, let block) = spending { block } else { nil }
     }
 
     /// Builds the output of derived keys; nil only when a taproot tweak is not below the group order
@@ -80,11 +92,11 @@ public struct DerivedOutput: Sendable, Hashable {
                 order.sort { xOnly[$0].bytes.lexicographicallyPrecedes(xOnly[$1].bytes) }
             }
             let script = Script.tapscriptMultisig(threshold, order.map { xOnly[$0] })
-            let root = TapLeaf.hash(of: script)
-            guard let output = TaprootOutput(internalKey: internalKey.key, root: root) else {
-                return nil
-            }
-            spending = .taprootScript(output, TapLeaf(script: script, onlyLeafOf: output))
+            guard let leaf = TapTree.leaf(version: TapTree.tapscriptVersion, script).leaves.first,
+                let output = TaprootOutput(internalKey: internalKey.key, root: leaf.hash),
+                let controlBlock = ControlBlock(leaf, of: output)
+            else { return nil }
+            spending = .taprootScript(output, leaf, controlBlock)
             scriptPubKey = .payToTaproot(outputKey: output.outputKey)
         }
         scriptOrder = order
@@ -105,6 +117,11 @@ extension Descriptor {
         else { throw .noSuchChild(index: index) }
         return output
     }
+}
+
+extension TapTree {
+    /// The leaf version of BIP-342's tapscript.
+    public static let tapscriptVersion: UInt8 = 0xc0
 }
 
 extension Script {

@@ -82,10 +82,10 @@ private struct DescriptorParser {
         let start = offset
         let expression = taking()
         if peek == UInt8(ascii: ",") {
-            let internalKey = try unspendable(atOffset: start, expression)
             try expect(",")
             let order = try function(
                 accepted: "multi_a( or sortedmulti_a(", among: ["multi_a", "sortedmulti_a"])
+            let internalKey = try unspendable(atOffset: start, expression)
             let (threshold, keys) = try multisig(maximum: Descriptor.tapscriptKeysMax)
             try expect(")")
             return (
@@ -198,7 +198,8 @@ extension DescriptorParser {
 
     private mutating func nextKey() throws(DescriptorError) -> DescriptorKey {
         let start = offset
-        return try key(atOffset: start, taking())
+        let expression = taking()
+        return try key(atOffset: start, expression)
     }
 
     /// Reads one key: optional origin, extended public key, and `/<0;1>/*`.

@@ -23,30 +23,3 @@ public struct TaprootOutput: Sendable, Hashable {
         isOdd = tweaked.isOdd
     }
 }
-
-/// A tapscript with what a witness needs to reveal it (BIP-341, BIP-342).
-public struct TapLeaf: Sendable, Hashable {
-    /// The leaf version of BIP-342's tapscript.
-    public static let version: UInt8 = 0xc0
-
-    /// The script.
-    public let script: Script
-    /// The leaf's hash, which signatures commit to.
-    public let hash: Digest32
-    /// Version and parity, internal key, and the path to the root.
-    public let controlBlock: [UInt8]
-
-    /// Takes the only script of `output`'s tree, so that the path to the root is empty.
-    init(script: Script, onlyLeafOf output: TaprootOutput) {
-        self.script = script
-        hash = Self.hash(of: script)
-        controlBlock = [Self.version | (output.isOdd ? 1 : 0)] + output.internalKey.bytes
-    }
-
-    /// Computes the hash of a leaf of version 0xc0 ("TapLeaf").
-    public static func hash(of script: Script) -> Digest32 {
-        var message: [UInt8] = [version]
-        message.append(lengthPrefixed: script.bytes)
-        return taggedHash("TapLeaf", message)
-    }
-}

@@ -6,7 +6,7 @@ public struct SelectableCoin: Sendable, Hashable {
     public let outPoint: OutPoint
     /// What it holds.
     public let amount: Amount
-    /// The weight of the input that spends it, satisfied (``DerivedOutput/maximumInputWeight``).
+    /// The weight of the input that spends it, satisfied (``Descriptor/maximumInputWeight``).
     public let inputWeight: Int
 
     /// Creates a coin.

@@ -11,7 +11,7 @@ public struct Issued: Sendable, Hashable {
         self.index = index
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("index", in: &map)
         index = UInt32(try reader.unsigned(maximum: UInt64(WalletProposal.indexLimit)))
@@ -20,7 +20,7 @@ public struct Issued: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue { ["index": .unsigned(UInt64(index)), "wallet": wallet.cbor] }
+    package var cbor: CBORValue { ["index": .unsigned(UInt64(index)), "wallet": wallet.cbor] }
 }
 
 /// What the chain showed: headers that go on from known ones, and our transactions in their blocks,
@@ -45,7 +45,7 @@ public struct Observed: Sendable, Hashable {
         self.transactions = transactions
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("headers", in: &map)
         let offset = reader.offset
@@ -67,7 +67,7 @@ public struct Observed: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         [
             "headers": .bytes(headers.flatMap(\.self)), "scripts": .digest(scripts),
             "transactions": .array(transactions.map(\.cbor)),
@@ -97,7 +97,7 @@ public struct ObservedTransaction: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         try reader.openArray(exactly: 4)
         block = try reader.digest()
         index = UInt32(try reader.unsigned(maximum: 1 << 17))
@@ -109,7 +109,7 @@ public struct ObservedTransaction: Sendable, Hashable {
         bytes = try ByteString(from: &reader)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         [
             .digest(block), .unsigned(UInt64(index)), .array(branch.map { .digest($0) }),
             bytes.cbor,

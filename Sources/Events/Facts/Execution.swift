@@ -31,7 +31,7 @@ public struct Signed: Sendable, Hashable {
         self.signatures = signatures
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("request", in: &map)
         request = try reader.digest()
@@ -49,7 +49,7 @@ public struct Signed: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         let list = signatures.map { item -> CBORValue in
             [.unsigned(UInt64(item.input)), .bytes(item.key), .bytes(item.signature)]
         }
@@ -69,7 +69,7 @@ public struct Exported: Sendable, Hashable {
         self.psbt = psbt
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("psbt", in: &map)
         psbt = try reader.digest()
@@ -78,7 +78,7 @@ public struct Exported: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue { ["psbt": .digest(psbt), "request": .digest(request)] }
+    package var cbor: CBORValue { ["psbt": .digest(psbt), "request": .digest(request)] }
 }
 
 /// The final transaction is about to be given to a node.
@@ -93,7 +93,7 @@ public struct Broadcast: Sendable, Hashable {
         self.transaction = transaction
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("request", in: &map)
         request = try reader.digest()
@@ -102,7 +102,7 @@ public struct Broadcast: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue { ["request": .digest(request), "transaction": transaction.cbor] }
+    package var cbor: CBORValue { ["request": .digest(request), "transaction": transaction.cbor] }
 }
 
 /// What the node answered to a broadcast.
@@ -125,7 +125,7 @@ public struct Relayed: Sendable, Hashable {
         self.message = message
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("txid", in: &map)
         txid = try reader.digest()
@@ -138,7 +138,7 @@ public struct Relayed: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         [
             "txid": .digest(txid), "message": .text(message), "request": .digest(request),
             "accepted": .bool(accepted),

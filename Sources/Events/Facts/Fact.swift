@@ -1,4 +1,4 @@
-internal import Bytes
+public import Bytes
 
 /// Something that happened, as its author signed it.
 ///
@@ -64,7 +64,7 @@ extension Fact {
         }
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         switch self {
         case .founded(let fact): fact.cbor
         case .accepted(let fact): fact.cbor
@@ -89,6 +89,22 @@ extension Fact {
         case .broadcast(let fact): [fact.transaction.reference].compactMap(\.self)
         case .observed(let fact): fact.transactions.compactMap(\.bytes.reference)
         default: []
+        }
+    }
+
+    /// The request that the fact is about; its own event's id is the request of an `initiated` one.
+    public var namedRequest: Digest32? {
+        switch self {
+        case .approved(let fact): fact.request
+        case .aborted(let fact): fact.request
+        case .signed(let fact): fact.request
+        case .exported(let fact): fact.request
+        case .broadcast(let fact): fact.request
+        case .relayed(let fact): fact.request
+        case .attached(let fact): fact.request
+        case .initiated(let fact):
+            if case .cancel(let target) = fact.request { target } else { nil }
+        case .founded, .accepted, .observed, .issued, .attested: nil
         }
     }
 

@@ -110,7 +110,7 @@ public struct Anchor: Sendable, Hashable {
 }
 
 extension Founded {
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("log", in: &map)
         logKey = try reader.digest()
@@ -145,7 +145,7 @@ extension Founded {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         [
             "nonce": .digest(nonce), "name": name.cbor, "network": .text(network.rawValue),
             "rules": .unsigned(rules), "limits": limits.cbor, "anchor": anchor.cbor,
@@ -156,7 +156,7 @@ extension Founded {
 }
 
 extension Enrolment {
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("key", in: &map)
         key = try KeyID(from: &reader)
@@ -176,7 +176,7 @@ extension Enrolment {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         var map: [CBORValue: CBORValue] = [
             "key": key.cbor, "name": member.cbor, "roles": .array(roles.map(\.cbor)),
         ]
@@ -186,7 +186,7 @@ extension Enrolment {
 }
 
 extension Limits {
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("hourly", in: &map)
         hourlyEvents = try reader.unsigned()
@@ -197,7 +197,7 @@ extension Limits {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         [
             "hourly": .unsigned(hourlyEvents), "transfers": .unsigned(openTransfers),
             "dailyblobs": .unsigned(dailyBlobBytes),
@@ -206,7 +206,7 @@ extension Limits {
 }
 
 extension Anchor {
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("work", in: &map)
         chainWork = try reader.digest()
@@ -229,7 +229,7 @@ extension Anchor {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         [
             "work": .digest(chainWork), "times": .array(times.map { .unsigned($0) }),
             "header": .bytes(header), "height": .unsigned(height), "period": .bytes(periodStart),

@@ -7,7 +7,7 @@ public enum Accepted: Sendable, Hashable {
     /// The author holds a key of this wallet and has seen its full descriptor, checksum included.
     case wallet(WalletName, descriptor: String)
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         if try reader.takeKey("member", in: &map) {
             self = .membership(try MemberName(from: &reader))
@@ -21,7 +21,7 @@ public enum Accepted: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         switch self {
         case .membership(let member): ["member": member.cbor]
         case .wallet(let wallet, let descriptor):
@@ -48,7 +48,7 @@ public struct Initiated: Sendable, Hashable {
         self.reference = reference
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("expires", in: &map)
         expires = try reader.unsigned()
@@ -60,7 +60,7 @@ public struct Initiated: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         var map: [CBORValue: CBORValue] = [
             "expires": .unsigned(expires), "request": request.cbor,
         ]
@@ -76,14 +76,14 @@ public struct Approved: Sendable, Hashable {
     /// Creates the fact.
     public init(request: Digest32) { self.request = request }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("request", in: &map)
         request = try reader.digest()
         try reader.close(map)
     }
 
-    var cbor: CBORValue { ["request": .digest(request)] }
+    package var cbor: CBORValue { ["request": .digest(request)] }
 }
 
 /// A member ended a request before its quorum was complete.
@@ -101,7 +101,7 @@ public struct Aborted: Sendable, Hashable {
         self.reason = reason
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         reason =
             try reader.takeKey("reason", in: &map)
@@ -111,7 +111,7 @@ public struct Aborted: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         var map: [CBORValue: CBORValue] = ["request": .digest(request)]
         map["reason"] = reason.map { .text($0) }
         return .map(map)
@@ -132,7 +132,7 @@ public struct Attested: Sendable, Hashable {
         self.findings = findings
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         try reader.key("head", in: &map)
         head = try TreeHead(from: &reader)
@@ -143,7 +143,7 @@ public struct Attested: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         ["head": head.cbor, "state": .digest(state), "findings": .unsigned(findings)]
     }
 }
@@ -166,7 +166,7 @@ public struct Attached: Sendable, Hashable {
         self.request = request
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         label =
             try reader.takeKey("label", in: &map)
@@ -177,7 +177,7 @@ public struct Attached: Sendable, Hashable {
         try reader.close(map)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         var map: [CBORValue: CBORValue] = ["document": document.cbor]
         map["label"] = label.map { .text($0) }
         map["request"] = request.map { .digest($0) }

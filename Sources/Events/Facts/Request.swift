@@ -55,7 +55,7 @@ public enum PolicyScope: Sendable, Hashable {
 }
 
 extension Request {
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         var map = try reader.openMap()
         // "to", "fee" and "of" sort before "kind" and "wallet", "member" after it, so each kind's
         // fields are read in the one order that its encoding has.
@@ -120,7 +120,7 @@ extension Request {
         }
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         var map: [CBORValue: CBORValue]
         switch self {
         case .transfer(let transfer): map = transfer.fields

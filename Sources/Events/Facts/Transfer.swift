@@ -77,14 +77,14 @@ public struct SpentCoin: Sendable, Hashable {
         self.previous = previous
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         try reader.openArray(exactly: 3)
         amount = try Amount(from: &reader)
         script = try reader.bytes(maximum: 34)
         previous = reader.takeNull() ? nil : try ByteString(from: &reader)
     }
 
-    var cbor: CBORValue { [amount.cbor, .bytes(script), previous?.cbor ?? .null] }
+    package var cbor: CBORValue { [amount.cbor, .bytes(script), previous?.cbor ?? .null] }
 }
 
 /// Which output returns to the wallet, and which of its change addresses that is.
@@ -100,17 +100,17 @@ public struct ChangeOutput: Sendable, Hashable {
         self.index = index
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         try reader.openArray(exactly: 2)
         output = UInt32(try reader.unsigned(maximum: UInt64(UInt32.max)))
         index = UInt32(try reader.unsigned(maximum: UInt64(WalletProposal.indexLimit)))
     }
 
-    var cbor: CBORValue { [.unsigned(UInt64(output)), .unsigned(UInt64(index))] }
+    package var cbor: CBORValue { [.unsigned(UInt64(output)), .unsigned(UInt64(index))] }
 }
 
 extension Amount {
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         let offset = reader.offset
         let satoshis = try reader.unsigned()
         guard let amount = Amount(satoshis: satoshis) else {
@@ -120,5 +120,5 @@ extension Amount {
         self = amount
     }
 
-    var cbor: CBORValue { .unsigned(satoshis) }
+    package var cbor: CBORValue { .unsigned(satoshis) }
 }

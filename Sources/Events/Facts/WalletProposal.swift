@@ -1,5 +1,5 @@
 public import Bitcoin
-internal import Bytes
+package import Bytes
 
 /// A wallet as it is proposed: its descriptor, who holds which key, and who must approve.
 public struct WalletProposal: Sendable, Hashable {
@@ -93,14 +93,14 @@ public struct FeeCeilings: Sendable, Hashable {
         self.percentOfAmount = percentOfAmount
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         try reader.openArray(exactly: 3)
         fee = try Amount(from: &reader)
         satoshisPerVirtualByte = try reader.unsigned(maximum: 1_000_000)
         percentOfAmount = try reader.unsigned(maximum: 1_000_000)
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         [fee.cbor, .unsigned(satoshisPerVirtualByte), .unsigned(percentOfAmount)]
     }
 }

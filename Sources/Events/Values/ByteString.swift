@@ -28,7 +28,7 @@ public enum ByteString: Sendable, Hashable {
         if case .blob(let reference) = self { reference } else { nil }
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         if reader.nextMajor == 4 {
             let offset = reader.offset
             let reference = try BlobReference(from: &reader)
@@ -43,7 +43,7 @@ public enum ByteString: Sendable, Hashable {
         }
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         switch self {
         case .inline(let bytes): .bytes(bytes)
         case .blob(let reference): reference.cbor
@@ -67,11 +67,11 @@ public struct BlobReference: Sendable, Hashable {
         digest = sha256(bytes)
     }
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         try reader.openArray(exactly: 2)
         size = Int(try reader.unsigned(maximum: UInt64(Self.sizeLimit)))
         digest = try reader.digest()
     }
 
-    var cbor: CBORValue { [.unsigned(UInt64(size)), .digest(digest)] }
+    package var cbor: CBORValue { [.unsigned(UInt64(size)), .digest(digest)] }
 }

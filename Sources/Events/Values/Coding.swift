@@ -1,8 +1,8 @@
-internal import Bytes
+package import Bytes
 internal import Keys
 
 extension Label {
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         let offset = reader.offset
         let text = try reader.text(maximum: 32)
         guard let label = Label(text) else {
@@ -13,11 +13,11 @@ extension Label {
         self = label
     }
 
-    var cbor: CBORValue { .text(text) }
+    package var cbor: CBORValue { .text(text) }
 }
 
 extension Quorum {
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         try self.init(from: &reader, depth: 1)
     }
 
@@ -50,7 +50,7 @@ extension Quorum {
         self = quorum
     }
 
-    var cbor: CBORValue {
+    package var cbor: CBORValue {
         let terms = terms.map { term -> CBORValue in
             switch term {
             case .member(let name): name.cbor
@@ -63,7 +63,7 @@ extension Quorum {
 }
 
 extension KeyID {
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         let offset = reader.offset
         guard let id = KeyID(try reader.lentBytes(maximum: 33)) else {
             throw .unexpected(
@@ -73,7 +73,7 @@ extension KeyID {
         self = id
     }
 
-    var cbor: CBORValue { .bytes(bytes) }
+    package var cbor: CBORValue { .bytes(bytes) }
 }
 
 extension CBORReader {

@@ -16,13 +16,13 @@ public struct TreeHead: Sendable, Hashable {
     /// The head of an empty log: SHA-256 of nothing (RFC 9162 §2.1.1).
     public static let empty = TreeHead(size: 0, root: sha256([]))
 
-    init(from reader: inout CBORReader) throws(CBORError) {
+    package init(from reader: inout CBORReader) throws(CBORError) {
         try reader.openArray(exactly: 2)
         size = try reader.unsigned()
         root = try reader.digest()
     }
 
-    var cbor: CBORValue { [.unsigned(size), .digest(root)] }
+    package var cbor: CBORValue { [.unsigned(size), .digest(root)] }
 }
 
 extension TreeHead: CustomStringConvertible {

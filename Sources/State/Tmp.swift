@@ -1,0 +1,2 @@
+public import Bitcoin
+public typealias AddressChain = Chain

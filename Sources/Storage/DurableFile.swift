@@ -1,0 +1,98 @@
+#if canImport(Darwin)
+    internal import Darwin
+#else
+    internal import Glibc
+#endif
+
+/// Reads a whole file of at most `maximumBytes`; nil when there is none.
+public func readFile(
+    _ path: String, maximumBytes: Int
+) throws(StorageError) -> [UInt8]? {
+    guard fileExists(path) else { return nil }
+    let descriptor = try FileDescriptor(path, O_RDONLY | O_CLOEXEC)
+    guard Int(try descriptor.status().st_size) <= maximumBytes else {
+        throw .tooLarge(path: path, maximumBytes: maximumBytes)
+    }
+    return try descriptor.readBytes(atMost: maximumBytes)
+}
+
+/// Replaces a file so that after a crash it holds the old bytes or the new ones, never a mixture:
+/// written to `<path>.part`, synced, renamed, and the folder synced. Readable by its owner alone.
+public func replaceFile(_ path: String, with bytes: [UInt8]) throws(StorageError) {
+    let temporary = path + ".part"
+    do {
+        let descriptor = try FileDescriptor(
+            temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)
+        try descriptor.writeBytes(bytes)
+        try descriptor.sync()
+        try renameDurably(temporary, to: path)
+    } catch {
+        unsafe unlink(temporary)
+        throw error
+    }
+}
+
+/// Copies a file that nobody writes meanwhile to a new name, as durably as ``replaceFile(_:with:)``;
+/// throws ``StorageError/exists(path:)`` when there is a file of that name.
+public func copyFile(_ source: String, to path: String) throws(StorageError) {
+    guard !fileExists(path) else { throw .exists(path: path) }
+    let temporary = path + ".part"
+    do {
+        let input = try FileDescriptor(source, O_RDONLY | O_CLOEXEC)
+        let output = try FileDescriptor(
+            temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)
+        while case let part = try input.readBytes(atMost: 1 << 20), !part.isEmpty {
+            try output.writeBytes(part)
+        }
+        try output.sync()
+        try renameDurably(temporary, to: path)
+    } catch {
+        unsafe unlink(temporary)
+        throw error
+    }
+}
+
+/// Makes a folder that its owner alone can enter; returns false when it is there already.
+@discardableResult
+public func makeFolder(_ path: String) throws(StorageError) -> Bool {
+    if unsafe mkdir(path, 0o700) == 0 { return true }
+    if errno == EEXIST { return false }
+    throw StorageError(code: errno, operation: "making a folder", path: path)
+}
+
+/// Whether something has this path.
+public func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+/// A lock that one process, and one holder in it, has at a time; taken when created, given back when
+/// it goes out of scope or the process ends.
+@safe public struct FileLock: ~Copyable {
+    private let descriptor: FileDescriptor
+
+    /// Waits until the lock file at `path`, made when missing, is free.
+    public init(_ path: String) throws(StorageError) {
+        let descriptor = try FileDescriptor(path, O_RDWR | O_CREAT | O_CLOEXEC)
+        try descriptor.lock()
+        self.descriptor = descriptor
+    }
+}
+
+func syncFile(_ path: String) throws(StorageError) {
+    try FileDescriptor(path, O_RDONLY | O_CLOEXEC).sync()
+}
+
+/// Renames within one folder and syncs the folder, without which a crash could undo the renaming.
+func renameDurably(_ source: String, to path: String) throws(StorageError) {
+    guard unsafe rename(source, path) == 0 else {
+        throw StorageError(code: errno, operation: "renaming \(source)", path: path)
+    }
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    try syncFile(folder)
+}
+
+/// The space that is left on the volume of `path`; nil when it can not be told.
+func freeBytes(_ path: String) -> UInt64? {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else { return nil }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+}

@@ -1,0 +1,266 @@
+internal import CLMDB
+internal import Synchronization
+
+#if canImport(Darwin)
+    internal import Darwin
+#else
+    internal import Glibc
+#endif
+
+/// An LMDB environment: one file of named tables, beside it `<file>-lock`.
+///
+/// Every commit is durable before ``write(_:)`` returns (none of LMDB's unsafe flags is ever set).
+/// Any number of threads and processes may read; writers take turns, one thread of a process at a
+/// time. The map is 1 TiB of address space; the file only ever has the size of its pages.
+@safe public final class Environment: Sendable {
+    /// What is done with the file.
+    public enum Mode: Sendable {
+        /// Makes a new environment; throws ``StorageError/exists(path:)`` when there is a file.
+        case create
+        /// Reads and writes an existing environment.
+        case readWrite
+        /// Reads an environment that nobody writes meanwhile, without a lock: no byte and no
+        /// modification time changes, and read-only media work.
+        case audit
+    }
+
+    /// The path of the file.
+    public let path: String
+    private nonisolated(unsafe) let pointer: OpaquePointer
+    private let identity: FileIdentity
+    private let tables: [String: Table]
+    private let writer = Mutex<StorageError?>(nil)
+    private let onFailedSync: @Sendable (StorageError) -> Void
+
+    /// Opens the environment at `path` with exactly these tables, which all must exist unless it is
+    /// created.
+    ///
+    /// After a failed sync nobody knows what the device holds. `onFailedSync` is then called: by
+    /// default it prints the error and ends the process. If it returns, every later write throws the
+    /// same error.
+    public init(
+        path: String, mode: Mode, tables names: [String],
+        onFailedSync: @escaping @Sendable (StorageError) -> Void = endProcess
+    ) throws(StorageError) {
+        let identity = try FileIdentity(path: path, mode: mode)
+        guard openFiles.withLock({ $0.insert(identity).inserted }) else {
+            throw .alreadyOpen(path: path)
+        }
+        var opened: OpaquePointer?
+        do {
+            unsafe opened = try openEnvironment(path, mode, tableCount: names.count)
+            guard let pointer = unsafe opened else { preconditionFailure("LMDB opened nothing") }
+            tables = try unsafe openTables(pointer, names, creating: mode == .create, path)
+            unsafe self.pointer = pointer
+        } catch {
+            if let pointer = unsafe opened { unsafe mdb_env_close(pointer) }
+            openFiles.withLock { _ = $0.remove(identity) }
+            throw error
+        }
+        self.path = path
+        self.identity = identity
+        self.onFailedSync = onFailedSync
+    }
+
+    deinit {
+        unsafe mdb_env_close(pointer)
+        let identity = identity
+        openFiles.withLock { _ = $0.remove(identity) }
+    }
+
+    /// Returns the table of this name, which must be among those it was opened with.
+    public func table(_ name: String) -> Table {
+        guard let table = tables[name] else {
+            preconditionFailure("table \(name) was not named at opening")
+        }
+        return table
+    }
+
+    /// Lends `body` the state at this moment, however long it takes and whatever is written meanwhile.
+    ///
+    /// Readers never block and are never blocked, on any number of threads; but pages that they see
+    /// are not reused until they are done: keep them short while appends go on.
+    public func read<Result, Failure: StorageFailure>(
+        _ body: (TransactionView) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let transaction: OpaquePointer
+        do { unsafe transaction = try begin(UInt32(MDB_RDONLY)) } catch {
+            throw Failure(storage: error)
+        }
+        defer { unsafe mdb_txn_abort(transaction) }
+        return try body(unsafe TransactionView(unlimited: transaction, path: path))
+    }
+
+    /// Runs `body` in a write transaction and commits it; an error drops all of its changes.
+    ///
+    /// Waits for the writers of other threads and processes. The body must not write again itself.
+    public func write<Result, Failure: StorageFailure>(
+        _ body: (inout WriteTransaction) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        var result: Result?
+        try writer.withLock { (failure: inout StorageError?) throws(Failure) in
+            if let failure { throw Failure(storage: failure) }
+            result = try transact(body, &failure)
+        }
+        guard let result else { preconditionFailure("a committed transaction has a result") }
+        return result
+    }
+
+    private func transact<Result, Failure: StorageFailure>(
+        _ body: (inout WriteTransaction) throws(Failure) -> Result,
+        _ failure: inout StorageError?
+    ) throws(Failure) -> Result {
+        var transaction = try begun(Failure.self)
+        let result = try body(&transaction)
+        do { try transaction.commit() } catch {
+            if case .failedSync = error {
+                failure = error
+                onFailedSync(error)
+            }
+            throw Failure(storage: error)
+        }
+        return result
+    }
+
+    private func begun<Failure: StorageFailure>(
+        _ type: Failure.Type
+    ) throws(Failure) -> WriteTransaction {
+        do { return try WriteTransaction(self) } catch { throw Failure(storage: error) }
+    }
+
+    /// Copies the newest state to a new file while reading and writing go on.
+    ///
+    /// The copy is compact, has no lock file, is written under a temporary name (`<path>.part`),
+    /// synced, and only then appears under `path`, which must not exist.
+    public func copy(to path: String) throws(StorageError) {
+        guard !fileExists(path) else { throw .exists(path: path) }
+        let temporary = path + ".part"
+        unsafe unlink(temporary)
+        do {
+            try check(
+                unsafe mdb_env_copy2(pointer, temporary, UInt32(MDB_CP_COMPACT)), "copying",
+                temporary)
+            try syncFile(temporary)
+            try renameDurably(temporary, to: path)
+        } catch {
+            unsafe unlink(temporary)
+            throw error
+        }
+    }
+
+    @unsafe func begin(_ flags: UInt32) throws(StorageError) -> OpaquePointer {
+        var transaction: OpaquePointer?
+        try check(
+            unsafe mdb_txn_begin(pointer, nil, flags, &transaction), "beginning a transaction",
+            path)
+        guard let transaction = unsafe transaction else {
+            preconditionFailure("LMDB began no transaction")
+        }
+        return unsafe transaction
+    }
+
+    /// What a failed commit means: LMDB reports a write cut short by a full disk as an I/O error too,
+    /// and only a true one leaves the device's state unknown.
+    func commitError(_ code: Int32) -> StorageError {
+        guard code == EIO else {
+            return StorageError(code: code, operation: "committing", path: path)
+        }
+        if let free = freeBytes(path), free < 1 << 20 { return .diskFull(path: path) }
+        return .failedSync(path: path, reason: reasonText(code))
+    }
+}
+
+/// Prints the error and ends the process with exit code 74 (`EX_IOERR`).
+public func endProcess(_ error: StorageError) {
+    let message = Array("strongroom: \(error)\n".utf8)
+    _ = unsafe message.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+    exit(74)
+}
+
+/// The environments that this process has open: LMDB forbids a second one on the same file.
+private let openFiles = Mutex<Set<FileIdentity>>([])
+
+/// A file, whatever path leads to it.
+private struct FileIdentity: Hashable, Sendable {
+    private let device: UInt64
+    private let number: UInt64
+
+    init(path: String, mode: Environment.Mode) throws(StorageError) {
+        let flags =
+            switch mode {
+            case .create: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC
+            case .readWrite: O_RDWR | O_CLOEXEC
+            case .audit: O_RDONLY | O_CLOEXEC
+            }
+        let descriptor = try FileDescriptor(path, flags)
+        let status = try descriptor.status()
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        number = UInt64(truncatingIfNeeded: status.st_ino)
+    }
+}
+
+@unsafe private func openEnvironment(
+    _ path: String, _ mode: Environment.Mode, tableCount: Int
+) throws(StorageError) -> OpaquePointer? {
+    var created: OpaquePointer?
+    try check(unsafe mdb_env_create(&created), "opening", path)
+    do {
+        try check(unsafe mdb_env_set_maxdbs(created, UInt32(tableCount)), "opening", path)
+        try check(unsafe mdb_env_set_maxreaders(created, 510), "opening", path)
+        var flags = UInt32(MDB_NOSUBDIR | MDB_NOTLS)
+        if mode == .audit {
+            flags |= UInt32(MDB_RDONLY | MDB_NOLOCK)
+        } else {
+            try check(unsafe mdb_env_set_mapsize(created, 1 << 40), "opening", path)
+        }
+        try check(unsafe mdb_env_open(created, path, flags, 0o600), "opening", path)
+        try unsafe checkLength(created, path)
+        var dead: Int32 = 0
+        try check(unsafe mdb_reader_check(created, &dead), "opening", path)
+    } catch {
+        unsafe mdb_env_close(created)
+        throw error
+    }
+    return unsafe created
+}
+
+/// Reading a page past the end of a file cut short would end the process with a bus error.
+@unsafe private func checkLength(
+    _ environment: OpaquePointer?, _ path: String
+) throws(StorageError) {
+    var info = unsafe MDB_envinfo()
+    var statistics = MDB_stat()
+    try check(unsafe mdb_env_info(environment, &info), "opening", path)
+    try check(unsafe mdb_env_stat(environment, &statistics), "opening", path)
+    let size = try FileDescriptor(path, O_RDONLY | O_CLOEXEC).status().st_size
+    let pageBytes = Int(statistics.ms_psize)
+    let (needed, overflow) = unsafe (info.me_last_pgno + 1).multipliedReportingOverflow(by: pageBytes)
+    // A new environment has its two head pages only once something is committed.
+    guard !overflow, needed <= Int(size) || size == 0 else {
+        throw .corrupted(path: path, reason: "the file is cut short, \(size) of \(needed) bytes")
+    }
+}
+
+@unsafe private func openTables(
+    _ environment: OpaquePointer, _ names: [String], creating: Bool, _ path: String
+) throws(StorageError) -> [String: Table] {
+    var transaction: OpaquePointer?
+    let flags = creating ? 0 : UInt32(MDB_RDONLY)
+    try check(
+        unsafe mdb_txn_begin(environment, nil, flags, &transaction), "opening tables", path)
+    var tables: [String: Table] = [:]
+    for name in names {
+        var handle = MDB_dbi()
+        let code = unsafe mdb_dbi_open(
+            transaction, name, creating ? UInt32(MDB_CREATE) : 0, &handle)
+        guard code == MDB_SUCCESS else {
+            unsafe mdb_txn_abort(transaction)
+            if code == MDB_NOTFOUND { throw .missingTable(name: name) }
+            throw StorageError(code: code, operation: "opening table \(name)", path: path)
+        }
+        tables[name] = Table(name: name, handle: handle)
+    }
+    // Handles opened in a transaction stay good only when it is committed.
+    try check(unsafe mdb_txn_commit(transaction), "opening tables", path)
+    return tables
+}

@@ -1,0 +1,79 @@
+#if canImport(Darwin)
+    internal import Darwin
+#else
+    internal import Glibc
+#endif
+
+/// An open file, closed when it goes out of scope.
+struct FileDescriptor: ~Copyable {
+    private let number: Int32
+    private let path: String
+
+    init(_ path: String, _ flags: Int32) throws(StorageError) {
+        number = unsafe open(path, flags, 0o600)
+        self.path = path
+        // Copied out at once: any other call may overwrite it.
+        let code = errno
+        guard number >= 0 else {
+            throw StorageError(code: code, operation: "opening", path: path)
+        }
+    }
+
+    deinit { if number >= 0 { close(number) } }
+
+    func status() throws(StorageError) -> stat {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else { throw failure("looking at") }
+        return status
+    }
+
+    /// Reads up to `maximumBytes`, fewer only at the end of the file.
+    func readBytes(atMost maximumBytes: Int) throws(StorageError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: maximumBytes)
+        var filled = 0
+        while filled < maximumBytes {
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe read(
+                    number, buffer.baseAddress?.advanced(by: filled), maximumBytes - filled)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw failure("reading") }
+            if count == 0 { break }
+            filled += count
+        }
+        bytes.removeLast(maximumBytes - filled)
+        return bytes
+    }
+
+    func writeBytes(_ bytes: [UInt8]) throws(StorageError) {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe write(
+                    number, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw failure("writing") }
+            written += count
+        }
+    }
+
+    /// Makes the file's bytes durable; an I/O error is ``StorageError/failedSync(path:reason:)``.
+    func sync() throws(StorageError) {
+        guard fsync(number) == 0 else {
+            let code = errno
+            if code == EIO { throw .failedSync(path: path, reason: reasonText(code)) }
+            throw StorageError(code: code, operation: "syncing", path: path)
+        }
+    }
+
+    func lock() throws(StorageError) {
+        while flock(number, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw failure("locking") }
+        }
+    }
+
+    private func failure(_ operation: String) -> StorageError {
+        StorageError(code: errno, operation: operation, path: path)
+    }
+}
