@@ -57,7 +57,7 @@ public struct ExtendedPrivateKey: ~Copyable, Sendable {
         self.chainCode = chainCode
     }
 
-    /// Derives one child ("CKDpriv"); some 60 µs.
+    /// Derives one child ("CKDpriv"); some 150 µs.
     ///
     /// Throws ``SecretsError/extendedKey(_:)`` with `tooDeep` below depth 255, or with
     /// `noSuchChild` for one child in 2¹²⁷, for which BIP-32 says to take the next index.

@@ -10,7 +10,7 @@ public struct ScryptCost: Sendable, Hashable {
     /// p: how often the whole is repeated.
     public let parallelism: Int
 
-    /// N = 2¹⁷, r = 8, p = 1: 128 MiB and some 0.4 s for each attempt.
+    /// N = 2¹⁷, r = 8, p = 1: 128 MiB and some 0.5 s for each attempt.
     public static let standard = ScryptCost(standardRounds: 1 << 17)
 
     /// The most memory, 128·N·r bytes, that opening a file may take: 256 MiB.
