@@ -36,6 +36,9 @@ let package = Package(
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
         .target(name: "Merkle", dependencies: ["Bytes", crypto], swiftSettings: lending),
         .target(name: "Storage", dependencies: ["Bytes", "CLMDB"], swiftSettings: lending),
+        .target(
+            name: "Ledger", dependencies: ["Bytes", "Keys", "Merkle", "Storage"],
+            swiftSettings: lending),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "KeysTests", dependencies: ["Keys", "Bytes"], swiftSettings: strict),
@@ -43,6 +46,9 @@ let package = Package(
             name: "MerkleTests", dependencies: ["Merkle", "Bytes"], swiftSettings: strict),
         .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Bytes"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger", "Storage", "Merkle", "Keys", "Bytes"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
