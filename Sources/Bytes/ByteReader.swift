@@ -110,6 +110,7 @@ public struct ByteReader: ~Escapable {
 
 extension [UInt8] {
     /// Appends an unsigned integer, least significant byte first.
+    @inlinable
     public mutating func appendLittleEndian<Value: FixedWidthInteger & UnsignedInteger>(
         _ value: Value
     ) {
@@ -119,6 +120,7 @@ extension [UInt8] {
     }
 
     /// Appends an unsigned integer, most significant byte first.
+    @inlinable
     public mutating func appendBigEndian<Value: FixedWidthInteger & UnsignedInteger>(
         _ value: Value
     ) {
@@ -138,13 +140,11 @@ extension [UInt8] {
 
     /// Appends the 32 bytes of a digest.
     public mutating func append(_ digest: Digest32) {
-        let bytes = digest.bytes
-        for index in bytes.indices { append(bytes[index]) }
+        append(digest.span)
     }
 
     /// Appends borrowed bytes.
     public mutating func append(_ span: Span<UInt8>) {
-        reserveCapacity(count + span.count)
-        for index in span.indices { append(span[index]) }
+        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

@@ -64,46 +64,27 @@ extension Log {
         _ view: LogView, _ findings: inout [LedgerError]
     ) throws(LedgerError) {
         var edge = TreeEdge()
-        var found: [LedgerError] = []
-        var rows: UInt64 = 0
+        var comparison = RowComparison()
         do throws(LedgerError) {
             try view.forEachEntry(0..<view.size) { _, entry throws(LedgerError) in
                 try edge.append(leafHash(entry)) { level, index, tile throws(LedgerError) in
-                    rows += 1
-                    try compare(tile, level, index, view, &found)
+                    try comparison.compare(tile, level, index, view)
                 }
-                return found.count < Self.maximumFindings
+                return comparison.findings.count < Self.maximumFindings
             }
         } catch {
             // A gap in the entries: what follows it has no place in the tree.
             guard case .damagedEntry = error else { throw error }
-            findings += found + [error]
+            findings += comparison.findings + [error]
             return
         }
         for level in edge.tiles.indices where edge.tiles[level].width > 0 {
-            rows += 1
-            try compare(edge.tiles[level], level, edge.index(level: level), view, &found)
+            try comparison.compare(edge.tiles[level], level, edge.index(level: level), view)
         }
-        if try view.count(tables.tiles) != rows {
-            found.append(.damagedTable(name: "tiles", reason: "\(rows) rows were expected"))
-        }
-        findings += found
-    }
-
-    private func compare(
-        _ tile: EdgeTile, _ level: Int, _ index: UInt64, _ view: LogView,
-        _ findings: inout [LedgerError]
-    ) throws(LedgerError) {
-        let expected = tile.encoded
-        guard let row = try view.value(tables.tiles, tileKey(level: level, index: index)),
-            row.count == expected.count
-        else { return findings.append(.damagedTile(level: level, index: index)) }
-        guard let place = expected.indices.first(where: { expected[$0] != row[$0] }) else { return }
-        // A leaf that differs names its entry: entry or hash, one of the two was changed.
-        if level == 0, place / 32 < tile.width {
-            findings.append(.damagedEntry(position: index << 8 + UInt64(place / 32)))
-        } else {
-            findings.append(.damagedTile(level: level, index: index))
+        findings += comparison.findings
+        if try view.count(tables.tiles) != comparison.rows {
+            findings.append(
+                .damagedTable(name: "tiles", reason: "\(comparison.rows) rows were expected"))
         }
     }
 
@@ -147,5 +128,44 @@ extension Log {
                 .damagedTable(name: "meta", reason: "its checkpoint is not the last one signed"))
         }
         findings += found
+    }
+}
+
+/// Compares stored rows with recomputed ones, lowest level first, and reports each cause once: a
+/// wrong leaf changes every hash above it.
+private struct RowComparison {
+    private(set) var findings: [LedgerError] = []
+    private(set) var rows: UInt64 = 0
+    private var wrongRows: Set<[UInt64]> = []
+
+    mutating func compare(
+        _ tile: EdgeTile, _ level: Int, _ index: UInt64, _ view: LogView
+    ) throws(LedgerError) {
+        rows += 1
+        let expected = tile.encoded
+        guard let row = try view.value(view.tables.tiles, tileKey(level: level, index: index)),
+            row.count == expected.count
+        else { return report(.damagedTile(level: level, index: index), level, index) }
+        guard let first = expected.indices.first(where: { expected[$0] != row[$0] }) else { return }
+        let wrong = (first / 32..<tile.width).filter { place in
+            !(0..<32).allSatisfy { expected[place * 32 + $0] == row[place * 32 + $0] }
+        }
+        if wrong.isEmpty { return report(.damagedTile(level: level, index: index), level, index) }
+        for place in wrong {
+            let below = index << 8 + UInt64(place)
+            if level == 0 {
+                // Entry or hash, one of the two was changed.
+                report(.damagedEntry(position: below), level, index)
+            } else if !wrongRows.contains([UInt64(level) - 1, below]) {
+                report(.damagedTile(level: level, index: index), level, index)
+            } else {
+                wrongRows.insert([UInt64(level), index])
+            }
+        }
+    }
+
+    private mutating func report(_ finding: LedgerError, _ level: Int, _ index: UInt64) {
+        if findings.last != finding { findings.append(finding) }
+        wrongRows.insert([UInt64(level), index])
     }
 }
