@@ -85,7 +85,10 @@ let package = Package(
         .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Bytes"], swiftSettings: strict),
         .testTarget(
-            name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes"] + http,
+            name: "LedgerTests", dependencies: ["Ledger", "Storage", "Merkle", "Keys", "Bytes"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,
             swiftSettings: strict),
         .testTarget(
             name: "SecretsTests", dependencies: ["Secrets", "Keys", "Bytes", "TestSupport"],

@@ -46,6 +46,17 @@ public struct SignedCheckpoint: Sendable, Hashable {
         return try SignedCheckpoint(Note(text: note.text, signatures: others + [signature]))
     }
 
+    /// The same checkpoint with none but the lines that verify under one of `keys`; at least one must.
+    public func keepingLines(of keys: [NoteVerifierKey]) throws(MerkleError) -> SignedCheckpoint {
+        let lines = note.signatures.filter { line in
+            keys.contains { key in
+                key.id == line.keyID && key.name.utf8.elementsEqual(line.name.utf8)
+                    && key.isValid(line.bytes, for: note.text)
+            }
+        }
+        return try SignedCheckpoint(Note(text: note.text, signatures: lines))
+    }
+
     private func verifiedLines(of key: NoteVerifierKey) throws(MerkleError) -> [NoteSignature] {
         // Names are compared by their bytes: Swift takes differently composed letters for equal.
         let lines = note.signatures.filter {

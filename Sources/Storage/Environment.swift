@@ -83,10 +83,7 @@ internal import Synchronization
     public func read<Result, Failure: StorageFailure>(
         _ body: (TransactionView) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let transaction: OpaquePointer
-        do { unsafe transaction = try begin(UInt32(MDB_RDONLY)) } catch {
-            throw Failure(storage: error)
-        }
+        let transaction = try unsafe begun(UInt32(MDB_RDONLY), Failure.self)
         defer { unsafe mdb_txn_abort(transaction) }
         return try body(unsafe TransactionView(unlimited: transaction, path: path))
     }
@@ -110,9 +107,18 @@ internal import Synchronization
         _ body: (inout WriteTransaction) throws(Failure) -> Result,
         _ failure: inout StorageError?
     ) throws(Failure) -> Result {
-        var transaction = try begun(Failure.self)
-        let result = try body(&transaction)
-        do { try transaction.commit() } catch {
+        let pointer = try unsafe begun(0, Failure.self)
+        let result: Result
+        do throws(Failure) {
+            var transaction = unsafe WriteTransaction(pointer, path: path)
+            result = try body(&transaction)
+        } catch {
+            unsafe mdb_txn_abort(pointer)
+            throw error
+        }
+        let code = unsafe mdb_txn_commit(pointer)
+        guard code == MDB_SUCCESS else {
+            let error = commitError(code)
             if case .failedSync = error {
                 failure = error
                 onFailedSync(error)
@@ -120,12 +126,6 @@ internal import Synchronization
             throw Failure(storage: error)
         }
         return result
-    }
-
-    private func begun<Failure: StorageFailure>(
-        _ type: Failure.Type
-    ) throws(Failure) -> WriteTransaction {
-        do { return try WriteTransaction(self) } catch { throw Failure(storage: error) }
     }
 
     /// Copies the newest state to a new file while reading and writing go on.
@@ -148,13 +148,15 @@ internal import Synchronization
         }
     }
 
-    @unsafe func begin(_ flags: UInt32) throws(StorageError) -> OpaquePointer {
+    @unsafe private func begun<Failure: StorageFailure>(
+        _ flags: UInt32, _ type: Failure.Type
+    ) throws(Failure) -> OpaquePointer {
         var transaction: OpaquePointer?
-        try check(
-            unsafe mdb_txn_begin(pointer, nil, flags, &transaction), "beginning a transaction",
-            path)
-        guard let transaction = unsafe transaction else {
-            preconditionFailure("LMDB began no transaction")
+        let code = unsafe mdb_txn_begin(pointer, nil, flags, &transaction)
+        guard code == MDB_SUCCESS, let transaction = unsafe transaction else {
+            throw Failure(
+                storage: StorageError(
+                    code: code, operation: "beginning a transaction", path: path))
         }
         return unsafe transaction
     }
@@ -234,7 +236,8 @@ private struct FileIdentity: Hashable, Sendable {
     try check(unsafe mdb_env_stat(environment, &statistics), "opening", path)
     let size = try FileDescriptor(path, O_RDONLY | O_CLOEXEC).status().st_size
     let pageBytes = Int(statistics.ms_psize)
-    let (needed, overflow) = unsafe (info.me_last_pgno + 1).multipliedReportingOverflow(by: pageBytes)
+    let lastPage = unsafe info.me_last_pgno
+    let (needed, overflow) = (lastPage + 1).multipliedReportingOverflow(by: pageBytes)
     // A new environment has its two head pages only once something is committed.
     guard !overflow, needed <= Int(size) || size == 0 else {
         throw .corrupted(path: path, reason: "the file is cut short, \(size) of \(needed) bytes")
