@@ -1,7 +1,6 @@
 internal import Audit
 internal import Bytes
-public import Events
-internal import Foundation
+internal import Events
 internal import Keys
 public import Ledger
 internal import Merkle
@@ -43,9 +42,7 @@ public final class LedgerWriter: Sendable {
     ///   - clock: milliseconds since 1970.
     public init(
         _ log: Log, isClockConfirmed: Bool = false,
-        clock: @escaping @Sendable () -> UInt64 = {
-            UInt64(Date().timeIntervalSince1970 * 1_000)
-        }
+        clock: @escaping @Sendable () -> UInt64 = { now() }
     ) {
         self.log = log
         self.clock = clock

@@ -11,7 +11,7 @@ enum StateReader {
     static func newest(
         _ view: borrowing LogView, atMost size: UInt64
     ) throws(SubmissionError) -> LedgerState {
-        do throws(LedgerError) {
+        do {
             if let snapshot = try view.snapshotSize(atMost: size),
                 let lent = try view.snapshot(size: snapshot)
             {

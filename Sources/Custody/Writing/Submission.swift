@@ -1,4 +1,4 @@
-public import Bytes
+internal import Bytes
 public import Events
 public import Ledger
 public import State

@@ -39,7 +39,7 @@ import Testing
         let descriptor = try Descriptors.parse("tr([73c5da0a/86h/0h/0h]\(Descriptors.a)/<0;1>/*)")
         for (chain, index, script) in [
             (
-                Chain.receive, UInt32(0),
+                AddressChain.receive, UInt32(0),
                 "a60869f0dbcf1dc659c9cecbaf8050135ea9e8cdc487053f1dc6880949dc684c"
             ),
             (.receive, 1, "a82f29944d65b86ae6b5e5cc75e294ead6c59391a1edc5e016e3498c67fc7bbb"),
