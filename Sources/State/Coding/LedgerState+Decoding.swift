@@ -235,12 +235,13 @@ extension Author {
 
 extension Coin {
     init(from reader: inout CBORReader) throws(CBORError) {
-        try reader.openArray(exactly: 7)
+        try reader.openArray(exactly: 8)
         outPoint = try OutPoint(from: &reader)
         owner = try ScriptOwner(from: &reader)
         amount = try Amount(from: &reader)
         script = Script(try reader.bytes(maximum: 34))
         isCoinbase = try reader.bool()
+        observedAt = try reader.unsigned()
         height = reader.takeNull() ? nil : try reader.unsigned()
         if reader.takeNull() {
             spent = nil
@@ -322,7 +323,7 @@ extension BlockTree.Block {
 
 extension SeenTransaction {
     fileprivate init(from reader: inout CBORReader) throws(CBORError) {
-        try reader.openArray(exactly: 4)
+        try reader.openArray(exactly: 5)
         txid = try reader.digest()
         spends = try reader.list { (item) throws(CBORError) in try OutPoint(from: &item) }
         makes = try reader.list { (item) throws(CBORError) in
@@ -332,6 +333,7 @@ extension SeenTransaction {
                 script: Script(try item.bytes(maximum: 34)), owner: try ScriptOwner(from: &item))
         }
         isCoinbase = try reader.bool()
+        observedAt = try reader.unsigned()
     }
 }
 
