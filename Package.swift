@@ -62,10 +62,14 @@ let package = Package(
             dependencies: ["Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger"],
             swiftSettings: strict),
         .target(
+            name: "Signing",
+            dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
+            swiftSettings: strict),
+        .target(
             name: "Custody",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
-                "Ledger", "Audit", "Chain",
+                "Ledger", "Audit", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(

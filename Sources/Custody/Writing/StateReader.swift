@@ -38,8 +38,8 @@ enum StateReader {
         _ state: inout LedgerState, _ view: borrowing LogView, to size: UInt64
     ) throws(SubmissionError) {
         while state.size < size {
-            let (event, recorded) = try read(state.size, state.ledger, view)
-            try step(&state, event, recorded, view)
+            let next = try recorded(state.size, state.ledger, view)
+            try step(&state, next.event, next.recorded, view)
         }
     }
 
@@ -77,13 +77,17 @@ enum StateReader {
     }
 
     /// Decodes the entry at `position`.
-    static func read(
+    static func recorded(
         _ position: UInt64, _ ledger: Digest32, _ view: borrowing LogView
-    ) throws(SubmissionError) -> (SignedEvent, UInt64) {
+    ) throws(SubmissionError) -> RecordedEvent {
         do {
             let bytes = try view.entry(position)
             let entry = try Entry(decoding: bytes)
-            return (try SignedEvent(decoding: entry.event, ledger: ledger), entry.recorded)
+            let event = try SignedEvent(
+                decoding: entry.event, ledger: position == 0 ? nil : ledger)
+            return RecordedEvent(
+                position: position, recorded: entry.recorded, event: event,
+                entry: [UInt8](capacity: bytes.count) { $0.append(bytes) })
         } catch let error as LedgerError {
             throw .ledger(error)
         } catch {
