@@ -15,6 +15,12 @@ let strict: [SwiftSetting] = [
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let http: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 
 // The dependencies of each target are the proof of the arrows in the README's table of modules:
 // a module that imports what it does not name here does not build.
@@ -22,7 +28,8 @@ let package = Package(
     name: "strongroom",
     platforms: [.macOS(.v26)],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2")
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     ],
     targets: [
         .systemLibrary(
@@ -34,14 +41,45 @@ let package = Package(
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
+        .target(
+            name: "Secrets", dependencies: ["Bytes", "Keys", "CSecp256k1", crypto, cryptoExtras],
+            swiftSettings: lending),
+        .target(name: "Bitcoin", dependencies: ["Bytes", "Keys"], swiftSettings: strict),
         .target(name: "Merkle", dependencies: ["Bytes", crypto], swiftSettings: lending),
+        .target(
+            name: "Events", dependencies: ["Bytes", "Keys", "Bitcoin"], swiftSettings: lending),
+        .target(
+            name: "Policy", dependencies: ["Events", "Bitcoin"], swiftSettings: strict),
+        .target(
+            name: "State", dependencies: ["Bytes", "Keys", "Bitcoin", "Events", "Policy"],
+            swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Bytes", "CLMDB"], swiftSettings: lending),
         .target(
             name: "Ledger", dependencies: ["Bytes", "Keys", "Merkle", "Storage"],
             swiftSettings: lending),
+        .target(
+            name: "Audit",
+            dependencies: ["Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger"],
+            swiftSettings: strict),
+        .target(
+            name: "Custody",
+            dependencies: [
+                "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
+                "Ledger", "Audit", "Chain",
+            ],
+            swiftSettings: lending),
+        .target(
+            name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
 
-        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
-        .testTarget(name: "KeysTests", dependencies: ["Keys", "Bytes"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSigning", dependencies: ["Bitcoin", "Keys", "Bytes", "CSecp256k1"],
+            path: "Tests/TestSigning", swiftSettings: strict),
+        .testTarget(
+            name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "KeysTests", dependencies: ["Keys", "Bytes", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "MerkleTests", dependencies: ["Merkle", "Bytes"], swiftSettings: strict),
         .testTarget(
@@ -49,6 +87,20 @@ let package = Package(
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "Storage", "Merkle", "Keys", "Bytes"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "SecretsTests", dependencies: ["Secrets", "Keys", "Bytes", "TestSupport"],
+            exclude: ["Judges"], swiftSettings: strict),
+        .testTarget(
+            name: "BitcoinTests",
+            dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport", "TestSigning"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "JudgeTests",
+            dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport", "TestSigning"],
+            exclude: ["Judges"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -55,6 +55,13 @@ public struct Batch: ~Copyable {
         }
     }
 
+    /// Stores how the request of a running number ended; a later row replaces an earlier one.
+    public mutating func putOutcome(number: UInt64, _ bytes: [UInt8]) throws(LedgerError) {
+        try changing { batch throws(LedgerError) in
+            try batch.put(batch.tables.outcomes, numberKey(number), bytes)
+        }
+    }
+
     /// Removes the snapshots of fewer than `size` entries: they can be derived again.
     public mutating func removeSnapshots(below size: UInt64) throws(LedgerError) {
         while let oldest = try oldestSnapshot(), oldest < size {

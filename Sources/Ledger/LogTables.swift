@@ -18,6 +18,8 @@ struct LogTables: Sendable {
     let requests: Table
     /// Running number → request id.
     let numbers: Table
+    /// Running number → how the request ended, in the caller's encoding.
+    let outcomes: Table
     /// SHA-256 → bytes.
     let blobs: Table
     /// Size of the tree → snapshot of the state after as many entries.
@@ -30,7 +32,7 @@ struct LogTables: Sendable {
     let meta: Table
 
     static let names = [
-        "entries", "tiles", "authors", "requests", "numbers", "blobs", "state", "evidence",
+        "entries", "tiles", "authors", "requests", "numbers", "outcomes", "blobs", "state", "evidence",
         "checkpoints", "meta",
     ]
 
@@ -40,6 +42,7 @@ struct LogTables: Sendable {
         authors = environment.table("authors")
         requests = environment.table("requests")
         numbers = environment.table("numbers")
+        outcomes = environment.table("outcomes")
         blobs = environment.table("blobs")
         state = environment.table("state")
         evidence = environment.table("evidence")

@@ -97,6 +97,12 @@ public struct LogView: ~Escapable {
         return request
     }
 
+    /// Lends how the request of this running number ended, as it was stored.
+    @_lifetime(copy self)
+    public func outcome(number: UInt64) throws(LedgerError) -> Span<UInt8>? {
+        try value(tables.outcomes, numberKey(number))
+    }
+
     /// The largest running number so far.
     public func lastNumber() throws(LedgerError) -> UInt64? {
         try lastNumber(in: tables.numbers)

@@ -1,0 +1,44 @@
+public import Bytes
+
+/// Where a replay reads entries and blobs from: a ledger's folder, or a file that carries them.
+///
+/// Nothing that it answers is trusted: entries are hashed into the tree, blobs against their
+/// digests, and the place of a request against the event that stands there. Called from several
+/// threads at once.
+public protocol EventSource: Sendable {
+    /// How many entries there are.
+    var size: UInt64 { get }
+
+    /// The entries at `positions`, in order; fewer when some are missing.
+    func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]]
+
+    /// The bytes of a blob, or nil.
+    func blob(_ digest: Digest32) throws(AuditError) -> [UInt8]?
+
+    /// Where the event that initiated a request is said to stand.
+    func position(ofRequest id: Digest32) throws(AuditError) -> UInt64?
+}
+
+/// Why a ledger could not be checked at all; what is wrong *in* a ledger is a ``Finding``.
+public enum AuditError: Error, Equatable {
+    /// The evidence could not be read.
+    case unreadable(String)
+    /// The ledger is not the one that was asked for.
+    case otherLedger(expected: Digest32, found: Digest32)
+    /// The ledger obeys rules, or holds types of events, that this program does not know.
+    case unknownRules(String)
+    /// The founding event is unusable, so that nothing after it can be judged.
+    case unfounded(String)
+}
+
+extension AuditError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unreadable(let reason): "the evidence can not be read: \(reason)"
+        case .otherLedger(let expected, let found):
+            "this is the ledger \(found.hex), not \(expected.hex)"
+        case .unknownRules(let reason): reason
+        case .unfounded(let reason): "the founding event is unusable: \(reason)"
+        }
+    }
+}

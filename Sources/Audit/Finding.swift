@@ -1,0 +1,77 @@
+public import Bytes
+public import State
+
+/// Something that a verifier found: where, under which rule, what should be and what is.
+public struct Finding: Sendable, Equatable {
+    /// The position in the log, when it is about one entry.
+    public let position: UInt64?
+    /// The event's id, when there is one.
+    public let event: Digest32?
+    public let rule: Rule
+    public let expected: String
+    public let found: String
+
+    /// Creates a finding.
+    public init(
+        position: UInt64?, event: Digest32? = nil, rule: Rule, expected: String, found: String
+    ) {
+        self.position = position
+        self.event = event
+        self.rule = rule
+        self.expected = expected
+        self.found = found
+    }
+
+    /// The rules that a history can break.
+    public enum Rule: Sendable, Equatable {
+        /// The entry is not one, or its event is not in its only encoding.
+        case encoding
+        /// The event was not to be admitted, for this reason.
+        case decision(Refusal.Rule)
+        /// A signature does not verify.
+        case signature
+        /// The recorded time falls.
+        case recordedTime
+        /// An entry is missing.
+        case missingEntry
+        /// A blob is missing or is not what its digest says.
+        case blob
+        /// The tree's stored hashes are not those of the entries.
+        case tree
+        /// A checkpoint is not of this log, or its signature does not verify.
+        case checkpoint
+        /// The log is shorter than, or contradicts, a head that is known.
+        case rollback
+        /// A stored row or snapshot is not what follows from the events.
+        case projection
+        /// Something happened that must not, though it was recorded as it should be.
+        case incident(Incident.Kind)
+        /// The chain of a node says otherwise than the ledger.
+        case chain
+
+        /// The rule's name, stable across versions.
+        public var name: String {
+            switch self {
+            case .encoding: "encoding"
+            case .decision(let rule): rule.rawValue
+            case .signature: "signature"
+            case .recordedTime: "recorded-time"
+            case .missingEntry: "missing-entry"
+            case .blob: "blob"
+            case .tree: "tree"
+            case .checkpoint: "checkpoint"
+            case .rollback: "rollback"
+            case .projection: "projection"
+            case .incident(let kind): kind.rawValue
+            case .chain: "chain"
+            }
+        }
+    }
+}
+
+extension Finding: Comparable {
+    /// Orders by position; findings about the whole log come last.
+    public static func < (left: Finding, right: Finding) -> Bool {
+        (left.position ?? .max) < (right.position ?? .max)
+    }
+}

@@ -1,0 +1,242 @@
+public import Bytes
+public import Events
+internal import Keys
+public import Merkle
+public import State
+
+/// A fold over the log that trusts nothing: every entry's encoding, time and hash, every decision,
+/// and, in parallel on all cores, every signature.
+///
+/// Entries are parsed and signatures verified by all cores while one thread folds. Memory follows
+/// what is live and a window of a few thousand entries, not the length of the log.
+public struct Replay: Sendable {
+    /// The state after the entries replayed so far; nil before the founding event.
+    public private(set) var state: LedgerState?
+    /// The tree over them.
+    public private(set) var tree: RecentTree
+    /// What was found, in the order of positions.
+    public private(set) var findings: [Finding] = []
+    /// How many events of each type there were.
+    public private(set) var counts: [FactType: UInt64] = [:]
+    /// How many signatures were verified.
+    public private(set) var signatures: UInt64 = 0
+
+    /// Starts before the founding event.
+    public init() { tree = RecentTree() }
+
+    /// Starts at a state that is known to be right, with the tree's frontier at its size.
+    ///
+    /// Events that had `seen` a head before this one are judged by `root`.
+    public init(from state: LedgerState, frontier: CompactRange) {
+        precondition(state.size == frontier.size, "state and tree belong together")
+        self.state = state
+        tree = RecentTree(frontier)
+    }
+
+    /// How many entries have been replayed.
+    public var size: UInt64 { tree.size }
+
+    /// The head of the tree over the entries replayed so far.
+    public var head: TreeHead { TreeHead(size: tree.size, root: tree.frontier.root) }
+
+    /// What a caller may want to know after each event, on the folding thread.
+    public typealias Observer = (
+        _ position: UInt64, _ event: SignedEvent?, _ state: LedgerState,
+        _ effects: LedgerState.Effects
+    ) throws(AuditError) -> Void
+
+    /// Replays `source` up to `end`.
+    ///
+    /// - Parameters:
+    ///   - root: roots of sizes before the replay's start, for events that had seen them.
+    ///   - progress: called now and then with how many entries are done.
+    ///   - observe: called after each entry; `event` is nil when it was not applied.
+    /// - Throws: when nothing further can be judged; what is wrong in the log is a finding.
+    public mutating func run(
+        _ source: some EventSource, to end: UInt64,
+        root: (UInt64) throws(AuditError) -> Digest32? = { (_) throws(AuditError) in nil },
+        progress: (UInt64) -> Void = { _ in },
+        observe: Observer = { (_, _, _, _) throws(AuditError) in }
+    ) throws(AuditError) {
+        if size == 0 { try found(source, observe) }
+        guard let ledger = state?.ledger else { return }
+        let workers = Workers()
+        var jobs = ParseQueue(source: source, ledger: ledger, next: size, end: end, workers)
+        var verifying = VerifyQueue(workers)
+        while let chunk = jobs.take() {
+            for entry in try chunk.get() {
+                try fold(entry, source, root, &verifying, observe)
+            }
+            findings += verifying.flush()
+            progress(size)
+        }
+        findings += verifying.finish()
+        signatures += verifying.count
+        if size < end {
+            findings.append(
+                Finding(
+                    position: size, rule: .missingEntry, expected: "\(end) entries",
+                    found: "none at position \(size)"))
+        }
+        findings.sort()
+    }
+
+    // MARK: The founding event
+
+    private mutating func found(
+        _ source: some EventSource, _ observe: Observer
+    ) throws(AuditError) {
+        guard let bytes = try source.entries(0..<1).first else {
+            throw .unfounded("the log is empty")
+        }
+        let entry: Entry
+        let event: SignedEvent
+        do {
+            entry = try Entry(decoding: bytes.span)
+            event = try SignedEvent(decoding: entry.event, ledger: nil)
+        } catch {
+            throw .unfounded("\(error)")
+        }
+        let state: LedgerState
+        do {
+            state = try LedgerState(founding: event, recorded: entry.recorded)
+        } catch {
+            if error.rule == .unknownRules { throw .unknownRules(error.reason) }
+            throw .unfounded(error.reason)
+        }
+        tree.append(leafHash(bytes))
+        counts[.founded, default: 0] += 1
+        signatures += 1
+        if PublicKey(event.author)?.isValid(event.signature, for: event.id) != true {
+            findings.append(Finding(invalidSignatureAt: 0, event: event.id))
+        }
+        self.state = state
+        try observe(0, event, state, LedgerState.Effects())
+    }
+
+    // MARK: Every other event
+
+    private mutating func fold(
+        _ parsed: ParsedEntry, _ source: some EventSource,
+        _ root: (UInt64) throws(AuditError) -> Digest32?, _ verifying: inout VerifyQueue,
+        _ observe: Observer
+    ) throws(AuditError) {
+        let position = size
+        // The tree answers for the head that the event had seen, which is at most this size.
+        var seenRoot: Digest32?
+        if let event = parsed.event { seenRoot = try self.root(at: event.event.seen.size, root) }
+        tree.append(parsed.leaf)
+        guard var state = self.state else { preconditionFailure("the ledger was founded") }
+        // Only one owner is left, so that the fold changes the state in place.
+        self.state = nil
+        defer { self.state = state }
+        guard let event = parsed.event else {
+            if let unknown = parsed.unknown { throw .unknownRules(unknown) }
+            add(
+                Finding(
+                    position: position, rule: .encoding,
+                    expected: "an entry in its only encoding", found: parsed.problem))
+            state.skip(nil, recorded: max(parsed.recorded, state.recorded))
+            return try observe(position, nil, state, state.takeEffects())
+        }
+        if parsed.recorded < state.recorded {
+            add(
+                Finding(
+                    position: position, event: event.id, rule: .recordedTime,
+                    expected: "a time from \(state.recorded) on", found: "\(parsed.recorded)"))
+        }
+        let recorded = max(parsed.recorded, state.recorded)
+        let context = try source.context(
+            for: event, at: position, recorded: recorded, seenRoot: seenRoot, state)
+        state.advance(to: recorded)
+        let admission: Admission
+        do throws(Refusal) {
+            admission = try state.decide(event, in: context)
+        } catch {
+            add(
+                Finding(
+                    position: position, event: event.id, rule: .decision(error.rule),
+                    expected: "an event that the rules admit", found: error.reason))
+            state.skip(event, recorded: recorded)
+            return try observe(position, nil, state, state.takeEffects())
+        }
+        verifying.add(admission, of: event, at: position)
+        state.apply(event, admission, in: context)
+        counts[event.event.fact.type, default: 0] += 1
+        try checkAttachments(of: event, at: position, source)
+        let effects = state.takeEffects()
+        for incident in effects.incidents {
+            add(
+                Finding(
+                    position: position, event: event.id, rule: .incident(incident.kind),
+                    expected: "no such incident", found: incident.description))
+        }
+        try observe(position, event, state, effects)
+    }
+
+    private mutating func add(_ finding: Finding) { findings.append(finding) }
+
+    private mutating func root(
+        at size: UInt64, _ older: (UInt64) throws(AuditError) -> Digest32?
+    ) throws(AuditError) -> Digest32? {
+        if let root = tree.root(at: size) { return root }
+        return size < tree.size ? try older(size) : nil
+    }
+
+    private mutating func checkAttachments(
+        of event: SignedEvent, at position: UInt64, _ source: some EventSource
+    ) throws(AuditError) {
+        for reference in event.event.fact.attachments {
+            let blob = try source.blob(reference.digest)
+            guard blob.map({ $0.count == reference.size && sha256($0) == reference.digest }) != true
+            else { continue }
+            add(
+                Finding(
+                    position: position, event: event.id, rule: .blob,
+                    expected: "\(reference.size) bytes with SHA-256 \(reference.digest.hex)",
+                    found: blob == nil ? "no blob, and no request erased it" : "other bytes"))
+        }
+    }
+}
+
+extension EventSource {
+    /// Gathers what `decide` needs to judge an event: the blobs that it refers to, each checked
+    /// against its digest, and the request that it names, when that has left the live state.
+    public func context(
+        for event: SignedEvent, at position: UInt64, recorded: UInt64, seenRoot: Digest32?,
+        _ state: LedgerState
+    ) throws(AuditError) -> Context {
+        let fact = event.event.fact
+        var references = fact.evidence
+        var archived: ArchivedRequest?
+        if let id = fact.namedRequest, state.requests[id] == nil {
+            archived = try self.archived(id, before: position, state.ledger)
+            references += archived?.initiated.request.evidence ?? []
+        }
+        guard !references.isEmpty || archived != nil else {
+            return Context(position: position, recorded: recorded, seenRoot: seenRoot)
+        }
+        var blobs: [Digest32: [UInt8]] = [:]
+        for reference in references {
+            guard let bytes = try blob(reference.digest), sha256(bytes) == reference.digest else {
+                continue
+            }
+            blobs[reference.digest] = bytes
+        }
+        return Context(
+            position: position, recorded: recorded, seenRoot: seenRoot, blobs: blobs,
+            archived: archived)
+    }
+
+    private func archived(
+        _ id: Digest32, before position: UInt64, _ ledger: Digest32
+    ) throws(AuditError) -> ArchivedRequest? {
+        guard let place = try self.position(ofRequest: id), place < position, place > 0,
+            let bytes = try entries(place..<place + 1).first,
+            let entry = try? Entry(decoding: bytes.span),
+            let event = try? SignedEvent(decoding: entry.event, ledger: ledger), event.id == id,
+            case .initiated(let initiated) = event.event.fact
+        else { return nil }
+        return ArchivedRequest(id: id, position: place, initiated: initiated)
+    }
+}

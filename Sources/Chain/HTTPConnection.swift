@@ -1,0 +1,68 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// One TCP connection to a node.
+struct HTTPConnection: Sendable {
+    private let channel: any Channel
+
+    /// Connects; costs one event loop of the process-wide group.
+    static func open(
+        host: String, port: Int, limits: NodeLimits
+    ) async throws(HTTPFailure) -> HTTPConnection {
+        let answerTimeout = TimeAmount.milliseconds(Int64(limits.answerMillisecondsMax))
+        let bytesMax = limits.answerBytesMax
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(.milliseconds(Int64(limits.connectMillisecondsMax)))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    try channel.pipeline.syncOperations.addHandler(
+                        HTTPExchangeHandler(bytesMax: bytesMax, timeout: answerTimeout))
+                }
+            }
+        do {
+            return HTTPConnection(
+                channel: try await bootstrap.connect(host: host, port: port).get())
+        } catch {
+            throw .notConnected(Self.reason(of: error))
+        }
+    }
+
+    /// Whether the other side has not closed it yet.
+    var isOpen: Bool { channel.isActive }
+
+    /// Sends a request and returns its whole answer.
+    func send(_ head: HTTPRequestHead, _ body: ByteBuffer) async throws(HTTPFailure) -> HTTPAnswer {
+        let promise = channel.eventLoop.makePromise(of: HTTPAnswer.self)
+        channel.writeAndFlush(HTTPExchange(head: head, body: body, answer: promise))
+            .whenFailure { promise.fail(HTTPFailure.closed(Self.reason(of: $0))) }
+        do {
+            return try await promise.futureResult.get()
+        } catch let failure as HTTPFailure {
+            throw failure
+        } catch {
+            throw .closed(Self.reason(of: error))
+        }
+    }
+
+    func close() { channel.close(promise: nil) }
+
+    /// An error in words that are worth showing.
+    private static func reason(of error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            if let dns = error.dnsAError ?? error.dnsAAAAError, error.connectionErrors.isEmpty {
+                return "the host name can not be resolved: \(dns)"
+            }
+            return error.connectionErrors.first.map { reason(of: $0.error) } ?? "no address"
+        case let error as IOError:
+            return error.description
+        case ChannelError.connectTimeout:
+            return "the connection was not made in time"
+        default:
+            return "\(error)"
+        }
+    }
+}

@@ -1,0 +1,251 @@
+internal import Bytes
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+internal import Synchronization
+
+/// Asks a Bitcoin node, over Bitcoin Core's JSON-RPC.
+///
+/// Calls may run at the same time. One idle connection is kept for the next call; each call at the
+/// same time as another has a connection of its own. A call whose repetition changes nothing is
+/// tried again when the connection fails or the node is busy; sending a transaction is not, as its
+/// sender has to know of each try. Credentials appear in no error and no description.
+public final class NodeClient: Sendable {
+    /// Where the node is.
+    public let address: NodeAddress
+    /// How long and how much the client waits and takes.
+    public let limits: NodeLimits
+    private let connections: IdleConnection
+    private let state = Mutex(State())
+
+    private struct State {
+        var authorization: String?
+        var nextID = 0
+    }
+
+    /// Creates a client. Nothing is sent, and no file is read, before the first call.
+    public init(_ address: NodeAddress, limits: NodeLimits = NodeLimits()) {
+        self.address = address
+        self.limits = limits
+        connections = IdleConnection(host: address.host, port: address.port, limits: limits)
+    }
+
+    /// Whether a call may be repeated without asking its sender.
+    enum Repetition { case allowed, forbidden }
+
+    /// Runs one method.
+    func call<Result: Decodable & Sendable>(
+        _ method: String, _ params: [RPCParameter] = [], as type: Result.Type = Result.self,
+        repetition: Repetition = .allowed
+    ) async throws(ChainError) -> Result {
+        let request = RPCRequest(id: reserveIDs(1), method: method, params: params)
+        let body = try await answer(to: request, method: method, repetition: repetition)
+        let reply = try decode(RPCReply<Result>.self, body, method: method)
+        return try result(of: reply, to: request)
+    }
+
+    /// Runs one method for several parameters in one request; the results are in their order.
+    func batch<Result: Decodable & Sendable>(
+        _ method: String, _ calls: [[RPCParameter]], as type: Result.Type = Result.self
+    ) async throws(ChainError) -> [Result] {
+        guard !calls.isEmpty else { return [] }
+        let first = reserveIDs(calls.count)
+        let requests = calls.enumerated().map {
+            RPCRequest(id: first + $0.offset, method: method, params: $0.element)
+        }
+        let body = try await answer(to: requests, method: method, repetition: .allowed)
+        let replies = try decode([RPCReply<Result>].self, body, method: method)
+        guard replies.count == requests.count else {
+            throw .malformed(
+                method: method, reason: "\(replies.count) answers to \(requests.count) calls")
+        }
+        var results: [Result?] = Array(repeating: nil, count: requests.count)
+        for reply in replies {
+            guard let id = reply.id, requests.indices.contains(id - first) else {
+                throw .malformed(method: method, reason: "an answer to no call")
+            }
+            results[id - first] = try result(of: reply, to: requests[id - first])
+        }
+        let found = results.compactMap { $0 }
+        guard found.count == requests.count else {
+            throw .malformed(method: method, reason: "two answers to one call")
+        }
+        return found
+    }
+
+    private func reserveIDs(_ count: Int) -> Int {
+        state.withLock { state in
+            defer { state.nextID = (state.nextID + count) % 1_000_000_000 }
+            return state.nextID
+        }
+    }
+
+    private func result<Result: Decodable & Sendable>(
+        of reply: RPCReply<Result>, to request: RPCRequest
+    ) throws(ChainError) -> Result {
+        if let fault = reply.error { throw fault.asError(of: request.method) }
+        guard reply.id == request.id else {
+            throw .malformed(method: request.method, reason: "an answer to another call")
+        }
+        guard let result = reply.result else {
+            throw .malformed(method: request.method, reason: "neither a result nor an error")
+        }
+        return result
+    }
+
+    private func decode<Reply: Decodable>(
+        _ type: Reply.Type, _ body: ByteBuffer, method: String
+    ) throws(ChainError) -> Reply {
+        let data = Data(body.readableBytesView)
+        do {
+            return try JSONDecoder().decode(type, from: data)
+        } catch {
+            // A batch that is refused as a whole is answered by one object.
+            if let fault = try? JSONDecoder().decode(RPCFaultReply.self, from: data).error {
+                throw fault.asError(of: method)
+            }
+            throw .malformed(method: method, reason: Self.describe(error))
+        }
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.map(\.stringValue).joined(separator: ".")
+        }
+        switch error {
+        case DecodingError.keyNotFound(let key, _): return "'\(key.stringValue)' is missing"
+        case DecodingError.typeMismatch(_, let context),
+            DecodingError.valueNotFound(_, let context):
+            return "'\(path(context))' is of another type"
+        default: return "it is not JSON of the expected form"
+        }
+    }
+}
+
+// Trying, and trying again.
+extension NodeClient {
+    private func answer(
+        to request: some Encodable & Sendable, method: String, repetition: Repetition
+    ) async throws(ChainError) -> ByteBuffer {
+        let body: ByteBuffer
+        do {
+            body = ByteBuffer(bytes: try JSONEncoder().encode(request))
+        } catch { preconditionFailure("strings, integers and arrays are encodable: \(error)") }
+        let attempts = repetition == .allowed ? limits.attemptsMax : 1
+        var attempt = 1
+        var hasRenewed = false
+        while true {
+            let outcome = await outcome(of: body, fresh: repetition == .forbidden || attempt > 1)
+            switch outcome {
+            case .success(let answer) where answer.status == 401:
+                guard !hasRenewed else {
+                    throw .unauthorized(host: address.host, port: address.port)
+                }
+                // A node that was started anew has written a new cookie.
+                hasRenewed = true
+                state.withLock { $0.authorization = nil }
+                continue
+            case .success(let answer) where answer.status == 503:
+                if attempt == attempts { throw .busy(method: method, attempts: attempt) }
+            case .success(let answer):
+                return try accepted(answer, method: method)
+            case .failure(let error):
+                if attempt == attempts || !Self.isPassing(error) {
+                    throw Self.named(error, method: method, attempt: attempt)
+                }
+            }
+            do {
+                let pause = limits.pauseMilliseconds << (attempt - 1)
+                try await Task.sleep(for: .milliseconds(pause))
+            } catch { throw .interrupted(method: method, reason: "the task was cancelled") }
+            attempt += 1
+        }
+    }
+
+    /// Why one try failed; the method's name is added by whoever knows it.
+    private enum TryFailure: Error {
+        case chain(ChainError)
+        case unreachable(host: String, port: Int, reason: String)
+        case cut(String)
+        case timedOut(seconds: Int)
+        case oversize(bytesMax: Int)
+    }
+
+    private static func isPassing(_ failure: TryFailure) -> Bool {
+        switch failure {
+        case .unreachable, .cut: true
+        case .chain, .timedOut, .oversize: false
+        }
+    }
+
+    private static func named(
+        _ failure: TryFailure, method: String, attempt: Int
+    ) -> ChainError {
+        switch failure {
+        case .chain(let error): error
+        case .unreachable(let host, let port, let reason):
+            .unreachable(host: host, port: port, reason: reason, attempts: attempt)
+        case .cut(let reason): .interrupted(method: method, reason: reason)
+        case .timedOut(let seconds): .timedOut(method: method, seconds: seconds)
+        case .oversize(let bytesMax): .oversize(method: method, bytesMax: bytesMax)
+        }
+    }
+
+    private func outcome(
+        of body: ByteBuffer, fresh: Bool
+    ) async -> Result<HTTPAnswer, TryFailure> {
+        let authorization: String
+        do throws(ChainError) {
+            authorization = try currentAuthorization()
+        } catch { return .failure(.chain(error)) }
+        let head = HTTPRequestHead(
+            version: .http1_1, method: .POST, uri: "/",
+            headers: [
+                "Host": "\(address.host.contains(":") ? "[\(address.host)]" : address.host)",
+                "Authorization": authorization, "Content-Type": "application/json",
+                "Content-Length": "\(body.readableBytes)",
+            ])
+        do throws(HTTPFailure) {
+            let connection = try await connections.take(fresh: fresh)
+            let answer: HTTPAnswer
+            do throws(HTTPFailure) {
+                answer = try await connection.send(head, body)
+            } catch {
+                connection.close()
+                throw error
+            }
+            if answer.staysOpen { connections.keep(connection) } else { connection.close() }
+            return .success(answer)
+        } catch {
+            return .failure(failure(error))
+        }
+    }
+
+    private func failure(_ failure: HTTPFailure) -> TryFailure {
+        switch failure {
+        case .notConnected(let reason):
+            .unreachable(host: address.host, port: address.port, reason: reason)
+        case .closed(let reason): .cut(reason)
+        case .timedOut: .timedOut(seconds: (limits.answerMillisecondsMax + 999) / 1_000)
+        case .oversize: .oversize(bytesMax: limits.answerBytesMax)
+        }
+    }
+
+    private func accepted(_ answer: HTTPAnswer, method: String) throws(ChainError) -> ByteBuffer {
+        // Core answers its own errors with 400, 404 and 500 and a JSON body.
+        guard [200, 400, 404, 500].contains(answer.status) else {
+            throw .malformed(method: method, reason: "HTTP status \(answer.status)")
+        }
+        guard answer.body.readableBytes > 0 else {
+            throw .malformed(method: method, reason: "HTTP status \(answer.status) and no body")
+        }
+        return answer.body
+    }
+
+    private func currentAuthorization() throws(ChainError) -> String {
+        if let known = state.withLock({ $0.authorization }) { return known }
+        let fresh = try address.authorization()
+        state.withLock { $0.authorization = fresh }
+        return fresh
+    }
+}

@@ -1,0 +1,160 @@
+public import Bytes
+public import Keys
+
+/// A COSE_Sign1 envelope (RFC 9052 §4.2, tag 18) around an event, decoded but not yet judged.
+///
+///     18([ << {1: -47, 3: "application/vnd.strongroom.event+cbor", 4: kid} >>,
+///          {}, payload, r ‖ s ])
+///
+/// There is exactly one encoding of each envelope: the protected header has one form, the
+/// unprotected one is empty. Whether the signature verifies is the business of ``signatureCheck``.
+public struct SignedEvent: Sendable {
+    /// The envelope's bytes.
+    public let bytes: [UInt8]
+    /// Who signed: the `kid` of the protected header.
+    public let author: KeyID
+    public let event: Event
+    public let signature: ECDSASignature
+    /// SHA-256 of the Sig_structure: what is signed, and the event's identity.
+    public let id: Digest32
+
+    /// The longest envelope, so that its entry fits a bundle of the published log.
+    public static let sizeLimit = Entry.sizeLimit - 16
+
+    /// Decodes an envelope.
+    ///
+    /// - Parameters:
+    ///   - bytes: the envelope.
+    ///   - ledger: the ledger's id, which every signature covers as `external_aad`; nil for the
+    ///     founding event, whose id it becomes.
+    public init(decoding bytes: [UInt8], ledger: Digest32?) throws(EventError) {
+        guard bytes.count <= Self.sizeLimit else {
+            throw .tooLong(bytes: bytes.count, maximum: Self.sizeLimit)
+        }
+        let parts: EnvelopeParts
+        do {
+            parts = try EnvelopeParts(bytes.span)
+        } catch {
+            throw .envelope(error)
+        }
+        let payload = bytes.span.extracting(parts.payload)
+        do {
+            event = try Event(decoding: payload)
+        } catch {
+            throw .payload(error)
+        }
+        author = parts.author
+        signature = parts.signature
+        id = Self.digest(author: parts.author, payload: payload, ledger: ledger)
+        self.bytes = bytes
+    }
+
+    /// Signs `event`: `sign` turns the event id into an ECDSA signature by the key `author`.
+    public init<Failure: Error>(
+        _ event: Event, by author: KeyID, ledger: Digest32?,
+        sign: (Digest32) throws(Failure) -> ECDSASignature
+    ) throws(Failure) {
+        let payload = event.encoded
+        let id = Self.digest(author: author, payload: payload.span, ledger: ledger)
+        let signature = try sign(id)
+        var bytes: [UInt8] = EnvelopeParts.head
+        bytes.append(contentsOf: author.bytes)
+        bytes.append(0xa0)
+        bytes.appendCBORHead(major: 2, UInt64(payload.count))
+        bytes.append(contentsOf: payload)
+        bytes.appendCBORHead(major: 2, 64)
+        bytes.append(contentsOf: signature.bytes)
+        self.bytes = bytes
+        self.author = author
+        self.event = event
+        self.signature = signature
+        self.id = id
+    }
+
+    /// SHA-256 of `["Signature1", protected header, external_aad, payload]` (RFC 9052 §4.4).
+    private static func digest(
+        author: KeyID, payload: Span<UInt8>, ledger: Digest32?
+    ) -> Digest32 {
+        var head: [UInt8] = []
+        head.reserveCapacity(160)
+        head.append(contentsOf: EnvelopeParts.signatureContext)
+        head.append(contentsOf: author.bytes)
+        if let ledger {
+            head.appendCBORHead(major: 2, 32)
+            head.append(ledger)
+        } else {
+            head.append(0x40)
+        }
+        head.appendCBORHead(major: 2, UInt64(payload.count))
+        var hasher = SHA256Hasher()
+        hasher.update(head.span)
+        hasher.update(payload)
+        return hasher.finalize()
+    }
+}
+
+extension SignedEvent: Equatable {
+    public static func == (left: SignedEvent, right: SignedEvent) -> Bool {
+        left.bytes == right.bytes
+    }
+}
+
+/// The parts of an envelope, found without copying them.
+private struct EnvelopeParts {
+    let author: KeyID
+    let payload: Range<Int>
+    let signature: ECDSASignature
+
+    static let contentType = "application/vnd.strongroom.event+cbor"
+
+    /// The protected header up to the key: `{1: -47, 3: content type, 4: h'` … `'}`.
+    static let protectedHead: [UInt8] =
+        [0xa3, 0x01, 0x38, 0x2e, 0x03, 0x78, UInt8(contentType.utf8.count)]
+        + Array(contentType.utf8) + [0x04, 0x58, 33]
+
+    static let protectedString: [UInt8] =
+        [0x58, UInt8(protectedHead.count + 33)] + protectedHead
+
+    /// The envelope up to the key: the tag, an array of four, the protected header.
+    static let head: [UInt8] = [0xd2, 0x84] + protectedString
+
+    /// The Sig_structure up to the key.
+    static let signatureContext: [UInt8] =
+        [0x84, 0x6a] + Array("Signature1".utf8) + protectedString
+
+    init(_ span: Span<UInt8>) throws(CBORError) {
+        for index in Self.head.indices {
+            guard index < span.count else { throw .truncated(offset: index) }
+            guard span[index] == Self.head[index] else {
+                throw .unexpected(
+                    offset: index,
+                    expected: "COSE_Sign1 (tag 18) with alg ES256K, content type "
+                        + "\(Self.contentType) and a 33-byte kid",
+                    found: "other bytes")
+            }
+        }
+        let keyEnd = Self.head.count + 33
+        guard keyEnd < span.count else { throw .truncated(offset: span.count) }
+        guard let author = KeyID(span.extracting(Self.head.count..<keyEnd)) else {
+            throw .unexpected(
+                offset: Self.head.count, expected: "a compressed public key", found: "other bytes")
+        }
+        guard span[keyEnd] == 0xa0 else {
+            throw .unexpected(
+                offset: keyEnd, expected: "an empty unprotected header", found: "another")
+        }
+        var reader = CBORReader(span, from: keyEnd + 1)
+        let payload = try reader.lentBytes()
+        let payloadEnd = reader.offset
+        self.payload = payloadEnd - payload.count..<payloadEnd
+        let bytes = try reader.lentBytes()
+        guard let signature = ECDSASignature(bytes) else {
+            throw .unexpected(
+                offset: payloadEnd, expected: "a signature of 64 bytes",
+                found: "\(bytes.count) bytes")
+        }
+        try reader.end()
+        self.author = author
+        self.signature = signature
+    }
+}

@@ -1,0 +1,102 @@
+/// A folder of key files, one key a file, that its owner alone may read.
+///
+/// `alice.key` is the key named alice, `alice.memory` what it remembers, `alice.lock` keeps two
+/// processes from using that memory at once.
+public struct Keystore: Sendable {
+    /// The folder's path.
+    public let folder: String
+
+    /// The most files that a folder may hold.
+    public static let maximumFiles = 4096
+
+    /// What a folder holds under one name.
+    public struct Listing: Sendable {
+        /// The name, from the file's name.
+        public let name: KeyName
+        /// The key file, or why it can not be read.
+        public let file: Result<KeyFile, SecretsError>
+    }
+
+    /// Opens `folder`, and creates it with mode 0700 when it is missing.
+    ///
+    /// Throws ``SecretsError/exposed(path:mode:command:)`` when others may use it.
+    public init(folder: String) throws(SecretsError) {
+        var folder = folder
+        while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+        try PrivateFile.createFolder(folder)
+        self.folder = folder
+    }
+
+    /// All keys in the order of their names, also those whose file is broken; needs no passphrase.
+    public func list() throws(SecretsError) -> [Listing] {
+        var listings: [Listing] = []
+        for file in try PrivateFile.names(in: folder, maximum: Self.maximumFiles)
+        where file.hasSuffix(".key") {
+            // Files whose names are no key names are not ours.
+            guard let name = try? KeyName(String(file.dropLast(4))) else { continue }
+            do throws(SecretsError) {
+                listings.append(Listing(name: name, file: .success(try find(name))))
+            } catch {
+                listings.append(Listing(name: name, file: .failure(error)))
+            }
+        }
+        return listings.sorted { $0.name < $1.name }
+    }
+
+    /// Reads the key named `name`.
+    ///
+    /// Throws ``SecretsError/noSuchKey(name:folder:)``,
+    /// ``SecretsError/exposed(path:mode:command:)``, ``SecretsError/nameDiffers(path:found:)`` for
+    /// a renamed file, or what ``KeyFile/init(parsing:)`` throws.
+    public func find(_ name: KeyName) throws(SecretsError) -> KeyFile {
+        let path = path(name, "key")
+        guard let bytes = try PrivateFile.read(path, maximum: KeyFile.maximumBytes) else {
+            throw .noSuchKey(name: name.text, folder: folder)
+        }
+        let file = try KeyFile(parsing: bytes)
+        guard file.name == name else { throw .nameDiffers(path: path, found: file.name.text) }
+        return file
+    }
+
+    /// Makes a new key of `kind` and stores it sealed under `passphrase`.
+    ///
+    /// Throws ``SecretsError/exists(path:)`` when the name is taken: a key is never overwritten.
+    public func create(
+        _ name: KeyName, _ kind: KeyKind, under passphrase: borrowing Passphrase,
+        cost: ScryptCost = .standard, using generator: inout some RandomNumberGenerator
+    ) throws(SecretsError) -> KeyFile {
+        let secret = try kind.newSecret(using: &generator)
+        let file = try KeyFile(
+            sealing: secret, of: kind, name: name, under: passphrase, cost: cost,
+            using: &generator)
+        try add(file)
+        return file
+    }
+
+    /// Stores a key that was sealed elsewhere; throws ``SecretsError/exists(path:)``.
+    public func add(_ file: KeyFile) throws(SecretsError) {
+        try PrivateFile.create(path(file.name, "key"), file.bytes)
+    }
+
+    /// Seals the key named `name` under another passphrase. The old file is replaced at once and
+    /// whole; copies of it elsewhere still open with the old passphrase.
+    public func changePassphrase(
+        of name: KeyName, from old: borrowing Passphrase, to new: borrowing Passphrase,
+        cost: ScryptCost = .standard, using generator: inout some RandomNumberGenerator
+    ) throws(SecretsError) {
+        let file = try find(name)
+            .resealed(from: old, to: new, cost: cost, using: &generator)
+        try PrivateFile.replace(path(name, "key"), file.bytes)
+    }
+
+    /// Opens what the key remembers, and locks it until the value ends.
+    public func memory(of file: KeyFile) throws(SecretsError) -> KeyMemory {
+        try KeyMemory(
+            path: path(file.name, "memory"), lockPath: path(file.name, "lock"),
+            of: file.publicPart)
+    }
+
+    private func path(_ name: KeyName, _ suffix: String) -> String {
+        "\(folder)/\(name.text).\(suffix)"
+    }
+}

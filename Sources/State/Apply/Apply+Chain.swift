@@ -1,0 +1,134 @@
+internal import Bitcoin
+internal import Bytes
+internal import Events
+
+extension LedgerState {
+    mutating func apply(_ update: ChainUpdate, at position: UInt64) {
+        for block in update.blocks { blocks.blocks[block.chain.hash] = block }
+        for (hash, transaction) in update.transactions {
+            blocks.blocks[hash]?.transactions.append(transaction)
+            // A block that is active already gains a transaction; others are connected whole.
+            if blocks.isActive(hash), let height = blocks.blocks[hash]?.chain.height {
+                connect(transaction, at: UInt64(height), position)
+            }
+        }
+        if let last = update.blocks.last?.chain, last.chainWork > blocks.tip.chainWork {
+            reorganise(to: last.hash, at: position)
+        }
+        settle(at: position)
+        updateWatchedScripts()
+    }
+
+    /// Makes the branch that ends in `tip` the active one: undoes the blocks that it leaves, newest
+    /// first, and connects its own, oldest first.
+    private mutating func reorganise(to tip: Digest32, at position: UInt64) {
+        var branch: [Digest32] = []
+        var hash = tip
+        while !blocks.isActive(hash), let block = blocks.blocks[hash] {
+            branch.append(hash)
+            hash = block.header.previousHash
+        }
+        while let last = blocks.active.last, last != hash {
+            blocks.active.removeLast()
+            for transaction in (blocks.blocks[last]?.transactions ?? []).reversed() {
+                disconnect(transaction)
+            }
+        }
+        for hash in branch.reversed() {
+            blocks.active.append(hash)
+            guard let block = blocks.blocks[hash] else { continue }
+            for transaction in block.transactions {
+                connect(transaction, at: UInt64(block.chain.height), position)
+            }
+        }
+    }
+
+    private mutating func connect(
+        _ transaction: SeenTransaction, at height: UInt64, _ position: UInt64
+    ) {
+        var spent: [OutPoint] = []
+        var isExplained = false
+        for outPoint in transaction.spends where coins[outPoint] != nil {
+            spent.append(outPoint)
+            coins[outPoint]?.spent = Coin.Spend(txid: transaction.txid, height: height)
+            for id in reservations[outPoint] ?? [] {
+                if requests[id]?.transfer?.txid == transaction.txid {
+                    isExplained = requests[id]?.authorisedAt != nil || isExplained
+                    requests[id]?.mined = .confirmed(height: height)
+                } else {
+                    requests[id]?.mined = .conflicted(height: height, by: transaction.txid)
+                }
+            }
+        }
+        if !spent.isEmpty, !isExplained {
+            record(
+                .unexplainedSpend, at: position,
+                "the transaction \(transaction.txid.reversedHex) at height \(height) spends "
+                    + spent.map(\.description).joined(separator: ", ")
+                    + ", and no authorised request explains it")
+        }
+        for made in transaction.makes {
+            let outPoint = OutPoint(txid: transaction.txid, index: made.output)
+            if coins[outPoint] == nil {
+                coins[outPoint] = Coin(
+                    outPoint: outPoint, owner: made.owner, amount: made.amount,
+                    script: made.script, isCoinbase: transaction.isCoinbase)
+            }
+            coins[outPoint]?.height = height
+            use(made.owner.chain, made.owner.index, of: made.owner.wallet)
+        }
+    }
+
+    private mutating func disconnect(_ transaction: SeenTransaction) {
+        for made in transaction.makes {
+            coins[OutPoint(txid: transaction.txid, index: made.output)]?.height = nil
+        }
+        for outPoint in transaction.spends where coins[outPoint]?.spent?.txid == transaction.txid {
+            coins[outPoint]?.spent = nil
+            for id in reservations[outPoint] ?? [] where requests[id]?.isMined(by: transaction.txid)
+                == true
+            {
+                requests[id]?.mined = nil
+            }
+        }
+    }
+
+    /// Forgets what can no longer be undone: blocks below the limit, coins that they spend, and
+    /// requests that they decide.
+    private mutating func settle(at position: UInt64) {
+        let height = UInt64(blocks.tip.height)
+        guard height > UInt64(BlockTree.reorganisationLimit) else { return }
+        let lowest = height - UInt64(BlockTree.reorganisationLimit)
+        let decided = requests.values.filter { $0.minedHeight.map { $0 < lowest } ?? false }
+        for request in decided.sorted(by: { $0.number < $1.number }) {
+            remove(request, as: request.status, at: position)
+        }
+        while let hash = blocks.active.first, let block = blocks.blocks[hash],
+            UInt64(block.chain.height) < lowest
+        {
+            for outPoint in block.transactions.flatMap(\.spends) where coins[outPoint]?.spent != nil
+            { coins[outPoint] = nil }
+            blocks.active.removeFirst()
+            blocks.blocks[hash] = nil
+        }
+        let stale = blocks.blocks.filter { UInt64($0.value.chain.height) < lowest }.keys
+        for hash in stale { blocks.blocks[hash] = nil }
+    }
+}
+
+extension OpenRequest {
+    fileprivate func isMined(by txid: Digest32) -> Bool {
+        switch mined {
+        case .confirmed: transfer?.txid == txid
+        case .conflicted(_, let other): other == txid
+        case nil: false
+        }
+    }
+
+    fileprivate var minedHeight: UInt64? {
+        switch mined {
+        case .confirmed(let height), .conflicted(let height, _): height
+        case nil: nil
+        }
+    }
+}

@@ -1,0 +1,65 @@
+internal import Bitcoin
+public import Bytes
+public import Events
+public import Keys
+
+/// What `decide` needs beyond the state: the entry's place and time, and bytes that it may not fetch.
+public struct Context: Sendable {
+    /// The position that the entry has or would have.
+    public let position: UInt64
+    /// The entry's recorded time, in milliseconds since 1970.
+    public let recorded: UInt64
+    /// The log's own root at the size that the event has `seen`; nil when it is not known.
+    public let seenRoot: Digest32?
+    /// The blobs of ``Fact/evidence`` and of the archived request, by SHA-256.
+    public let blobs: [Digest32: [UInt8]]
+    /// The request that the event names, when it has left the live state.
+    public let archived: ArchivedRequest?
+
+    /// Creates a context.
+    public init(
+        position: UInt64, recorded: UInt64, seenRoot: Digest32?,
+        blobs: [Digest32: [UInt8]] = [:], archived: ArchivedRequest? = nil
+    ) {
+        self.position = position
+        self.recorded = recorded
+        self.seenRoot = seenRoot
+        self.blobs = blobs
+        self.archived = archived
+    }
+}
+
+/// A request that has ended and left the live state, read again from the log.
+public struct ArchivedRequest: Sendable {
+    public let id: Digest32
+    public let position: UInt64
+    public let initiated: Initiated
+
+    /// Creates an archived request.
+    public init(id: Digest32, position: UInt64, initiated: Initiated) {
+        self.id = id
+        self.position = position
+        self.initiated = initiated
+    }
+}
+
+/// An admitted event: the signatures that must still verify, and what was worked out while judging,
+/// so that `apply` need not work it out again.
+public struct Admission: Sendable {
+    /// The check of the event's own signature.
+    public let envelope: SignatureCheck
+    /// The checks of signatures inside the event.
+    public let checks: [SignatureCheck]
+    let finding: Finding
+
+    /// What was worked out.
+    enum Finding: Sendable {
+        case nothing
+        case transfer(FrozenTransfer)
+        case descriptor(Descriptor)
+        /// The inputs and keys whose signatures verify, and whether the request was authorised.
+        case signatures([RecordedSignature], authorised: Bool)
+        case broadcast(Transaction)
+        case chain(ChainUpdate)
+    }
+}

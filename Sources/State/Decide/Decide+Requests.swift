@@ -1,0 +1,177 @@
+internal import Bytes
+internal import Events
+internal import Policy
+
+extension LedgerState {
+    /// How long a request may stay open: 30 days, in milliseconds.
+    public static let longestExpiry: UInt64 = 30 * 24 * 3_600_000
+
+    func checkInitiation(
+        _ fact: Initiated, by member: Member, in context: Context
+    ) throws(Refusal) -> Admission.Finding {
+        guard fact.expires > context.recorded,
+            fact.expires <= context.recorded + Self.longestExpiry
+        else {
+            throw Refusal(
+                .expiry, "the request would expire \(Self.distance(fact.expires, context.recorded))"
+                    + "; an expiry within 30 days from now is accepted")
+        }
+        let finding = try check(fact.request, in: context)
+        guard let rule = rule(for: fact.request) else {
+            preconditionFailure("a checked request has a rule")
+        }
+        let approvers = rule.approvers(in: roster)
+        guard
+            approvers.contains(member.name) || member.roles.contains(.operator)
+                || holdsKey(member.name, for: fact.request)
+        else {
+            throw Refusal(
+                .role, "\(member.name) may not initiate this: the rule \(rule) names "
+                    + approvers.sorted().map(\.text).joined(separator: ", ")
+                    + "; key holders and operators may too")
+        }
+        if case .transfer = fact.request {
+            let open = requests.values.count {
+                $0.initiator == member.name && $0.transfer != nil && $0.ending == nil
+                    && $0.mined == nil
+            }
+            guard open < founding.limits.openTransfers else {
+                throw Refusal(
+                    .openTransfers, "\(member.name) has \(open) open transfers; the limit is "
+                        + "\(founding.limits.openTransfers)")
+            }
+        }
+        return finding
+    }
+
+    private func holdsKey(_ member: MemberName, for request: Request) -> Bool {
+        switch request {
+        case .transfer(let transfer):
+            wallets[transfer.wallet]?.holders.contains(member) ?? false
+        case .retireWallet(let wallet): wallets[wallet]?.holders.contains(member) ?? false
+        default: false
+        }
+    }
+
+    private static func distance(_ time: UInt64, _ now: UInt64) -> String {
+        time <= now ? "at once" : "in \((time - now + 86_399_999) / 86_400_000) days"
+    }
+
+    /// Judges an intent as it stands: when it is initiated, and again when its quorum is complete.
+    func check(_ request: Request, in context: Context) throws(Refusal) -> Admission.Finding {
+        switch request {
+        case .transfer(let transfer): return .transfer(try checkTransfer(transfer, in: context))
+        case .createWallet(let proposal): return .descriptor(try checkWallet(proposal))
+        case .retireWallet(let name):
+            let wallet = try requireWallet(name)
+            guard !wallet.isRetired else {
+                throw Refusal(.walletRetired, "the wallet \(name) is retired already")
+            }
+        case .enrolMember(let enrolment): try checkEnrolment(enrolment)
+        case .suspendMember(let name): try checkSuspension(of: name)
+        case .rotateKey(let name, let key): try checkRotation(of: name, to: key)
+        case .replacePolicy(let scope, let quorum): try checkPolicy(scope, quorum)
+        case .cancel(let target): try checkCancellation(of: target)
+        }
+        return .nothing
+    }
+
+    func unknownRequest(_ id: Digest32) -> Refusal {
+        Refusal(.unknownRequest, "no request of this ledger has the id \(id.hex)")
+    }
+
+    /// The live request with this id, or the refusal that says that it has ended or never was.
+    func requireLive(
+        _ id: Digest32, in context: Context, _ event: Event
+    ) throws(Refusal) -> OpenRequest {
+        guard let request = requests[id] else {
+            guard archived(id, context) != nil else { throw unknownRequest(id) }
+            throw Refusal(.requestEnded, "the request \(id.hex.prefix(16))… has ended")
+        }
+        try requireSeen(event, covers: request.position, "request \(request.number)")
+        return request
+    }
+
+    private func requireOpen(_ request: OpenRequest) throws(Refusal) {
+        if let ending = request.ending {
+            throw Refusal(
+                .requestEnded, "request \(request.number) is \(ending.rawValue)"
+                    + (request.isReleased ? ", though signatures of it are outstanding" : ""))
+        }
+        guard request.mined == nil else {
+            throw Refusal(
+                .requestEnded, "request \(request.number) is \(request.status.rawValue)")
+        }
+    }
+
+    func checkApproval(
+        _ fact: Approved, by member: Member, _ event: Event, in context: Context
+    ) throws(Refusal) {
+        let request = try requireLive(fact.request, in: context, event)
+        try requireOpen(request)
+        guard request.authorisedAt == nil else {
+            throw Refusal(
+                .quorumComplete, "request \(request.number) has its approvals already; nothing "
+                    + "more is needed")
+        }
+        guard !request.approvers.contains(member.name) else {
+            throw Refusal(
+                .alreadyApproved, "\(member.name) has approved request \(request.number) already; "
+                    + "each member's approval counts once")
+        }
+        try requireSay(of: member, on: request, to: "approve")
+    }
+
+    func checkAbort(
+        _ fact: Aborted, by member: Member, _ event: Event, in context: Context
+    ) throws(Refusal) {
+        let request = try requireLive(fact.request, in: context, event)
+        try requireOpen(request)
+        guard request.authorisedAt == nil else {
+            throw Refusal(
+                .quorumComplete, "the quorum of request \(request.number) is complete; one member "
+                    + "can no longer abort it. A `cancel` request under the same rule can")
+        }
+        guard member.name != request.initiator || request.subject == member.name else { return }
+        try requireSay(of: member, on: request, to: "abort")
+    }
+
+    /// Requires that the rule names `member` as an approver and that the request is not about him.
+    private func requireSay(
+        of member: Member, on request: OpenRequest, to act: String
+    ) throws(Refusal) {
+        guard request.subject != member.name else {
+            throw Refusal(
+                .subject, "request \(request.number) is about \(member.name), who can therefore "
+                    + "not \(act) it")
+        }
+        guard let rule = rule(for: request.initiated.request) else {
+            throw Refusal(.requestEnded, "what request \(request.number) is about is no more")
+        }
+        let approvers = rule.approvers(in: roster).subtracting([request.subject].compactMap(\.self))
+        guard approvers.contains(member.name) else {
+            throw Refusal(
+                .notApprover, "\(member.name) may not \(act) request \(request.number): the rule "
+                    + "\(rule) names " + approvers.sorted().map(\.text).joined(separator: ", "))
+        }
+    }
+
+    private func checkCancellation(of target: Digest32) throws(Refusal) {
+        guard let request = requests[target] else {
+            throw Refusal(
+                .unknownRequest, "no open request has the id \(target.hex.prefix(16))…; only an "
+                    + "open one can be cancelled")
+        }
+        try requireOpen(request)
+        guard request.transfer != nil, request.authorisedAt != nil else {
+            throw Refusal(
+                .notCancellable, "request \(request.number) is not an authorised transfer; a "
+                    + "request whose quorum is incomplete is aborted instead")
+        }
+        guard request.broadcastAt == nil else {
+            throw Refusal(
+                .notCancellable, "request \(request.number) has been broadcast; only a transfer "
+                    + "that replaces it (`initiate --replaces \(request.number)`) can stop it")
+        }
+    }
+}

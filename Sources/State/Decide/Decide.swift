@@ -1,0 +1,239 @@
+internal import Bytes
+public import Events
+internal import Keys
+
+extension LedgerState {
+    /// How far an event's time may lie behind its recording: 30 days, in milliseconds.
+    public static let oldestAge: UInt64 = 30 * 24 * 3_600_000
+    /// How far an event's time may lie ahead of the ledger's clock: ten minutes, in milliseconds.
+    public static let clockTolerance: UInt64 = 600_000
+    /// How many entries `seen` may trail the head.
+    public static let seenDistanceLimit: UInt64 = 1_048_576
+
+    /// Judges whether `event` may be recorded at the context's place, without changing anything.
+    ///
+    /// Admission is complete when every signature check of the result holds too. Call
+    /// ``advance(to:)`` with the context's recorded time first.
+    ///
+    /// - Throws: the refusal, with its rule.
+    public func decide(
+        _ event: SignedEvent, in context: Context
+    ) throws(Refusal) -> Admission {
+        guard let author = authors[event.author] else {
+            throw Refusal(
+                .unknownKey, "the key \(event.author.hex) belongs to no member of this ledger")
+        }
+        guard let member = members[author.member] else {
+            preconditionFailure("every author is a member")
+        }
+        try checkBookkeeping(of: event.event, by: author, member, in: context)
+        let finding = try judge(event, by: author, member, in: context)
+        var checks: [SignatureCheck] = []
+        if case .signatures(let signatures, _) = finding {
+            checks = try signatureChecks(signatures, of: event.event.fact, in: context)
+        }
+        return Admission(
+            envelope: .ecdsa(event.id, author.key, event.signature), checks: checks,
+            finding: finding)
+    }
+
+    private func judge(
+        _ event: SignedEvent, by author: Author, _ member: Member, in context: Context
+    ) throws(Refusal) -> Admission.Finding {
+        if case .accepted(.membership(let name)) = event.event.fact {
+            try checkMembershipAcceptance(of: name, by: author)
+            return .nothing
+        }
+        try checkStanding(of: author, member)
+        switch event.event.fact {
+        case .founded:
+            throw Refusal(.founding, "`founded` stands at position 0 only")
+        case .accepted(.membership): return .nothing
+        case .accepted(.wallet(let wallet, let descriptor)):
+            try checkWalletAcceptance(of: wallet, descriptor, by: member)
+            return .nothing
+        case .initiated(let fact): return try checkInitiation(fact, by: member, in: context)
+        case .approved(let fact): try checkApproval(fact, by: member, event.event, in: context)
+        case .aborted(let fact): try checkAbort(fact, by: member, event.event, in: context)
+        case .signed(let fact): return try checkSigned(fact, event.event, in: context)
+        case .exported(let fact): try checkExport(fact, by: member, event.event, in: context)
+        case .broadcast(let fact):
+            return try checkBroadcast(fact, by: member, event.event, in: context)
+        case .relayed(let fact): try checkRelay(fact, by: member, event.event)
+        case .observed(let fact): return try checkObservation(fact, by: member, in: context)
+        case .issued(let fact): try checkIssue(fact)
+        case .attested(let fact): try checkAttestation(fact, by: member, event.event)
+        case .attached(let fact): try checkAttachment(fact, event.event, in: context)
+        }
+        return .nothing
+    }
+
+    // MARK: Bookkeeping that every event obeys
+
+    private func checkBookkeeping(
+        of event: Event, by author: Author, _ member: Member, in context: Context
+    ) throws(Refusal) {
+        guard event.sequence == author.nextSequence else {
+            throw Refusal(
+                .sequence, "this is event \(event.sequence) of its key; event "
+                    + "\(author.nextSequence) is next")
+        }
+        if event.time + Self.oldestAge < context.recorded {
+            throw Refusal(
+                .tooOld, "the event was signed \(ageInDays(event, context)) days ago; events are "
+                    + "recorded within 30 days. Sign it anew")
+        }
+        if event.time > context.recorded + Self.clockTolerance {
+            let ahead = (event.time - context.recorded) / 60_000
+            throw Refusal(
+                .fromTheFuture, "the event's time is \(ahead) minutes ahead of the ledger's clock; "
+                    + "at most 10 are accepted. Set the author's clock")
+        }
+        try checkSeen(event.seen, by: author, in: context)
+        let hour = context.recorded / 3_600_000
+        if member.hour == hour, member.eventsInHour >= founding.limits.hourlyEvents {
+            throw Refusal(
+                .hourlyLimit, "\(member.name) has recorded \(member.eventsInHour) events in this "
+                    + "hour; the limit is \(founding.limits.hourlyEvents)")
+        }
+        try checkBlobs(of: event.fact, by: member, in: context)
+    }
+
+    private func ageInDays(_ event: Event, _ context: Context) -> UInt64 {
+        (context.recorded - event.time) / 86_400_000
+    }
+
+    private func checkSeen(
+        _ seen: TreeHead, by author: Author, in context: Context
+    ) throws(Refusal) {
+        guard seen.size <= context.position else {
+            throw Refusal(
+                .seenBeyondEntry, "the event has seen \(seen.size) entries, but stands at "
+                    + "position \(context.position)")
+        }
+        guard seen.size >= author.seenSize else {
+            throw Refusal(
+                .seenShrank, "the event has seen \(seen.size) entries; its key had seen "
+                    + "\(author.seenSize) before")
+        }
+        guard context.position - seen.size <= Self.seenDistanceLimit else {
+            throw Refusal(
+                .seenTooFarBehind, "the event has seen \(seen.size) of \(context.position) entries;"
+                    + " it may trail by \(Self.seenDistanceLimit). Verify a newer head and sign "
+                    + "anew")
+        }
+        guard context.seenRoot == seen.root else {
+            throw Refusal(
+                .seenForeign, "the event has seen root \(seen.root.hex) at size \(seen.size); this "
+                    + "log's root there is \(context.seenRoot?.hex ?? "unknown"). Its author was "
+                    + "shown another log")
+        }
+    }
+
+    private func checkBlobs(
+        of fact: Fact, by member: Member, in context: Context
+    ) throws(Refusal) {
+        var bytes: UInt64 = 0
+        for reference in fact.evidence {
+            bytes += UInt64(reference.size)
+            guard let blob = context.blobs[reference.digest], blob.count == reference.size else {
+                throw Refusal(
+                    .blobMissing, "the blob \(reference.digest.hex) of \(reference.size) bytes, "
+                        + "which the event refers to, is missing")
+            }
+        }
+        for reference in fact.attachments { bytes += UInt64(reference.size) }
+        guard bytes > 0 else { return }
+        let today = member.day == context.recorded / 86_400_000 ? member.blobBytesInDay : 0
+        guard today + bytes <= founding.limits.dailyBlobBytes else {
+            throw Refusal(
+                .blobLimit, "\(member.name) would store \(today + bytes) bytes of blobs today; the "
+                    + "limit is \(founding.limits.dailyBlobBytes)")
+        }
+    }
+
+    // MARK: Who may act
+
+    private func checkStanding(of author: Author, _ member: Member) throws(Refusal) {
+        switch author.status {
+        case .retired:
+            throw Refusal(
+                .keyRetired, "the key \(author.key.id.hex) of \(member.name) was replaced; his "
+                    + "key in force is \(member.key.hex)")
+        case .awaitingAcceptance:
+            throw Refusal(
+                .keyNotAccepted, "\(member.name) has not yet accepted with the key "
+                    + "\(author.key.id.hex); `accepted` must be its first event")
+        case .inForce: break
+        }
+        guard member.status == .active else {
+            throw Refusal(.memberSuspended, "\(member.name) is suspended and may not act")
+        }
+        guard isFounded else {
+            let missing = members.values.filter { $0.status == .awaitingAcceptance }
+                .map(\.name.text).sorted()
+            throw Refusal(
+                .founding, "the founding is not complete: \(missing.joined(separator: ", ")) must "
+                    + "accept before anything else can happen")
+        }
+    }
+
+    private func checkMembershipAcceptance(
+        of name: MemberName, by author: Author
+    ) throws(Refusal) {
+        guard author.member == name else {
+            throw Refusal(
+                .acceptance, "the key \(author.key.id.hex) was enrolled for \(author.member), not "
+                    + "for \(name)")
+        }
+        guard author.status == .awaitingAcceptance else {
+            throw Refusal(.acceptance, "\(name) has accepted already")
+        }
+        guard members[name]?.status != .suspended else {
+            throw Refusal(.memberSuspended, "\(name) is suspended and may not accept")
+        }
+    }
+
+    func requireRole(
+        _ role: RoleName, of member: Member, to act: String
+    ) throws(Refusal) {
+        guard member.roles.contains(role) else {
+            throw Refusal(
+                .role, "\(member.name) may not \(act): that takes the role \(role); his roles are: "
+                    + (member.roles.isEmpty
+                        ? "none" : member.roles.map(\.text).joined(separator: ", ")))
+        }
+    }
+
+    func requireSeen(_ event: Event, covers position: UInt64, _ what: String) throws(Refusal) {
+        guard event.seen.size > position else {
+            throw Refusal(
+                .seenDoesNotCover, "the event has seen \(event.seen.size) entries, but \(what) "
+                    + "stands at position \(position)")
+        }
+    }
+
+    private func checkAttestation(
+        _ fact: Attested, by member: Member, _ event: Event
+    ) throws(Refusal) {
+        try requireRole(.auditor, of: member, to: "attest an audit")
+        guard fact.head == event.seen else {
+            throw Refusal(
+                .attestation, "the attested head \(fact.head) is not the one that the event has "
+                    + "seen, \(event.seen)")
+        }
+    }
+
+    private func checkAttachment(
+        _ fact: Attached, _ event: Event, in context: Context
+    ) throws(Refusal) {
+        guard let request = fact.request else { return }
+        guard let position = requests[request]?.position ?? archived(request, context)?.position
+        else { throw unknownRequest(request) }
+        try requireSeen(event, covers: position, "the request")
+    }
+
+    func archived(_ id: Digest32, _ context: Context) -> ArchivedRequest? {
+        context.archived.flatMap { $0.id == id ? $0 : nil }
+    }
+}

@@ -1,0 +1,92 @@
+public import Bitcoin
+public import Bytes
+internal import Events
+
+/// The recent headers of the chain, all branches of them, with our transactions in their blocks.
+///
+/// The branch with the most work is active. Blocks deeper than ``reorganisationLimit`` below its tip
+/// are forgotten: they are settled, and a branch that leaves the chain below them is refused.
+public struct BlockTree: Sendable, Equatable {
+    /// A block that could still be reorganised away.
+    public struct Block: Sendable, Equatable {
+        /// What the next header is judged by.
+        public let chain: HeaderChainState
+        public let header: BlockHeader
+        public var transactions: [SeenTransaction] = []
+    }
+
+    /// The blocks by hash.
+    public internal(set) var blocks: [Digest32: Block]
+    /// The hashes of the active branch, oldest first; never empty.
+    public internal(set) var active: [Digest32]
+
+    /// How many blocks may be undone.
+    public static let reorganisationLimit = 288
+
+    init(blocks: [Digest32: Block], active: [Digest32]) {
+        self.blocks = blocks
+        self.active = active
+    }
+
+    /// Begins with the anchor that the founders signed.
+    init(anchor: Anchor, network: Network) throws(Refusal) {
+        guard let header = try? BlockHeader.decode(anchor.header),
+            let period = try? BlockHeader.decode(anchor.periodStart),
+            let height = UInt32(exactly: anchor.height),
+            let chain = HeaderChainState(
+                network: network, height: height, hash: header.hash,
+                chainWork: ChainWork(bigEndian: anchor.chainWork),
+                times: anchor.times.map { UInt32(truncatingIfNeeded: $0) },
+                periodTime: period.time, periodBits: period.bits)
+        else {
+            throw Refusal(
+                .header, "the anchor's height, times and headers do not belong together on "
+                    + network.rawValue)
+        }
+        blocks = [chain.hash: Block(chain: chain, header: header)]
+        active = [chain.hash]
+    }
+
+    /// The last block of the active branch.
+    public var tip: HeaderChainState {
+        guard let hash = active.last, let block = blocks[hash] else {
+            preconditionFailure("the active branch is never empty")
+        }
+        return block.chain
+    }
+
+    /// Whether a block is on the active branch.
+    public func isActive(_ hash: Digest32) -> Bool {
+        guard let height = blocks[hash]?.chain.height, let first = active.first,
+            let lowest = blocks[first]?.chain.height, height >= lowest
+        else { return false }
+        let index = Int(height - lowest)
+        return index < active.count && active[index] == hash
+    }
+
+    /// The hashes of the active branch, newest first, from which a node finds where it forks.
+    public var locator: [Digest32] { active.reversed() }
+}
+
+/// A transaction of ours in a block: the coins it spends and those it makes.
+public struct SeenTransaction: Sendable, Equatable {
+    public let txid: Digest32
+    public let spends: [OutPoint]
+    public let makes: [MadeCoin]
+    public let isCoinbase: Bool
+
+    /// An output that pays a watched script.
+    public struct MadeCoin: Sendable, Equatable {
+        public let output: UInt32
+        public let amount: Amount
+        public let script: Script
+        public let owner: ScriptOwner
+    }
+}
+
+/// What an `observed` event adds to the tree, judged.
+struct ChainUpdate: Sendable {
+    var blocks: [BlockTree.Block] = []
+    /// Each transaction with the hash of its block, in the order of the event.
+    var transactions: [(block: Digest32, transaction: SeenTransaction)] = []
+}

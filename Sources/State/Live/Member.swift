@@ -1,0 +1,51 @@
+public import Bytes
+public import Events
+public import Keys
+
+/// A member as he stands at the head of the log.
+public struct Member: Sendable, Equatable {
+    public let name: MemberName
+    public var roles: [RoleName]
+    /// The event key in force, or the one whose acceptance is awaited.
+    public var key: KeyID
+    public var status: Status
+    /// SHA-256(salt ‖ name) when the person's name was committed to.
+    public let person: Digest32?
+    /// Where the event stands that brought the member in.
+    public let since: UInt64
+
+    /// The hour of recorded time (since 1970) that ``eventsInHour`` counts.
+    var hour: UInt64 = 0
+    var eventsInHour: UInt64 = 0
+    /// The day of recorded time (since 1970) that ``blobBytesInDay`` counts.
+    var day: UInt64 = 0
+    var blobBytesInDay: UInt64 = 0
+
+    /// Where a member stands.
+    public enum Status: String, Sendable, CaseIterable {
+        /// His key has not yet accepted.
+        case awaitingAcceptance = "awaiting-acceptance"
+        case active
+        case suspended
+    }
+}
+
+/// A key that has, or had, the right to sign events for a member.
+public struct Author: Sendable {
+    public let member: MemberName
+    /// The parsed key, kept because parsing costs as much as a tenth of a verification.
+    public let key: PublicKey
+    public var status: Status
+    /// The sequence number of the key's next event.
+    public var nextSequence: UInt64
+    /// The size of the newest tree head that the key has seen.
+    public var seenSize: UInt64
+
+    /// Where a key stands.
+    public enum Status: String, Sendable, CaseIterable {
+        case awaitingAcceptance = "awaiting-acceptance"
+        case inForce = "in-force"
+        /// Replaced by another key of the member.
+        case retired
+    }
+}

@@ -1,0 +1,115 @@
+public import Bytes
+public import Events
+public import Keys
+
+/// A request that is not over: open, or broadcast and not buried, or outstanding.
+public struct OpenRequest: Sendable, Equatable {
+    /// The id of the `initiated` event.
+    public let id: Digest32
+    /// The running number that people use, from 1.
+    public let number: UInt64
+    public let position: UInt64
+    public let recorded: UInt64
+    public let initiator: MemberName
+    public let initiated: Initiated
+    /// The parsed transaction of a transfer.
+    public let transfer: FrozenTransfer?
+    public var approvals: [Approval] = []
+    /// Where the event stands that completed the quorum.
+    public var authorisedAt: UInt64?
+    public var signatures: [RecordedSignature] = []
+    /// Whether a signature or PSBT has left, so that the transaction may appear at any time.
+    public var isReleased = false
+    /// Where the event stands that announced the broadcast.
+    public var broadcastAt: UInt64?
+    /// The node's answer to the last broadcast.
+    public var relay: Relay?
+    public var ending: Ending?
+    public var mined: Mined?
+
+    /// One member's approval.
+    public struct Approval: Sendable, Equatable {
+        public let member: MemberName
+        public let key: KeyID
+        public let position: UInt64
+        public let recorded: UInt64
+    }
+
+    /// What the node said to a broadcast.
+    public struct Relay: Sendable, Equatable {
+        public let isAccepted: Bool
+        public let message: String
+    }
+
+    /// What the chain shows of the request's transaction.
+    public enum Mined: Sendable, Equatable {
+        case confirmed(height: UInt64)
+        /// Another transaction, confirmed at this height, spends one of its inputs.
+        case conflicted(height: UInt64, by: Digest32)
+    }
+
+    /// The members who have approved.
+    public var approvers: Set<MemberName> { Set(approvals.map(\.member)) }
+
+    /// The member whom the request is about, who may neither approve nor abort it.
+    public var subject: MemberName? {
+        switch initiated.request {
+        case .suspendMember(let member), .rotateKey(let member, _): member
+        default: nil
+        }
+    }
+}
+
+/// How a request ended without, or before, its transaction.
+public enum Ending: String, Sendable, CaseIterable {
+    case aborted, expired, voided, superseded, cancelled
+    /// A request of governance took effect.
+    case executed
+}
+
+/// Where a request stands, as people read it.
+public enum RequestStatus: String, Sendable, CaseIterable {
+    case initiated, authorised, signed, broadcast, confirmed, conflicted, outstanding
+    case aborted, expired, voided, superseded, cancelled, executed
+
+    init(_ ending: Ending) {
+        switch ending {
+        case .aborted: self = .aborted
+        case .expired: self = .expired
+        case .voided: self = .voided
+        case .superseded: self = .superseded
+        case .cancelled: self = .cancelled
+        case .executed: self = .executed
+        }
+    }
+}
+
+extension OpenRequest {
+    /// Where the request stands.
+    public var status: RequestStatus {
+        switch mined {
+        case .confirmed: return .confirmed
+        case .conflicted: return .conflicted
+        case nil: break
+        }
+        if let ending { return isReleased ? .outstanding : RequestStatus(ending) }
+        if broadcastAt != nil { return .broadcast }
+        if isFullySigned { return .signed }
+        return authorisedAt == nil ? .initiated : .authorised
+    }
+
+    /// Whether every input has as many signatures as its script needs.
+    public var isFullySigned: Bool {
+        guard let transfer, authorisedAt != nil else { return false }
+        return transfer.missingInputs(signatures).isEmpty
+    }
+}
+
+/// A request that has left the live state, and how.
+public struct RequestOutcome: Sendable, Equatable {
+    public let id: Digest32
+    public let number: UInt64
+    public let status: RequestStatus
+    /// Where the event stands with which it ended.
+    public let position: UInt64
+}
