@@ -37,8 +37,11 @@ public struct Batch: ~Copyable {
     /// sequence number is used, or the running number is another request's.
     @discardableResult
     public mutating func append(_ record: LogRecord) throws(LedgerError) -> UInt64 {
+        if let failure { throw failure }
         try check(record)
         let position = size
+        // The one change that may be refused comes first, and a refusal changes nothing.
+        try insertEvent(record, at: position)
         try changing { batch throws(LedgerError) in try batch.store(record, at: position) }
         return position
     }
@@ -111,7 +114,6 @@ public struct Batch: ~Copyable {
     }
 
     private func check(_ record: LogRecord) throws(LedgerError) {
-        if let failure { throw failure }
         guard record.entry.count <= LogRecord.maximumEntryBytes else {
             throw .entrySize(bytes: record.entry.count)
         }
@@ -123,14 +125,28 @@ public struct Batch: ~Copyable {
             let found = sha256(blob.bytes)
             guard found == blob.digest else { throw .blobDigest(given: blob.digest, found: found) }
         }
-        if let taken = try view.event(of: record.author, sequence: record.sequence) {
-            throw .sequenceTaken(
-                author: record.author, sequence: record.sequence, position: taken.position)
-        }
         if let numbered = record.number,
             let taken = try view.request(number: numbered.number), taken != numbered.request
         {
             throw .numberTaken(numbered.number)
+        }
+    }
+
+    private mutating func insertEvent(
+        _ record: LogRecord, at position: UInt64
+    ) throws(LedgerError) {
+        let key = authorKey(record.author, record.sequence)
+        do throws(StorageError) {
+            try transaction.insert(tables.authors, key, numberKey(position) + record.eventID.array)
+        } catch {
+            guard case .keyTaken = error else {
+                failure = .storage(error)
+                throw .storage(error)
+            }
+            let taken = try view.event(of: record.author, sequence: record.sequence)
+            throw .sequenceTaken(
+                author: record.author, sequence: record.sequence,
+                position: taken?.position ?? position)
         }
     }
 
@@ -141,8 +157,6 @@ public struct Batch: ~Copyable {
         do { try transaction.append(tables.entries, key, record.entry) } catch {
             throw .storage(error)
         }
-        try put(
-            tables.authors, authorKey(record.author, record.sequence), key + record.eventID.array)
         for request in record.requests {
             try put(tables.requests, requestKey(request, position), [])
         }

@@ -24,7 +24,8 @@ struct HeadFile: Sendable {
     }
 
     /// Replaces the checkpoint by a larger one, or by one of the same head with other signatures. A
-    /// smaller one changes nothing; another root at the same size is refused. The lock must be held.
+    /// smaller one changes nothing; another root at the same size is refused. The lock must be
+    /// held.
     func advance(to checkpoint: SignedCheckpoint) throws(LedgerError) {
         let new = checkpoint.checkpoint
         if let known = try read() {

@@ -45,12 +45,13 @@ extension Log {
         try headFile.locked { () throws(LedgerError) in try headFile.advance(to: head) }
     }
 
-    /// Catches up a log that is behind its head with the entries of another copy, in one transaction
-    /// that is kept only if the tree then has the head's root.
+    /// Catches up a log that is behind its head with the entries of another copy, in one
+    /// transaction that is kept only if the tree then has the head's root.
     ///
-    /// The other copy's entries are proven by that root, its indexes by nothing: so `record` decodes
-    /// the entry at a position anew, and its bytes must be those of the other copy. Afterwards the log
-    /// has no fault and can be opened for writing. A log without a fault is left as it is.
+    /// The other copy's entries are proven by that root, its indexes by nothing: so `record`
+    /// decodes the entry at a position anew, and its bytes must be those of the other copy.
+    /// Afterwards the log has no fault and can be opened for writing. A log without a fault is left
+    /// as it is.
     public func appendMissing<Failure: LedgerFailure>(
         from other: Log, record: (UInt64, LogView) throws(Failure) -> LogRecord
     ) throws(Failure) {

@@ -2,7 +2,8 @@ internal import Bytes
 public import Merkle
 
 extension Log {
-    /// Signs the newest state and makes the checkpoint the head: stored, then written to the head file.
+    /// Signs the newest state and makes the checkpoint the head: stored, then written to the head
+    /// file.
     ///
     /// Of several processes one signs at a time. Never are two roots signed for one size: before
     /// signing, the tree must reach the head file's checkpoint and any stored one of this size, and
@@ -21,8 +22,8 @@ extension Log {
         }
     }
 
-    /// Keeps a checkpoint with the signatures of witnesses: the lines of `logKey` and `cosigners` that
-    /// verify, joined with those stored for the same head; all other lines are dropped.
+    /// Keeps a checkpoint with the signatures of witnesses: the lines of `logKey` and `cosigners`
+    /// that verify, joined with those stored for the same head; all other lines are dropped.
     ///
     /// Throws unless `logKey` signed it and the tree has its root at its size.
     @discardableResult
@@ -32,7 +33,8 @@ extension Log {
         if let writeRefusal { throw writeRefusal }
         let known: SignedCheckpoint
         do throws(MerkleError) {
-            known = try received.verified(with: logKey).signed.keepingLines(of: [logKey] + cosigners)
+            known = try received.verified(with: logKey).signed.keepingLines(
+                of: [logKey] + cosigners)
         } catch { throw .merkle(error) }
         return try headFile.locked { () throws(LedgerError) in try keep(known, logKey: logKey) }
     }

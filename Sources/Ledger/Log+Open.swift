@@ -46,8 +46,9 @@ extension Log {
     ///
     /// First the head file is read, then the database; the database's tree must reach the head and
     /// have its root there, its own newest checkpoint must fit, and the entries after the last
-    /// snapshot must hash to the tree. What does not hold is thrown when opening for writing, and is
-    /// the ``fault`` of a log opened otherwise. Cost: O(log size) and one hash for each such entry.
+    /// snapshot must hash to the tree. What does not hold is thrown when opening for writing, and
+    /// is the ``fault`` of a log opened otherwise. Cost: O(log size) and one hash for each such
+    /// entry.
     public static func open(
         _ folder: String, _ mode: Mode, headFile: String? = nil
     ) throws(LedgerError) -> Log {

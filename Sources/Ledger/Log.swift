@@ -6,8 +6,8 @@ internal import Synchronization
 /// An append-only log of opaque entries under a Merkle tree, in a folder of its own.
 ///
 /// `ledger.mdb` holds the entries, the tree and the indexes; `head` the newest signed checkpoint,
-/// which may be kept elsewhere, apart from the database. Any number of threads and processes may read
-/// and append: appends take turns, readers never wait.
+/// which may be kept elsewhere, apart from the database. Any number of threads and processes may
+/// read and append: appends take turns, readers never wait.
 public final class Log: Sendable {
     /// What the log is opened for.
     public enum Mode: Sendable {
@@ -52,8 +52,8 @@ public final class Log: Sendable {
     /// The log's identity in checkpoints, `<name>/<ledger id in hexadecimal>`.
     public var origin: String { "\(name)/\(ledgerID.hex)" }
 
-    /// Why the log may not be appended to or signed: it is behind a known head, contradicts one, or is
-    /// damaged. Nil when all was in order at opening.
+    /// Why the log may not be appended to or signed: it is behind a known head, contradicts one, or
+    /// is damaged. Nil when all was in order at opening.
     public var fault: LedgerError? { currentFault.withLock { $0 } }
 
     func setFault(_ fault: LedgerError?) { currentFault.withLock { $0 = fault } }
@@ -67,11 +67,12 @@ public final class Log: Sendable {
         }
     }
 
-    /// Appends what `body` puts into the batch in one transaction: durable when this returns, without
-    /// a trace when it throws.
+    /// Appends what `body` puts into the batch in one transaction: durable when this returns,
+    /// without a trace when it throws.
     ///
-    /// Waits for other writers; a second append from within the body is a programmer's error. Throws
-    /// ``LedgerError/readOnly(folder:)`` or the ``fault`` unless the log is open for writing.
+    /// Waits for other writers; a second append from within the body is a programmer's error.
+    /// Throws ``LedgerError/readOnly(folder:)`` or the ``fault`` unless the log is open for
+    /// writing.
     public func append<Result, Failure: LedgerFailure>(
         _ body: (inout Batch) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -1,7 +1,8 @@
 public import Bytes
 public import Keys
 
-/// An entry to append, with what the log's indexes hold about it; whoever decodes entries fills it in.
+/// An entry to append, with what the log's indexes hold about it; whoever decodes entries fills it
+/// in.
 public struct LogRecord: Sendable {
     /// The largest entry: what a bundle of the tlog-tiles format can hold.
     public static let maximumEntryBytes = 65_535

@@ -32,7 +32,8 @@ struct LogTables: Sendable {
     let meta: Table
 
     static let names = [
-        "entries", "tiles", "authors", "requests", "numbers", "outcomes", "blobs", "state", "evidence",
+        "entries", "tiles", "authors", "requests", "numbers", "outcomes", "blobs", "state",
+        "evidence",
         "checkpoints", "meta",
     ]
 
@@ -68,11 +69,17 @@ func numberKey(_ number: UInt64) -> [UInt8] {
 func tileKey(level: Int, index: UInt64) -> [UInt8] { [UInt8(level)] + numberKey(index) }
 
 func authorKey(_ author: KeyID, _ sequence: UInt64) -> [UInt8] {
-    author.bytes + numberKey(sequence)
+    var key = author.bytes
+    key.appendBigEndian(sequence)
+    return key
 }
 
 func requestKey(_ request: Digest32, _ position: UInt64) -> [UInt8] {
-    request.array + numberKey(position)
+    var key: [UInt8] = []
+    key.reserveCapacity(40)
+    key.append(request)
+    key.appendBigEndian(position)
+    return key
 }
 
 /// Reads the number that starts at `offset`; nil when the bytes end before it does.

@@ -3,7 +3,8 @@ internal import Merkle
 internal import Storage
 
 extension LogView {
-    /// Reads the growing rows, so that the tree can be continued; their inner nodes are computed anew.
+    /// Reads the growing rows, so that the tree can be continued; their inner nodes are computed
+    /// anew.
     func storedEdge() throws(LedgerError) -> TreeEdge {
         var tiles: [EdgeTile] = []
         for level in 0...6 where size >> UInt64(8 * level) > 0 {
@@ -18,8 +19,8 @@ extension LogView {
         return TreeEdge(size: size, tiles: tiles)
     }
 
-    /// Checks that the entries after the last snapshot hash to the leaves of the tree, and that they
-    /// lead from the tree before them to the tree at the end.
+    /// Checks that the entries after the last snapshot hash to the leaves of the tree, and that
+    /// they lead from the tree before them to the tree at the end.
     func checkTail() throws(LedgerError) {
         let start = try snapshotSize(atMost: size) ?? 0
         var range = try frontier(at: start)
@@ -42,11 +43,11 @@ extension Log {
     /// The most findings that ``check()`` returns.
     public static let maximumFindings = 1000
 
-    /// Recomputes the whole tree from the entries and compares every stored hash, checkpoint, blob and
-    /// index count with it; returns what differs, nothing when all is sound.
+    /// Recomputes the whole tree from the entries and compares every stored hash, checkpoint, blob
+    /// and index count with it; returns what differs, nothing when all is sound.
     ///
-    /// Cost: a hash for each entry, node and blob; the memory does not grow with the log. Signatures
-    /// and what entries say are not looked at.
+    /// Cost: a hash for each entry, node and blob; the memory does not grow with the log.
+    /// Signatures and what entries say are not looked at.
     public func check() throws(LedgerError) -> [LedgerError] {
         var findings: [LedgerError] = []
         if let fault { findings.append(fault) }

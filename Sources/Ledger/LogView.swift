@@ -40,8 +40,8 @@ public struct LogView: ~Escapable {
         return entry
     }
 
-    /// Lends the entries of `positions` in order, until `body` returns false; those past the end are
-    /// left out.
+    /// Lends the entries of `positions` in order, until `body` returns false; those past the end
+    /// are left out.
     public func forEachEntry<Failure: LedgerFailure>(
         _ positions: Range<UInt64>, _ body: (UInt64, Span<UInt8>) throws(Failure) -> Bool
     ) throws(Failure) {

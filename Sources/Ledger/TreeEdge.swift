@@ -3,9 +3,9 @@ internal import Merkle
 
 /// One growing row of at most 256 hashes with the inner nodes over them.
 ///
-/// In the table it is its hashes in order, followed by the nodes two to seven levels above them, each
-/// level in order: a published tile is the first 32·width bytes. The nodes make a proof cheap and cost
-/// no space, for they fit into the slack of a full row's last page.
+/// In the table it is its hashes in order, followed by the nodes two to seven levels above them,
+/// each level in order: a published tile is the first 32·width bytes. The nodes make a proof cheap
+/// and cost no space, for they fit into the slack of a full row's last page.
 struct EdgeTile: Sendable {
     /// The hashes, and above them each level of inner nodes below the row's own root.
     private(set) var nodes = [[Digest32]](repeating: [], count: 8)

@@ -32,8 +32,9 @@ public func replaceFile(_ path: String, with bytes: [UInt8]) throws(StorageError
     }
 }
 
-/// Copies a file that nobody writes meanwhile to a new name, as durably as ``replaceFile(_:with:)``;
-/// throws ``StorageError/exists(path:)`` when there is a file of that name.
+/// Copies a file that nobody writes meanwhile to a new name, as durably as
+/// ``replaceFile(_:with:)``; throws ``StorageError/exists(path:)`` when there is a file of that
+/// name.
 public func copyFile(_ source: String, to path: String) throws(StorageError) {
     guard !fileExists(path) else { throw .exists(path: path) }
     let temporary = path + ".part"

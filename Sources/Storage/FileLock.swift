@@ -4,8 +4,8 @@
     internal import Glibc
 #endif
 
-/// Waits until no other thread or process holds the lock file at `path`, made when missing, and holds
-/// it while `body` runs. The lock ends with the process, however that ends.
+/// Waits until no other thread or process holds the lock file at `path`, made when missing, and
+/// holds it while `body` runs. The lock ends with the process, however that ends.
 public func withFileLock<Result, Failure: StorageFailure>(
     _ path: String, _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {

@@ -1,7 +1,7 @@
 internal import CLMDB
 
-/// The writer's transaction, lent to the body of ``Environment/write(_:)``: there is one at a time in
-/// all processes, and all of it becomes durable or none.
+/// The writer's transaction, lent to the body of ``Environment/write(_:)``: there is one at a time
+/// in all processes, and all of it becomes durable or none.
 @safe public struct WriteTransaction: ~Copyable {
     private let pointer: OpaquePointer
     private let path: String

@@ -57,7 +57,8 @@ import Testing
         #expect(try log.root() == Sample.root(310))
     }
 
-    @Test func `a full disk refuses a batch, loses nothing, and appending goes on with room`() throws
+    @Test func `a full disk refuses a batch, loses nothing, and appending goes on with room`()
+        throws
     {
         let temporary = try TemporaryFolder()
         guard try run("mount", "-t", "tmpfs", "-o", "size=1m", "none", temporary.path) else {
