@@ -1,6 +1,8 @@
+internal import Audit
 public import Bytes
 public import Events
 internal import Keys
+internal import Ledger
 public import Secrets
 public import State
 
@@ -27,30 +29,39 @@ public struct AuthorDesk: ~Copyable {
         _ name: KeyName, in keystore: Keystore, at place: Workplace,
         progress: (UInt64, UInt64) -> Void = { _, _ in }
     ) throws {
-        file = try keystore.find(name)
+        let file = try keystore.find(name)
         guard case .event(let key) = file.publicPart else {
             throw CustodyError.usage(
                 "\(name) is a \(file.publicPart.purpose) key; events are signed by an event key, "
                     + "the one given to --as")
         }
-        memory = try keystore.memory(of: file)
-        self.place = place
-        switch place {
-        case .ledger(let ledger):
-            try Self.resend(&memory, to: ledger)
-            brief = try Brief(
-                ledger, since: memory.head(of: ledger.log.ledgerID), progress: progress)
-        case .file(let request, let id):
-            brief = try Brief(
-                request, since: memory.head(of: try request.ledger), ledger: id,
-                progress: progress)
-        }
+        var memory = try keystore.memory(of: file)
+        let brief = try Self.replay(&memory, at: place, progress)
         let ledger = brief.state.ledger
         let recorded = brief.state.authors[key.id]?.nextSequence ?? 0
         if let held = memory.heldEvent(for: ledger), held.sequence < recorded {
             try memory.acknowledge(held.sequence, .recorded, by: ledger)
         }
         try memory.remember(brief.replayed, ownEvents: recorded, of: ledger)
+        self.file = file
+        self.place = place
+        self.brief = brief
+        self.memory = memory
+    }
+
+    private static func replay(
+        _ memory: inout KeyMemory, at place: Workplace, _ progress: (UInt64, UInt64) -> Void
+    ) throws -> Brief {
+        switch place {
+        case .ledger(let ledger):
+            try resend(&memory, to: ledger)
+            return try Brief(
+                ledger, since: memory.head(of: ledger.log.ledgerID), progress: progress)
+        case .file(let request, let id):
+            return try Brief(
+                request, since: memory.head(of: try request.ledger), ledger: id,
+                progress: progress)
+        }
     }
 
     private static func resend(_ memory: inout KeyMemory, to ledger: OpenLedger) throws {

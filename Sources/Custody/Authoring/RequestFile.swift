@@ -1,4 +1,4 @@
-internal import Audit
+public import Audit
 public import Bytes
 internal import Events
 internal import Ledger

@@ -76,7 +76,9 @@ public final class OpenLedger: Sendable {
     public func entries(ofRequest id: Digest32) throws -> [RecordedEvent] {
         try log.read { (view) throws(SubmissionError) in
             let positions: [UInt64]
-            do { positions = try view.positions(ofRequest: id) } catch { throw .ledger(error) }
+            do throws(LedgerError) { positions = try view.positions(ofRequest: id) } catch {
+                throw .ledger(error)
+            }
             var events: [RecordedEvent] = []
             for position in positions {
                 events.append(try StateReader.recorded(position, log.ledgerID, view))
