@@ -14,12 +14,22 @@ let strict: [SwiftSetting] = [
 /// Modules that lend spans from memory they own say so with lifetime annotations.
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
+/// Programs have no interface whose imports could leak.
+let program: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let http: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 
 // The dependencies of each target are the proof of the arrows in the README's table of modules:
@@ -29,6 +39,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     ],
     targets: [
@@ -74,6 +85,16 @@ let package = Package(
             swiftSettings: lending),
         .target(
             name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
+
+        .target(
+            name: "Console", dependencies: [arguments, "Audit", "Bytes", "Events"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "strongroom",
+            dependencies: [
+                "Console", "Custody", "Audit", "Chain", "Ledger", "State", "Policy", "Events",
+                "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
+            ], swiftSettings: program),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
