@@ -14,7 +14,13 @@ struct Strongroom: AsyncParsableCommand {
             Exit status: 0 done, 1 refused or findings, 2 wrong usage or not checkable.
             """,
         version: "0.1.0",
-        subcommands: [])
+        subcommands: [
+            InitCommand.self, KeyCommand.self, MemberCommand.self, WalletCommand.self,
+            PolicyCommand.self, AddressCommand.self, InitiateCommand.self, ApproveCommand.self,
+            AbortCommand.self, CancelCommand.self, SignCommand.self, BroadcastCommand.self,
+            RequestCommand.self, SubmitCommand.self, WatchCommand.self, CheckpointCommand.self,
+            BackupCommand.self, RestoreCommand.self,
+        ])
 }
 
 @main

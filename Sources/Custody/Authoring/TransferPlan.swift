@@ -191,3 +191,14 @@ extension LedgerState {
         return balance
     }
 }
+
+extension TransferPlan {
+    /// The plan as it will be judged and shown.
+    ///
+    /// - Throws: the refusal of the rules.
+    public func frozen(in state: LedgerState) throws -> FrozenTransfer {
+        var known: [Digest32: [UInt8]] = [:]
+        for blob in blobs { known[sha256(blob)] = blob }
+        return try state.freeze(transfer, blobs: known)
+    }
+}

@@ -141,3 +141,33 @@ extension LedgerState {
         }
     }
 }
+
+extension OpenLedger {
+    /// Appends the entries that a restored backup lacks from another copy, each decoded anew; the
+    /// result must have the known head's root.
+    public func appendMissing(from other: OpenLedger) throws {
+        var state = try writer.state()
+        try log.appendMissing(from: other.log) { (position, view) throws(SubmissionError) in
+            let next = try StateReader.recorded(position, log.ledgerID, view)
+            let event = next.event
+            let isInitiated = event.event.fact.type == .initiated
+            let number = state.nextNumber
+            try StateReader.step(&state, event, next.recorded, view)
+            var blobs: [LogRecord.Blob] = []
+            for reference in event.event.fact.evidence + event.event.fact.attachments {
+                do throws(LedgerError) {
+                    guard let blob = try view.blob(reference.digest) else { continue }
+                    let bytes = [UInt8](capacity: blob.count) { $0.append(blob) }
+                    blobs.append(LogRecord.Blob(digest: reference.digest, bytes: bytes))
+                } catch { throw .ledger(error) }
+            }
+            return LogRecord(
+                entry: next.entry, author: event.author, sequence: event.event.sequence,
+                eventID: event.id,
+                requests: isInitiated
+                    ? [event.id] : [event.event.fact.namedRequest].compactMap(\.self),
+                number: isInitiated
+                    ? LogRecord.Numbered(number: number, request: event.id) : nil, blobs: blobs)
+        }
+    }
+}
