@@ -76,6 +76,21 @@ let package = Package(
         .target(
             name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
 
+        .target(
+            name: "SampleLedger",
+            dependencies: [
+                "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State", "Ledger",
+                "Audit", "Custody",
+            ],
+            path: "Tools/sample", swiftSettings: strict),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "SampleLedger", "Bytes", "Keys", "Secrets", "Merkle", "Events", "State", "Ledger",
+                "Audit", "Custody", "CLMDB", "CSecp256k1", crypto,
+            ],
+            path: "Tools/benchmark", swiftSettings: strict),
+
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "TestSigning", dependencies: ["Bitcoin", "Keys", "Bytes", "CSecp256k1"],
