@@ -1,7 +1,6 @@
 internal import Custody
 internal import Dispatch
 internal import Events
-internal import Foundation
 internal import Ledger
 internal import SampleLedger
 internal import Synchronization
@@ -57,10 +56,9 @@ struct Appending {
         let committing = Raw.commit(
             signed.map { Entry(recorded: SampleLedger.epoch, event: $0.bytes).encoded },
             batches: sizes, to: folder + "/raw-together").reduce(0, +)
-        FileHandle.standardError.write(
-            Data(
-                "bench: \(sizes.count) commits of \(count / sizes.count) events; raw verification \(Int(Double(count) / verifying))/s, raw commits \(Int(Double(count) / committing))/s\n"
-                    .utf8))
+        say(
+            "\(sizes.count) commits of \(count / sizes.count) events; raw verification "
+                + "\(Int(Double(count) / verifying))/s, commits \(Int(Double(count) / committing))/s")
         return Row(
             name: "append, \(events.count) authors x \(Self.inFlight)",
             value: Double(count) / time, unit: "events/s",

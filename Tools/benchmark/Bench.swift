@@ -38,7 +38,14 @@ struct Bench {
         }
     }
 
-    static func main() throws {
+    static func main() {
+        do { try run() } catch {
+            say("stopped: \(error)")
+            exit(70)
+        }
+    }
+
+    private static func run() throws {
         guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
             print(usage)
             exit(64)
@@ -114,8 +121,7 @@ struct Bench {
         return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
             ?? "unknown processor"
     }
-
-    private static func say(_ text: String) {
-        FileHandle.standardError.write(Data("bench: \(text)\n".utf8))
-    }
 }
+
+/// Tells whoever waits how far it is; results alone go to the standard output.
+func say(_ text: String) { FileHandle.standardError.write(Data("bench: \(text)\n".utf8)) }
