@@ -1,15 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Continuous integration refuses what a person at work may see as a warning.
+let warnings: [SwiftSetting] =
+    Context.environment["STRONGROOM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+
 /// Every target is held to the same rules: language mode 6 (below), strict memory safety, explicit
 /// existentials, and imports that stay inside the module unless they are part of its interface.
-let strict: [SwiftSetting] = [
-    .strictMemorySafety(),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let strict: [SwiftSetting] =
+    warnings + [
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 /// Modules that lend spans from memory they own say so with lifetime annotations.
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
@@ -95,6 +100,20 @@ let package = Package(
                 "Console", "Custody", "Audit", "Chain", "Ledger", "State", "Policy", "Events",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
+        .target(
+            name: "SampleLedger",
+            dependencies: [
+                "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State", "Ledger",
+                "Audit", "Custody",
+            ],
+            path: "Tools/sample", swiftSettings: strict),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "SampleLedger", "Bytes", "Keys", "Secrets", "Merkle", "Events", "State", "Ledger",
+                "Audit", "Custody", "CLMDB", "CSecp256k1", crypto,
+            ],
+            path: "Tools/benchmark", swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
