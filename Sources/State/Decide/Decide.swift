@@ -73,6 +73,13 @@ extension LedgerState {
     private func checkBookkeeping(
         of event: Event, by author: Author, _ member: Member, in context: Context
     ) throws(Refusal) {
+        guard event.sequence >= author.nextSequence else {
+            // The writer answers the very bytes of a recorded event with its position, so what
+            // comes here is another event.
+            throw Refusal(
+                .equivocation, "the key has another event \(event.sequence) on record; event "
+                    + "\(author.nextSequence) is next, and two with one number are kept as evidence")
+        }
         guard event.sequence == author.nextSequence else {
             throw Refusal(
                 .sequence, "this is event \(event.sequence) of its key; event "
