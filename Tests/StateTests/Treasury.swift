@@ -31,7 +31,8 @@ enum Treasury {
         let wallet = try TestWallet(kind, threshold: 2, of: 3, seed: "main")
         try ledger.create(
             MemoryLedger.proposal(
-                "main", wallet, holders: holders, quorum: quorum, minimumDepth: minimumDepth),
+                "main", wallet, holders: holders, quorum: quorum, minimumDepth: minimumDepth,
+                gap: UInt32(max(3, amounts.count))),
             wallet, by: ["alice", "bob"])
         let funding = try ledger.funding("main", amounts)
         try ledger.mine([funding], watchedBy: "walt")

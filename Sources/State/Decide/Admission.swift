@@ -48,9 +48,12 @@ public struct ArchivedRequest: Sendable {
 public struct Admission: Sendable {
     /// The check of the event's own signature.
     public let envelope: SignatureCheck
-    /// The checks of signatures inside the event.
-    public let checks: [SignatureCheck]
     let finding: Finding
+
+    /// The checks of signatures inside the event.
+    public var checks: [SignatureCheck] {
+        if case .signatures(_, let checks, _) = finding { checks } else { [] }
+    }
 
     /// Verifies the signatures of one event, some 50 µs each; who admits many verifies all their
     /// checks in parallel instead.
@@ -75,7 +78,7 @@ public struct Admission: Sendable {
         case transfer(FrozenTransfer)
         case descriptor(Descriptor)
         /// The inputs and keys whose signatures verify, and whether the request was authorised.
-        case signatures([RecordedSignature], authorised: Bool)
+        case signatures([RecordedSignature], checks: [SignatureCheck], authorised: Bool)
         case broadcast(Transaction)
         case chain(ChainUpdate)
     }
