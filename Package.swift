@@ -119,6 +119,13 @@ let package = Package(
         .target(
             name: "TestSigning", dependencies: ["Bitcoin", "Keys", "Bytes", "CSecp256k1"],
             path: "Tests/TestSigning", swiftSettings: strict),
+        .target(
+            name: "StateTestSupport",
+            dependencies: [
+                "State", "Events", "Policy", "Bitcoin", "Keys", "Bytes", "Merkle", "TestSupport",
+                "TestSigning",
+            ],
+            path: "Tests/StateTestSupport", swiftSettings: strict),
         .testTarget(
             name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -140,6 +147,13 @@ let package = Package(
         .testTarget(
             name: "BitcoinTests",
             dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport", "TestSigning"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StateTests",
+            dependencies: [
+                "State", "Events", "Policy", "Bitcoin", "Keys", "Bytes", "Merkle", "TestSupport",
+                "TestSigning", "StateTestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "JudgeTests",

@@ -27,7 +27,8 @@ extension FeeCeilings {
     /// Judges a fee: nil when all ceilings hold, otherwise the first that does not.
     ///
     /// - Parameters:
-    ///   - vsize: the smallest virtual size that the signed transaction can have.
+    ///   - vsize: the largest virtual size that the signed transaction can have, so that a
+    ///     signature shorter by a byte does not make the same fee too high.
     ///   - sent: what goes to others; a share of nothing is not judged.
     public func refusal(of paid: Amount, vsize: Int, sent: Amount) -> FeeRefusal? {
         if paid > fee { return .fee(paid, ceiling: fee) }

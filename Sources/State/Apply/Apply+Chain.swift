@@ -16,6 +16,8 @@ extension LedgerState {
             reorganise(to: last.hash, at: position)
         }
         settle(at: position)
+        // A request that a reorganisation has brought back can expire again.
+        updateNextExpiry()
         updateWatchedScripts()
     }
 
@@ -47,25 +49,23 @@ extension LedgerState {
         _ transaction: SeenTransaction, at height: UInt64, _ position: UInt64
     ) {
         var spent: [OutPoint] = []
-        var isExplained = false
+        var touched: Set<Digest32> = []
         for outPoint in transaction.spends where coins[outPoint] != nil {
             spent.append(outPoint)
             coins[outPoint]?.spent = Coin.Spend(txid: transaction.txid, height: height)
-            for id in reservations[outPoint] ?? [] {
-                if requests[id]?.transfer?.txid == transaction.txid {
-                    isExplained = requests[id]?.authorisedAt != nil || isExplained
-                    requests[id]?.mined = .confirmed(height: height)
-                } else {
-                    requests[id]?.mined = .conflicted(height: height, by: transaction.txid)
-                }
-            }
+            touched.formUnion(reservations[outPoint] ?? [])
         }
-        if !spent.isEmpty, !isExplained {
+        for id in touched { updateMined(id) }
+        let cause = touched.compactMap { requests[$0] }
+            .first { $0.transfer?.txid == transaction.txid }
+        if !spent.isEmpty, cause?.isLiveAndAuthorised != true {
+            let explanation =
+                cause.map { "request \($0.number), whose it is, was \($0.standing)" }
+                ?? "no request explains it"
             record(
                 .unexplainedSpend, at: position,
                 "the transaction \(transaction.txid.reversedHex) at height \(height) spends "
-                    + spent.map(\.description).joined(separator: ", ")
-                    + ", and no authorised request explains it")
+                    + spent.map(\.description).joined(separator: ", ") + ", and " + explanation)
         }
         for made in transaction.makes {
             let outPoint = OutPoint(txid: transaction.txid, index: made.output)
@@ -84,14 +84,28 @@ extension LedgerState {
         for made in transaction.makes {
             coins[OutPoint(txid: transaction.txid, index: made.output)]?.height = nil
         }
+        var touched: Set<Digest32> = []
         for outPoint in transaction.spends where coins[outPoint]?.spent?.txid == transaction.txid {
             coins[outPoint]?.spent = nil
-            for id in reservations[outPoint] ?? [] where requests[id]?.isMined(by: transaction.txid)
-                == true
-            {
-                requests[id]?.mined = nil
-            }
+            touched.formUnion(reservations[outPoint] ?? [])
         }
+        for id in touched { updateMined(id) }
+    }
+
+    /// Derives what the chain shows of a transfer from its coins: its own transaction, or else the
+    /// first that conflicts with it.
+    private mutating func updateMined(_ id: Digest32) {
+        guard let transfer = requests[id]?.transfer else { return }
+        var mined: OpenRequest.Mined?
+        for spend in transfer.outPoints.compactMap({ coins[$0]?.spent }) {
+            guard spend.txid != transfer.txid else {
+                mined = .confirmed(height: spend.height)
+                break
+            }
+            if case .conflicted(let height, _) = mined, height <= spend.height { continue }
+            mined = .conflicted(height: spend.height, by: spend.txid)
+        }
+        requests[id]?.mined = mined
     }
 
     /// Forgets what can no longer be undone: blocks below the limit, coins that they spend, and
@@ -112,19 +126,34 @@ extension LedgerState {
             blocks.active.removeFirst()
             blocks.blocks[hash] = nil
         }
-        let stale = blocks.blocks.filter { UInt64($0.value.chain.height) < lowest }.keys
-        for hash in stale { blocks.blocks[hash] = nil }
+        forgetStaleBranches()
+    }
+
+    /// Forgets branches that leave the chain below its settled part, and coins that only they made.
+    private mutating func forgetStaleBranches() {
+        let inactive = blocks.blocks.values.filter { !blocks.isActive($0.chain.hash) }
+        for block in inactive.sorted(by: { $0.chain.height < $1.chain.height })
+        where blocks.blocks[block.header.previousHash] == nil {
+            blocks.blocks[block.chain.hash] = nil
+            for transaction in block.transactions {
+                for made in transaction.makes {
+                    let outPoint = OutPoint(txid: transaction.txid, index: made.output)
+                    guard coins[outPoint]?.height == nil, reservations[outPoint] == nil else {
+                        continue
+                    }
+                    coins[outPoint] = nil
+                }
+            }
+        }
     }
 }
 
 extension OpenRequest {
-    fileprivate func isMined(by txid: Digest32) -> Bool {
-        switch mined {
-        case .confirmed: transfer?.txid == txid
-        case .conflicted(_, let other): other == txid
-        case nil: false
-        }
-    }
+    /// Whether the request authorises its transaction: its quorum is complete, and nothing ended it.
+    fileprivate var isLiveAndAuthorised: Bool { authorisedAt != nil && ending == nil }
+
+    /// Why it does not, for an incident's description.
+    fileprivate var standing: String { ending?.rawValue ?? "never authorised" }
 
     fileprivate var minedHeight: UInt64? {
         switch mined {

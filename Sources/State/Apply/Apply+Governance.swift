@@ -80,13 +80,14 @@ extension LedgerState {
         }
     }
 
-    /// Voids the requests that a change touches. What has been broadcast is untouched.
+    /// Voids the requests that a change touches, and cancellations of what it voids, which nothing
+    /// is left of. What has been broadcast, and what is outstanding, is untouched.
     private mutating func void(
         at position: UInt64, except own: Digest32, where isTouched: (OpenRequest) -> Bool
     ) {
-        let touched = requests.values.filter {
-            $0.id != own && $0.canExpire && isTouched($0)
-        }
+        let changeable = requests.values.filter { $0.id != own && $0.isChangeable }
+        let changed = Set(changeable.filter(isTouched).map(\.id))
+        let touched = changeable.filter { changed.contains($0.id) || $0.cancels(oneOf: changed) }
         for request in touched.sorted(by: { $0.number < $1.number }) {
             end(request.id, as: .voided, at: position)
         }
@@ -133,6 +134,10 @@ extension LedgerState {
 }
 
 extension OpenRequest {
+    fileprivate func cancels(oneOf targets: Set<Digest32>) -> Bool {
+        if case .cancel(let target) = initiated.request { targets.contains(target) } else { false }
+    }
+
     fileprivate func isActedOn(by member: MemberName) -> Bool {
         initiator == member || approvers.contains(member) || subject == member
     }

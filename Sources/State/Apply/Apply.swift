@@ -92,7 +92,8 @@ extension LedgerState {
         if case .transfer(let frozen) = admission.finding { transfer = frozen }
         requests[event.id] = OpenRequest(
             id: event.id, number: nextNumber, position: context.position,
-            recorded: context.recorded, initiator: initiator, initiated: fact, transfer: transfer)
+            recorded: context.recorded, initiator: initiator, initiated: fact, transfer: transfer,
+            root: transfer?.replaces.flatMap { requests[$0]?.root } ?? event.id)
         nextNumber += 1
         nextExpiry = min(nextExpiry, fact.expires)
         guard let transfer else { return }
@@ -120,18 +121,19 @@ extension LedgerState {
         execute(request, in: context)
     }
 
-    /// Ends the request that an authorised transfer replaces, unless it is on its way already.
+    /// Ends the requests that an authorised transfer replaces, unless they are on their way already.
     private mutating func supersedeReplaced(by request: OpenRequest, in context: Context) {
-        guard let replaced = request.transfer?.replaces.flatMap({ requests[$0] }),
-            replaced.broadcastAt == nil, replaced.ending == nil
-        else { return }
-        end(replaced.id, as: .superseded, at: context.position)
+        for replaced in replacementChain(of: request.id)
+        where replaced.number < request.number && replaced.isChangeable {
+            end(replaced.id, as: .superseded, at: context.position)
+        }
     }
 
     private mutating func applySignatures(
         _ fact: Signed, _ admission: Admission, in context: Context
     ) {
-        guard case .signatures(let signatures, let authorised) = admission.finding else { return }
+        guard case .signatures(let signatures, _, let authorised) = admission.finding
+        else { return }
         requests[fact.request]?.signatures.append(contentsOf: signatures)
         requests[fact.request]?.isReleased = true
         guard !authorised else { return }
@@ -203,6 +205,13 @@ extension Member {
 }
 
 extension OpenRequest {
-    /// Whether the passing of time still ends the request: until it is broadcast.
-    var canExpire: Bool { ending == nil && mined == nil && broadcastAt == nil }
+    /// Whether the passing of time ends the request: until it is broadcast, or the chain decides it.
+    var canExpire: Bool { isChangeable && mined == nil }
+
+    /// Whether changes around the request still end it: until it is broadcast or confirmed. A
+    /// conflict may be reorganised away, and then the request must not be back as if nothing was.
+    var isChangeable: Bool {
+        if case .confirmed = mined { return false }
+        return ending == nil && broadcastAt == nil
+    }
 }

@@ -127,6 +127,7 @@ extension OpenRequest {
         let recorded: UInt64
         let initiator: MemberName
         let initiated: Initiated
+        let root: Digest32
         let transaction: [UInt8]?
         let approvals: [Approval]
         let authorisedAt: UInt64?
@@ -138,13 +139,14 @@ extension OpenRequest {
         let mined: Mined?
 
         init(from reader: inout CBORReader) throws(CBORError) {
-            try reader.openArray(exactly: 15)
+            try reader.openArray(exactly: 16)
             id = try reader.digest()
             number = try reader.unsigned()
             position = try reader.unsigned()
             recorded = try reader.unsigned()
             initiator = try MemberName(from: &reader)
             initiated = try Initiated(from: &reader)
+            root = try reader.digest()
             transaction = reader.takeNull() ? nil : try reader.bytes()
             approvals = try reader.list { (item) throws(CBORError) in try Approval(from: &item) }
             authorisedAt = reader.takeNull() ? nil : try reader.unsigned()
@@ -175,7 +177,7 @@ extension OpenRequest {
         func request(_ transfer: FrozenTransfer?) -> OpenRequest {
             OpenRequest(
                 id: id, number: number, position: position, recorded: recorded,
-                initiator: initiator, initiated: initiated, transfer: transfer,
+                initiator: initiator, initiated: initiated, transfer: transfer, root: root,
                 approvals: approvals, authorisedAt: authorisedAt, signatures: signatures,
                 isReleased: isReleased, broadcastAt: broadcastAt, relay: relay, ending: ending,
                 mined: mined)

@@ -89,7 +89,7 @@ extension OpenRequest {
     var cbor: CBORValue {
         [
             .digest(id), .unsigned(number), .unsigned(position), .unsigned(recorded),
-            initiator.cbor, initiated.cbor,
+            initiator.cbor, initiated.cbor, .digest(root),
             // The transaction again, since the event may hold it as a blob.
             transfer.map { .bytes($0.transaction.encoded(.stripped)) } ?? .null,
             .array(approvals.map(\.cbor)), .optional(authorisedAt),

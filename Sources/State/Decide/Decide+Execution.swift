@@ -21,31 +21,47 @@ extension LedgerState {
         var known = Set<SignaturePlace>()
         for item in live?.signatures ?? [] { known.insert(SignaturePlace(item.input, item.key)) }
         var recorded: [RecordedSignature] = []
+        var checks: [SignatureCheck] = []
         for item in fact.signatures {
-            guard transfer.owners.indices.contains(Int(item.input)) else {
-                throw Refusal(
-                    .signatureOfInput, "there is no input \(item.input); the transaction has "
-                        + "\(transfer.owners.count)")
-            }
-            let keys = frozen.coins[Int(item.input)].output.keys.map(\.publicKey)
-            guard
-                let key = keys.firstIndex(where: {
-                    $0.bytes == item.key || $0.xOnly.bytes == item.key
-                })
-            else {
-                throw Refusal(
-                    .signatureOfInput, "the key \(encodeHex(item.key)) is none of the wallet "
-                        + "\(transfer.wallet) for input \(item.input)")
-            }
-            guard known.insert(SignaturePlace(item.input, UInt32(key))).inserted else {
+            let signature = try locate(item, in: frozen, of: transfer.wallet)
+            guard known.insert(SignaturePlace(signature.input, signature.key)).inserted else {
                 throw Refusal(
                     .signatureOfInput, "input \(item.input) has a signature of key "
                         + "\(encodeHex(item.key)) already")
             }
-            recorded.append(
-                RecordedSignature(input: item.input, key: UInt32(key), signature: item.signature))
+            do {
+                checks.append(try frozen.check(signature.claim))
+            } catch {
+                throw Refusal(
+                    .signatureOfInput, "the signature of input \(item.input) is refused: \(error)")
+            }
+            recorded.append(signature)
         }
-        return .signatures(recorded, authorised: try isAuthorised(live, event, in: context))
+        return .signatures(
+            recorded, checks: checks, authorised: try isAuthorised(live, event, in: context))
+    }
+
+    /// Finds the input and the key that a signature is for.
+    private func locate(
+        _ item: Signed.InputSignature, in frozen: FrozenTransaction, of wallet: WalletName
+    ) throws(Refusal) -> RecordedSignature {
+        guard frozen.coins.indices.contains(Int(item.input)) else {
+            throw Refusal(
+                .signatureOfInput, "there is no input \(item.input); the transaction has "
+                    + "\(frozen.coins.count)")
+        }
+        let output = frozen.coins[Int(item.input)].output
+        let keys = output.keys.map {
+            output.taproot == nil ? $0.publicKey.bytes : $0.publicKey.xOnly.bytes
+        }
+        guard let key = keys.firstIndex(of: item.key) else {
+            throw Refusal(
+                .signatureOfInput, "the key \(encodeHex(item.key)) is none of the wallet \(wallet) "
+                    + "for input \(item.input); those are "
+                    + keys.map { encodeHex($0) }.joined(separator: ", "))
+        }
+        return RecordedSignature(
+            input: item.input, key: UInt32(key), signature: item.signature)
     }
 
     private func isAuthorised(
@@ -81,34 +97,6 @@ extension LedgerState {
                 + " to sign")
     }
 
-    /// The signature checks of recorded signatures, against the sighash of the frozen transaction.
-    func signatureChecks(
-        _ signatures: [RecordedSignature], of fact: Fact, in context: Context
-    ) throws(Refusal) -> [SignatureCheck] {
-        guard case .signed(let signed) = fact else { preconditionFailure("only `signed` has them") }
-        let transfer: FrozenTransfer
-        if let live = requests[signed.request]?.transfer {
-            transfer = live
-        } else if let archived = archived(signed.request, context),
-            case .transfer(let frozen) = archived.initiated.request
-        {
-            transfer = try freeze(frozen, in: try requireWallet(frozen.wallet), context)
-        } else {
-            throw unknownRequest(signed.request)
-        }
-        let frozen = try frozenTransaction(of: transfer)
-        var checks: [SignatureCheck] = []
-        for item in signatures {
-            do {
-                checks.append(try frozen.check(item.claim))
-            } catch {
-                throw Refusal(
-                    .signatureOfInput, "the signature of input \(item.input) is refused: \(error)")
-            }
-        }
-        return checks
-    }
-
     // MARK: exported, broadcast, relayed
 
     private func requireAuthorised(
@@ -116,10 +104,7 @@ extension LedgerState {
     ) throws(Refusal) -> (OpenRequest, FrozenTransfer) {
         let request = try requireLive(id, in: context, event)
         guard let transfer = request.transfer else { throw notATransfer(id) }
-        if let ending = request.ending, !request.isReleased {
-            throw Refusal(
-                .requestEnded, "request \(request.number) is \(ending.rawValue)")
-        }
+        try requireOpen(request)
         guard request.authorisedAt != nil else {
             let missing = progress(of: request)?.missing ?? "its approvals"
             throw Refusal(
@@ -132,10 +117,6 @@ extension LedgerState {
         _ fact: Exported, by member: Member, _ event: Event, in context: Context
     ) throws(Refusal) {
         let (request, transfer) = try requireAuthorised(fact.request, event, in: context)
-        guard request.ending == nil, request.mined == nil else {
-            throw Refusal(
-                .requestEnded, "request \(request.number) is \(request.status.rawValue)")
-        }
         try requireHolderOrOperator(member, of: transfer.wallet, to: "hand out its PSBT")
         if let authorisedAt = request.authorisedAt {
             try requireSeen(
@@ -144,7 +125,7 @@ extension LedgerState {
         }
     }
 
-    private func requireHolderOrOperator(
+    func requireHolderOrOperator(
         _ member: Member, of wallet: WalletName, to act: String
     ) throws(Refusal) {
         let holders = wallets[wallet]?.holders ?? []
@@ -160,10 +141,6 @@ extension LedgerState {
     ) throws(Refusal) -> Admission.Finding {
         let (request, transfer) = try requireAuthorised(fact.request, event, in: context)
         try requireHolderOrOperator(member, of: transfer.wallet, to: "broadcast it")
-        if case .confirmed(let height) = request.mined {
-            throw Refusal(
-                .requestEnded, "request \(request.number) is confirmed at height \(height) already")
-        }
         guard let bytes = fact.transaction.bytes(from: context.blobs),
             let transaction = try? Transaction.decode(bytes)
         else {

@@ -29,9 +29,14 @@ extension LedgerState {
                 .nameTaken, "a member called \(enrolment.member) exists; names are never used twice")
         }
         try checkNewKey(enrolment.key, for: enrolment.member)
-        var later = roster
+        var later = prospects
         later.roles[enrolment.member] = Set(enrolment.roles)
-        try checkQuorums(under: later)
+        for (what, quorum) in quorumsInForce {
+            guard let twice = quorum.memberOfTwoLeaves(in: later) else { continue }
+            throw Refusal(
+                .quorumOverlap, "\(twice) could then fill two places of \(what) \(quorum) with "
+                    + "one approval; change the roles, or the quorum first")
+        }
     }
 
     private func checkNewKey(_ key: KeyID, for member: MemberName) throws(Refusal) {
@@ -63,8 +68,9 @@ extension LedgerState {
         guard member.status != .suspended else {
             throw Refusal(.memberSuspended, "\(name) is suspended already")
         }
-        try checkQuorums(under: roster.without(name))
-        try requireReachable(policy, "the ledger's quorum", in: roster.without(name))
+        for (what, quorum) in quorumsInForce {
+            try requireReachable(quorum, what, in: roster.without(name))
+        }
     }
 
     func checkRotation(of name: MemberName, to key: KeyID) throws(Refusal) {
@@ -94,7 +100,7 @@ extension LedgerState {
         for name in quorum.namedMembers {
             _ = try requireMember(name)
         }
-        if let twice = quorum.memberOfTwoLeaves(in: roster) {
+        if let twice = quorum.memberOfTwoLeaves(in: prospects) {
             throw Refusal(
                 .quorumOverlap, "\(twice) could fill two places of \(what) \(quorum) with one "
                     + "approval; name each member in one place, by name or by role")
@@ -113,20 +119,20 @@ extension LedgerState {
         }
     }
 
-    /// Requires that every quorum in force would still be sound under another roster.
-    private func checkQuorums(under roster: Roster) throws(Refusal) {
-        var quorums = [("the ledger's quorum", policy)]
-        for wallet in wallets.values where !wallet.isRetired {
-            quorums.append(("the quorum of the wallet \(wallet.name)", wallet.quorum))
+    /// The members who may act, now or once they accept: whoever could come to fill two leaves.
+    private var prospects: Roster {
+        var prospects = Roster()
+        for member in members.values where member.status != .suspended {
+            prospects.roles[member.name] = Set(member.roles)
         }
-        for (what, quorum) in quorums.sorted(by: { $0.0 < $1.0 }) {
-            if let twice = quorum.memberOfTwoLeaves(in: roster) {
-                throw Refusal(
-                    .quorumOverlap, "\(twice) could then fill two places of \(what) \(quorum) with "
-                        + "one approval; change the roles, or the quorum first")
-            }
-            try requireReachable(quorum, what, in: roster)
-        }
+        return prospects
+    }
+
+    /// Every quorum in force with its name, in an order that does not depend on hashing.
+    private var quorumsInForce: [(what: String, quorum: Quorum)] {
+        let wallets = wallets.values.filter { !$0.isRetired }.sorted { $0.name < $1.name }
+        return [("the ledger's quorum", policy)]
+            + wallets.map { ("the quorum of the wallet \($0.name)", $0.quorum) }
     }
 
     // MARK: Wallets
@@ -240,8 +246,9 @@ extension LedgerState {
         }
     }
 
-    func checkIssue(_ fact: Issued) throws(Refusal) {
+    func checkIssue(_ fact: Issued, by member: Member) throws(Refusal) {
         let wallet = try requireReadyWallet(fact.wallet)
+        try requireHolderOrOperator(member, of: fact.wallet, to: "hand out its addresses")
         guard fact.index == wallet.nextReceive else {
             throw Refusal(
                 .addressIndex, "address \(fact.index) of the wallet \(fact.wallet) is not the next "
@@ -254,12 +261,19 @@ extension LedgerState {
         }
     }
 
+    /// A wallet that receives and sends.
     func requireReadyWallet(_ name: WalletName) throws(Refusal) -> Wallet {
-        let wallet = try requireWallet(name)
+        let wallet = try requireAcceptedWallet(name)
         guard !wallet.isRetired else {
             throw Refusal(
-                .walletRetired, "the wallet \(name) is retired: it receives and sends nothing more")
+                .walletRetired, "the wallet \(name) is retired: it hands out no more addresses")
         }
+        return wallet
+    }
+
+    /// A wallet whose keys' holders have accepted it. It may be retired.
+    func requireAcceptedWallet(_ name: WalletName) throws(Refusal) -> Wallet {
+        let wallet = try requireWallet(name)
         guard wallet.awaiting.isEmpty else {
             throw Refusal(
                 .walletNotReady, "the wallet \(name) has no addresses yet: "

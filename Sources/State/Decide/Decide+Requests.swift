@@ -7,7 +7,7 @@ extension LedgerState {
     public static let longestExpiry: UInt64 = 30 * 24 * 3_600_000
 
     func checkInitiation(
-        _ fact: Initiated, by member: Member, in context: Context
+        _ fact: Initiated, by member: Member, _ event: Event, in context: Context
     ) throws(Refusal) -> Admission.Finding {
         guard fact.expires > context.recorded,
             fact.expires <= context.recorded + Self.longestExpiry
@@ -17,6 +17,10 @@ extension LedgerState {
                     + "; an expiry within 30 days from now is accepted")
         }
         let finding = try check(fact.request, in: context)
+        for named in [fact.request.cancelled, fact.request.replaced] {
+            guard let request = named.flatMap({ requests[$0] }) else { continue }
+            try requireSeen(event, covers: request.position, "request \(request.number)")
+        }
         guard let rule = rule(for: fact.request) else {
             preconditionFailure("a checked request has a rule")
         }
@@ -71,7 +75,7 @@ extension LedgerState {
         case .suspendMember(let name): try checkSuspension(of: name)
         case .rotateKey(let name, let key): try checkRotation(of: name, to: key)
         case .replacePolicy(let scope, let quorum): try checkPolicy(scope, quorum)
-        case .cancel(let target): try checkCancellation(of: target)
+        case .cancel(let target): try checkCancellation(of: target, in: context)
         }
         return .nothing
     }
@@ -80,19 +84,22 @@ extension LedgerState {
         Refusal(.unknownRequest, "no request of this ledger has the id \(id.hex)")
     }
 
+    private func notLive(_ id: Digest32, in context: Context) -> Refusal {
+        guard archived(id, context) != nil else { return unknownRequest(id) }
+        return Refusal(
+            .requestEnded, "the request \(id.hex) has ended; only an open one is accepted")
+    }
+
     /// The live request with this id, or the refusal that says that it has ended or never was.
     func requireLive(
         _ id: Digest32, in context: Context, _ event: Event
     ) throws(Refusal) -> OpenRequest {
-        guard let request = requests[id] else {
-            guard archived(id, context) != nil else { throw unknownRequest(id) }
-            throw Refusal(.requestEnded, "the request \(id.hex.prefix(16))… has ended")
-        }
+        guard let request = requests[id] else { throw notLive(id, in: context) }
         try requireSeen(event, covers: request.position, "request \(request.number)")
         return request
     }
 
-    private func requireOpen(_ request: OpenRequest) throws(Refusal) {
+    func requireOpen(_ request: OpenRequest) throws(Refusal) {
         if let ending = request.ending {
             throw Refusal(
                 .requestEnded, "request \(request.number) is \(ending.rawValue)"
@@ -156,12 +163,10 @@ extension LedgerState {
         }
     }
 
-    private func checkCancellation(of target: Digest32) throws(Refusal) {
-        guard let request = requests[target] else {
-            throw Refusal(
-                .unknownRequest, "no open request has the id \(target.hex.prefix(16))…; only an "
-                    + "open one can be cancelled")
-        }
+    private func checkCancellation(
+        of target: Digest32, in context: Context
+    ) throws(Refusal) {
+        guard let request = requests[target] else { throw notLive(target, in: context) }
         try requireOpen(request)
         guard request.transfer != nil, request.authorisedAt != nil else {
             throw Refusal(
@@ -173,5 +178,15 @@ extension LedgerState {
                 .notCancellable, "request \(request.number) has been broadcast; only a transfer "
                     + "that replaces it (`initiate --replaces \(request.number)`) can stop it")
         }
+    }
+}
+
+extension Request {
+    fileprivate var cancelled: Digest32? {
+        if case .cancel(let target) = self { target } else { nil }
+    }
+
+    fileprivate var replaced: Digest32? {
+        if case .transfer(let transfer) = self { transfer.replaces } else { nil }
     }
 }

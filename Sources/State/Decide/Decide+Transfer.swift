@@ -10,7 +10,13 @@ extension LedgerState {
     func checkTransfer(
         _ transfer: Transfer, in context: Context
     ) throws(Refusal) -> FrozenTransfer {
-        let wallet = try requireReadyWallet(transfer.wallet)
+        let wallet = try requireAcceptedWallet(transfer.wallet)
+        // What people still send to a retired wallet must be able to leave it.
+        guard !wallet.isRetired || transfer.change == nil else {
+            throw Refusal(
+                .walletRetired, "the wallet \(wallet.name) is retired: its coins can be sent away "
+                    + "whole, but no change returns to it")
+        }
         let frozen = try freeze(transfer, in: wallet, context)
         for (input, coin) in transfer.coins.enumerated() {
             try checkCoin(coin, frozen, input: input, of: wallet, in: context)
@@ -157,10 +163,9 @@ extension LedgerState {
                 .coinImmature, "the coin \(outPoint) has \(confirmations(of: coin)) confirmations; "
                     + "it needs \(depth)")
         }
-        let replaced = replacementChain(of: frozen.replaces)
-        if let holder = holders(of: outPoint).first(where: { !replaced.contains($0) }),
-            let request = requests[holder]
-        {
+        let root = frozen.replaces.flatMap { requests[$0]?.root }
+        let others = holders(of: outPoint).compactMap { requests[$0] }
+        if let request = others.first(where: { $0.root != root }) {
             throw Refusal(
                 .coinReserved, "the coin \(outPoint) is reserved by request \(request.number) "
                     + "(\(request.status.rawValue))")
@@ -241,32 +246,41 @@ extension LedgerState {
 
     // MARK: Replacement
 
-    /// The requests that a replacement may share coins with: the replaced one and those it replaces.
-    func replacementChain(of id: Digest32?) -> Set<Digest32> {
-        var chain: Set<Digest32> = []
-        var next = id
-        while let id = next, chain.insert(id).inserted { next = requests[id]?.transfer?.replaces }
-        return chain
+    /// The live transfers of the chain of replacements that a request belongs to, oldest first.
+    func replacementChain(of id: Digest32?) -> [OpenRequest] {
+        guard let root = id.flatMap({ requests[$0]?.root }) else { return [] }
+        return requests.values.filter { $0.root == root }.sorted { $0.number < $1.number }
     }
 
+    /// Requires that the transfer replaces the newest of its chain and that no two of the chain can
+    /// confirm: each shares a coin with every other.
     private func checkReplacement(_ frozen: FrozenTransfer) throws(Refusal) {
         guard let id = frozen.replaces else { return }
-        guard let replaced = requests[id], let other = replaced.transfer, replaced.mined == nil,
-            other.wallet == frozen.wallet
+        guard let replaced = requests[id], replaced.transfer?.wallet == frozen.wallet,
+            replaced.mined == nil
         else {
             throw Refusal(
                 .replacement, "the request to replace, \(id.hex.prefix(16))…, is not an open "
                     + "transfer of the wallet \(frozen.wallet)")
         }
-        guard !Set(other.outPoints).isDisjoint(with: frozen.outPoints) else {
+        let chain = replacementChain(of: id)
+        if let newest = chain.last(where: { $0.mined == nil }), newest.id != id {
             throw Refusal(
-                .replacement, "the transfer shares no coin with request \(replaced.number), so "
-                    + "both could confirm; spend at least one of the same coins")
+                .replacement, "request \(replaced.number) is being replaced by request "
+                    + "\(newest.number) already; replace that one")
         }
-        guard frozen.fee > other.fee else {
-            throw Refusal(
-                .replacement, "the fee of \(frozen.fee) must be higher than the \(other.fee) of "
-                    + "request \(replaced.number), or nodes keep that one")
+        for request in chain {
+            guard let other = request.transfer else { continue }
+            guard !Set(other.outPoints).isDisjoint(with: frozen.outPoints) else {
+                throw Refusal(
+                    .replacement, "the transfer shares no coin with request \(request.number), so "
+                        + "both could confirm; spend at least one of the same coins")
+            }
+            guard frozen.fee > other.fee else {
+                throw Refusal(
+                    .replacement, "the fee of \(frozen.fee) must be higher than the \(other.fee) "
+                        + "of request \(request.number), or nodes keep that one")
+            }
         }
     }
 }

@@ -28,13 +28,8 @@ extension LedgerState {
         }
         try checkBookkeeping(of: event.event, by: author, member, in: context)
         let finding = try judge(event, by: author, member, in: context)
-        var checks: [SignatureCheck] = []
-        if case .signatures(let signatures, _) = finding {
-            checks = try signatureChecks(signatures, of: event.event.fact, in: context)
-        }
         return Admission(
-            envelope: .ecdsa(event.id, author.key, event.signature), checks: checks,
-            finding: finding)
+            envelope: .ecdsa(event.id, author.key, event.signature), finding: finding)
     }
 
     private func judge(
@@ -52,7 +47,8 @@ extension LedgerState {
         case .accepted(.wallet(let wallet, let descriptor)):
             try checkWalletAcceptance(of: wallet, descriptor, by: member)
             return .nothing
-        case .initiated(let fact): return try checkInitiation(fact, by: member, in: context)
+        case .initiated(let fact):
+            return try checkInitiation(fact, by: member, event.event, in: context)
         case .approved(let fact): try checkApproval(fact, by: member, event.event, in: context)
         case .aborted(let fact): try checkAbort(fact, by: member, event.event, in: context)
         case .signed(let fact): return try checkSigned(fact, event.event, in: context)
@@ -61,7 +57,7 @@ extension LedgerState {
             return try checkBroadcast(fact, by: member, event.event, in: context)
         case .relayed(let fact): try checkRelay(fact, by: member, event.event)
         case .observed(let fact): return try checkObservation(fact, by: member, in: context)
-        case .issued(let fact): try checkIssue(fact)
+        case .issued(let fact): try checkIssue(fact, by: member)
         case .attested(let fact): try checkAttestation(fact, by: member, event.event)
         case .attached(let fact): try checkAttachment(fact, event.event, in: context)
         }
@@ -73,22 +69,19 @@ extension LedgerState {
     private func checkBookkeeping(
         of event: Event, by author: Author, _ member: Member, in context: Context
     ) throws(Refusal) {
+        guard event.sequence >= author.nextSequence else {
+            // The writer answers the very bytes of a recorded event with its position, so what
+            // comes here is another event.
+            throw Refusal(
+                .equivocation, "the key has another event \(event.sequence) on record; event "
+                    + "\(author.nextSequence) is next, and two with one number are kept as evidence")
+        }
         guard event.sequence == author.nextSequence else {
             throw Refusal(
                 .sequence, "this is event \(event.sequence) of its key; event "
                     + "\(author.nextSequence) is next")
         }
-        if event.time + Self.oldestAge < context.recorded {
-            throw Refusal(
-                .tooOld, "the event was signed \(ageInDays(event, context)) days ago; events are "
-                    + "recorded within 30 days. Sign it anew")
-        }
-        if event.time > context.recorded + Self.clockTolerance {
-            let ahead = (event.time - context.recorded) / 60_000
-            throw Refusal(
-                .fromTheFuture, "the event's time is \(ahead) minutes ahead of the ledger's clock; "
-                    + "at most 10 are accepted. Set the author's clock")
-        }
+        try Self.checkAge(of: event, recorded: context.recorded)
         try checkSeen(event.seen, by: author, in: context)
         let hour = context.recorded / 3_600_000
         if member.hour == hour, member.eventsInHour >= founding.limits.hourlyEvents {
@@ -99,8 +92,17 @@ extension LedgerState {
         try checkBlobs(of: event.fact, by: member, in: context)
     }
 
-    private func ageInDays(_ event: Event, _ context: Context) -> UInt64 {
-        (context.recorded - event.time) / 86_400_000
+    static func checkAge(of event: Event, recorded: UInt64) throws(Refusal) {
+        if event.time + oldestAge < recorded {
+            throw Refusal(
+                .tooOld, "the event was signed \((recorded - event.time) / 86_400_000) days ago; "
+                    + "events are recorded within 30 days. Sign it anew")
+        }
+        if event.time > recorded + clockTolerance {
+            throw Refusal(
+                .fromTheFuture, "the event's time is \((event.time - recorded) / 1_000) seconds "
+                    + "ahead of the ledger's clock; at most 600 are accepted. Set the author's clock")
+        }
     }
 
     private func checkSeen(

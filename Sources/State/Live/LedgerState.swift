@@ -100,6 +100,7 @@ extension LedgerState {
                 .unknownRules, "the ledger was founded under rules \(founded.rules); this program "
                     + "knows rules 1. Use a newer one")
         }
+        try Self.checkFoundingEvent(event.event, recorded: recorded)
         ledger = event.id
         founding = founded
         size = 1
@@ -120,6 +121,16 @@ extension LedgerState {
         authors[event.author]?.nextSequence = 1
         try checkFoundingPolicy()
         updateWatchedScripts()
+    }
+
+    /// Requires of the first event what others are required by their author's earlier ones.
+    private static func checkFoundingEvent(_ event: Event, recorded: UInt64) throws(Refusal) {
+        guard event.sequence == 0, event.seen == .empty else {
+            throw Refusal(
+                .founding, "the founding event is event \(event.sequence) of its key and has seen "
+                    + "\(event.seen); event 0, which has seen the empty log, is accepted")
+        }
+        try checkAge(of: event, recorded: recorded)
     }
 
     private mutating func admitFounder(_ enrolment: Enrolment) throws(Refusal) {
@@ -152,6 +163,7 @@ extension LedgerState {
     private func checkFoundingPolicy() throws(Refusal) {
         var roster = Roster()
         for member in founding.members { roster.roles[member.member] = Set(member.roles) }
+        for name in policy.namedMembers { _ = try requireMember(name) }
         if let twice = policy.memberOfTwoLeaves(in: roster) {
             throw Refusal(
                 .quorumOverlap, "\(twice) could fill two places of the quorum \(policy) with one "

@@ -14,6 +14,9 @@ public struct OpenRequest: Sendable, Equatable {
     public let initiated: Initiated
     /// The parsed transaction of a transfer.
     public let transfer: FrozenTransfer?
+    /// The first request of the chain of replacements that the request belongs to; its own id when
+    /// it replaces none. Kept, since those before it may have ended.
+    public let root: Digest32
     public var approvals: [Approval] = []
     /// Where the event stands that completed the quorum.
     public var authorisedAt: UInt64?

@@ -1,0 +1,192 @@
+internal import Bitcoin
+public import Bytes
+public import Events
+internal import Keys
+public import Merkle
+public import State
+public import TestSigning
+
+/// A ledger in memory, with the keys of all its members: whatever a writer does before an entry is
+/// durable, and nothing else. A value, so that a test can try one thing and then another.
+public struct MemoryLedger: Sendable {
+    public private(set) var state: LedgerState
+    /// The tree over the entries.
+    public private(set) var tree: RecentTree
+    /// The entries, oldest first.
+    public private(set) var entries: [Entry]
+    public private(set) var blobs: [Digest32: [UInt8]] = [:]
+    /// Every request ever made.
+    public private(set) var initiated: [Digest32: ArchivedRequest] = [:]
+    /// How requests have ended, and what must not have happened.
+    public private(set) var effects = LedgerState.Effects()
+    /// The ledger's clock, in milliseconds since 1970.
+    public var clock: UInt64
+    /// The key that each member signs events with.
+    public var keys: [MemberName: TestKey]
+    /// The wallets' private keys.
+    public var wallets: [WalletName: TestWallet] = [:]
+    public var chain = MemoryChain()
+    /// Called with the state after each entry.
+    public var observe: (@Sendable (LedgerState) -> Void)?
+    /// The fingerprint of each signed number of each key, by which repeats are told.
+    private var numbers: [KeyID: [Digest32]] = [:]
+
+    /// A clock to start with: in November 2026, on the hour.
+    public static let start: UInt64 = 1_795_212_000_000
+
+    /// Founds a ledger; no member has accepted yet.
+    public init(
+        _ founding: Founded, by founder: MemberName, keys: [MemberName: TestKey],
+        clock: UInt64 = start
+    ) throws {
+        guard let key = keys[founder] else { preconditionFailure("\(founder) has a key") }
+        let event = Event(time: clock, sequence: 0, seen: .empty, fact: .founded(founding))
+        let signed = try SignedEvent(event, by: key.publicKey.key.id, ledger: nil) {
+            try key.ecdsa($0)
+        }
+        state = try LedgerState(founding: signed, recorded: clock)
+        let entry = Entry(recorded: clock, event: signed.bytes)
+        tree = RecentTree()
+        tree.append(leafHash(entry.encoded))
+        entries = [entry]
+        numbers[signed.author] = [signed.id]
+        self.clock = clock
+        self.keys = keys
+    }
+
+    /// The newest tree head.
+    public var head: TreeHead { TreeHead(size: tree.size, root: tree.frontier.root) }
+
+    /// Keeps bytes that events refer to.
+    public mutating func keep(_ blob: [UInt8]?) {
+        if let blob { blobs[sha256(blob)] = blob }
+    }
+
+    // MARK: Recording
+
+    /// Signs a fact with a member's key, with the right number and the newest head unless told
+    /// otherwise.
+    public func sign(
+        _ fact: Fact, with key: TestKey, time: UInt64? = nil, sequence: UInt64? = nil,
+        seen: TreeHead? = nil
+    ) throws -> SignedEvent {
+        let id = key.publicKey.key.id
+        let event = Event(
+            time: time ?? clock, sequence: sequence ?? state.authors[id]?.nextSequence ?? 0,
+            seen: seen ?? head, fact: fact)
+        return try SignedEvent(event, by: id, ledger: state.ledger) { try key.ecdsa($0) }
+    }
+
+    /// Records a fact by a member, or throws the ``Refusal``. Returns the event's id.
+    @discardableResult
+    public mutating func record(_ fact: Fact, by member: MemberName) throws -> Digest32 {
+        let event = try sign(fact, with: key(of: member))
+        try submit(event)
+        return event.id
+    }
+
+    /// Takes in a signed event as a writer does: judges it, verifies its signatures, appends it.
+    /// The very bytes of an earlier event are answered with its position.
+    @discardableResult
+    public mutating func submit(_ event: SignedEvent) throws(Refusal) -> UInt64 {
+        let known = numbers[event.author] ?? []
+        if event.event.sequence < known.count, known[Int(event.event.sequence)] == event.id {
+            return position(of: event)
+        }
+        state.advance(to: clock)
+        collectEffects()
+        let context = context(for: event)
+        let admission = try state.decide(event, in: context)
+        try admission.verify()
+        state.apply(event, admission, in: context)
+        collectEffects()
+        let entry = Entry(recorded: clock, event: event.bytes)
+        tree.append(leafHash(entry.encoded))
+        entries.append(entry)
+        numbers[event.author, default: []].append(event.id)
+        if case .initiated(let fact) = event.event.fact {
+            initiated[event.id] = ArchivedRequest(
+                id: event.id, position: context.position, initiated: fact)
+        }
+        observe?(state)
+        return context.position
+    }
+
+    /// Why a fact by a member is refused; nil, and recorded, when it is not.
+    public mutating func refusal(_ fact: Fact, by member: MemberName) throws -> Refusal? {
+        try refusal(try sign(fact, with: key(of: member)))
+    }
+
+    /// Why a signed event is refused; nil, and recorded, when it is not.
+    public mutating func refusal(_ event: SignedEvent) throws -> Refusal? {
+        do throws(Refusal) {
+            try submit(event)
+            return nil
+        } catch { return error }
+    }
+
+    /// What `decide` needs beyond the state to judge `event` next.
+    public func context(for event: SignedEvent) -> Context {
+        var tree = tree
+        return Context(
+            position: state.size, recorded: clock, seenRoot: tree.root(at: event.event.seen.size),
+            blobs: blobs, archived: event.event.fact.namedRequest.flatMap { initiated[$0] })
+    }
+
+    /// The root at an earlier size.
+    public func head(at size: UInt64) -> TreeHead? {
+        var tree = tree
+        return tree.root(at: size).map { TreeHead(size: size, root: $0) }
+    }
+
+    /// The key that a member signs with.
+    public func key(of member: MemberName) -> TestKey {
+        guard let key = keys[member] else { preconditionFailure("\(member) has a key") }
+        return key
+    }
+
+    private mutating func collectEffects() {
+        let new = state.takeEffects()
+        effects.outcomes += new.outcomes
+        effects.incidents += new.incidents
+    }
+
+    private func position(of event: SignedEvent) -> UInt64 {
+        guard let place = entries.firstIndex(where: { $0.event == event.bytes }) else {
+            preconditionFailure("a numbered event is in the log")
+        }
+        return UInt64(place)
+    }
+
+    // MARK: Replay
+
+    /// Folds the entries from the start, or from a snapshot, up to `end`, as a verifier does: from
+    /// their bytes alone. Throws the refusal of an entry that is not admitted.
+    public func replayed(
+        from snapshot: LedgerState? = nil, to end: UInt64? = nil
+    ) throws -> LedgerState {
+        var tree = RecentTree()
+        for entry in entries.prefix(Int(snapshot?.size ?? 1)) { tree.append(leafHash(entry.encoded)) }
+        var state: LedgerState
+        if let snapshot {
+            state = snapshot
+        } else {
+            let founding = try SignedEvent(decoding: entries[0].event, ledger: nil)
+            state = try LedgerState(founding: founding, recorded: entries[0].recorded)
+        }
+        for entry in entries[Int(state.size)..<Int(end ?? UInt64(entries.count))] {
+            let event = try SignedEvent(decoding: entry.event, ledger: state.ledger)
+            state.advance(to: entry.recorded)
+            var archived = event.event.fact.namedRequest.flatMap { initiated[$0] }
+            if let position = archived?.position, position >= state.size { archived = nil }
+            let context = Context(
+                position: state.size, recorded: entry.recorded,
+                seenRoot: tree.root(at: event.event.seen.size), blobs: blobs, archived: archived)
+            let admission = try state.decide(event, in: context)
+            state.apply(event, admission, in: context)
+            tree.append(leafHash(entry.encoded))
+        }
+        _ = state.takeEffects()
+        return state
+    }
+}
