@@ -20,8 +20,9 @@ public func printJSON(_ value: some Encodable) throws {
 
 /// An amount in JSON: exact as decimal bitcoins, and in satoshis, which every reader holds exactly.
 public struct JSONAmount: Encodable, Equatable {
-    let btc: String
-    let satoshis: UInt64
+    /// All 8 decimals.
+    public let btc: String
+    public let satoshis: UInt64
 
     /// Describes an amount.
     public init(_ amount: Amount) {
