@@ -154,6 +154,17 @@ let package = Package(
             name: "SecretsTests", dependencies: ["Secrets", "Keys", "Bytes", "TestSupport"],
             exclude: ["Judges"], swiftSettings: strict),
         .testTarget(
+            name: "EventsTests",
+            dependencies: [
+                "Events", "Bitcoin", "Keys", "Secrets", "Merkle", "Bytes", "TestSupport",
+                "TestSigning",
+            ],
+            exclude: ["Judges"], swiftSettings: strict),
+        .testTarget(
+            name: "PolicyTests",
+            dependencies: ["Policy", "Events", "Bitcoin", "Bytes", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "BitcoinTests",
             dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport", "TestSigning"],
             swiftSettings: strict),

@@ -113,6 +113,9 @@ public final class LedgerWriter: Sendable {
     ) throws(SubmissionError) -> Result<Receipt, SubmissionError> {
         let event = submission.event
         if let answer = try repetition(of: event, state, &batch) { return answer }
+        // A refused event must leave no trace, not even that time has passed: another process may
+        // record an event of an earlier millisecond next.
+        let before = state.hasDue(by: recorded) ? state : nil
         state.advance(to: recorded)
         let seenRoot = try live.roots.root(at: event.event.seen.size, batch.view)
         let context = try context(
@@ -126,6 +129,7 @@ public final class LedgerWriter: Sendable {
                         + "was approved; sign the frozen transaction anew")
             }
         } catch {
+            if let before { state = before }
             // An author who was shown another log holds the evidence of it.
             if error.rule == .seenForeign {
                 do { try batch.putEvidence(event.bytes) } catch { throw .ledger(error) }

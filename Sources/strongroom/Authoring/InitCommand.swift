@@ -40,8 +40,7 @@ struct InitCommand: AsyncParsableCommand {
     var policy: String
     @Option(name: .customLong("log-key"), help: "The key that signs checkpoints.")
     var logKey: String = "log"
-    @Option(name: .customLong("node"), help: "Take the chain's anchor from this node.")
-    var node: String?
+    @OptionGroup var node: NodeOptions
     @Option(help: "The anchor's height on the node. Default: six blocks below its tip.")
     var anchorHeight: Int?
     @Option(help: "Open transfers that a member may have.")
@@ -88,7 +87,7 @@ struct InitCommand: AsyncParsableCommand {
     }
 
     private func anchor(_ network: Network) async throws -> Anchor {
-        guard let node else {
+        guard let client = try node.client() else {
             guard network == .regtest else {
                 throw CustodyError.usage(
                     "on \(network.rawValue) the chain's anchor is taken from a node: give --node "
@@ -99,7 +98,6 @@ struct InitCommand: AsyncParsableCommand {
                 height: 0, header: network.genesis.encoded, times: genesis.times.map(UInt64.init),
                 periodStart: network.genesis.encoded, chainWork: genesis.chainWork.bigEndian)
         }
-        let client = NodeClient(try NodeAddress(url: node))
         try await client.check(network)
         let tip = try await client.blockCount()
         let height = anchorHeight ?? max(0, tip - 6)

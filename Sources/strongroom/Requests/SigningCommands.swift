@@ -188,8 +188,7 @@ struct BroadcastCommand: AsyncParsableCommand {
         discussion: "Example: strongroom broadcast 3 --node http://127.0.0.1:18443 --as alice")
     @Argument(help: "The request's number.")
     var number: UInt64
-    @Option(help: "The node's URL.")
-    var node: String
+    @OptionGroup var node: NodeOptions
     @OptionGroup var options: AuthorOptions
 
     func run() async throws {
@@ -198,7 +197,7 @@ struct BroadcastCommand: AsyncParsableCommand {
         }
         let place = try options.workplace()
         guard case .ledger(let ledger) = place else { return }
-        let client = NodeClient(try NodeAddress(url: node))
+        let client = try node.requiredClient()
         try await client.check(try ledger.state().founding.network)
         var final: Transaction?
         var id: Digest32?

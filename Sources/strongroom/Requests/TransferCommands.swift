@@ -47,8 +47,7 @@ struct InitiateCommand: AsyncParsableCommand {
     var recipients: [String]
     @Option(help: "The fee rate in sat/vB. Default: the node's estimate.")
     var feeRate: String?
-    @Option(help: "The node to ask for an estimate.")
-    var node: String?
+    @OptionGroup var node: NodeOptions
     @Option(help: "Within how many blocks the transfer should confirm.")
     var blocks = 6
     @Option(help: "The number of an open transfer that this one replaces with a higher fee.")
@@ -73,13 +72,12 @@ struct InitiateCommand: AsyncParsableCommand {
 
     private func rate() async throws -> (FeeRate, String) {
         if let feeRate { return (try Parse.feeRate(feeRate), "as you asked") }
-        guard let node else {
+        guard let client = try node.client() else {
             throw CustodyError.usage("give --fee-rate, or --node for its estimate")
         }
         guard (1...1_008).contains(blocks) else {
             throw CustodyError.usage("--blocks \(blocks): 1 to 1008 is accepted")
         }
-        let client = NodeClient(try NodeAddress(url: node))
         let estimate = try await client.estimateSmartFee(blocks: blocks)
         switch estimate.source {
         case .estimator:

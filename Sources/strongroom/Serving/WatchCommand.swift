@@ -23,8 +23,7 @@ struct WatchCommand: AsyncParsableCommand {
               strongroom watch --node http://127.0.0.1:18443 --as watcher --ledger /srv/treasury
               strongroom watch --node http://127.0.0.1:18443 --as watcher --once
             """)
-    @Option(help: "The node's URL.")
-    var node: String
+    @OptionGroup var node: NodeOptions
     @Flag(help: "Stop when there is nothing more to record now.")
     var once = false
     @Option(help: "Seconds between two looks.")
@@ -35,7 +34,7 @@ struct WatchCommand: AsyncParsableCommand {
         guard case .ledger(let ledger) = try options.workplace() else {
             throw CustodyError.usage("watch where the ledger lives")
         }
-        let client = NodeClient(try NodeAddress(url: node))
+        let client = try node.requiredClient()
         let keystore = try options.keys.keystore()
         let file = try keystore.find(try options.keyName())
         let passphrase = try options.keys.source.read(
