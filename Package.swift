@@ -136,6 +136,12 @@ let package = Package(
             ],
             path: "Tests/StateTestSupport", swiftSettings: strict),
         .testTarget(
+            name: "AuditTests",
+            dependencies: [
+                "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Bitcoin",
+                "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(
             name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "KeysTests", dependencies: ["Keys", "Bytes", "TestSupport"],

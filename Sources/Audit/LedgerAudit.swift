@@ -29,7 +29,7 @@ public struct LedgerAudit {
     /// What was found, and the state at the end when the replay came so far.
     public struct Outcome: Sendable {
         public var report: AuditReport
-        public var state: LedgerState?
+        public internal(set) var state: LedgerState?
     }
 
     /// Verifies the ledger in `folder`.
@@ -42,7 +42,15 @@ public struct LedgerAudit {
         if let ledgerID, ledgerID != log.ledgerID {
             throw .otherLedger(expected: ledgerID, found: log.ledgerID)
         }
-        var audit = RunningAudit(log, try LogSource(log))
+        let source: LogSource
+        do throws(AuditError) { source = try LogSource(log) } catch {
+            guard let fault = log.fault else { throw error }
+            var report = AuditReport(ledger: log.ledgerID, name: log.name)
+            report.add(Finding(fault))
+            report.notChecked.append("anything else: the entries can not be counted")
+            return Outcome(report: report)
+        }
+        var audit = RunningAudit(log, source)
         audit.checkStored()
         do throws(AuditError) {
             try replay(&audit)
