@@ -119,6 +119,13 @@ let package = Package(
                 "Audit", "Custody", "CLMDB", "CSecp256k1", crypto,
             ],
             path: "Tools/benchmark", swiftSettings: strict),
+        .executableTarget(
+            name: "killtest",
+            dependencies: [
+                "SampleLedger", "Bytes", "Keys", "Secrets", "Events", "State", "Ledger", "Audit",
+                "Custody",
+            ],
+            path: "Tools/durability", swiftSettings: strict),
 
         .executableTarget(
             name: "strongroom-verify", dependencies: ["Console", arguments],

@@ -10,7 +10,10 @@ internal import Synchronization
 /// under way.
 public final class GroupCommit: Sendable {
     private let writer: LedgerWriter
-    private let queue = DispatchQueue(label: "strongroom.append", attributes: .concurrent)
+    private let verifying = DispatchQueue(label: "strongroom.verify", attributes: .concurrent)
+    // A serial queue has a thread of its own: one that waits for the disk must not keep a core from
+    // verifying.
+    private let committing = DispatchQueue(label: "strongroom.commit")
     private let cores = max(ProcessInfo.processInfo.activeProcessorCount, 1)
     private let line = Mutex(Line())
 
@@ -18,7 +21,7 @@ public final class GroupCommit: Sendable {
     public typealias Answer = @Sendable (Result<Receipt, SubmissionError>) -> Void
 
     /// How many signatures a thread verifies before it looks for more.
-    private static let groupLimit = 64
+    private static let groupLimit = 32
 
     /// What waits, in order: submissions, then groups of them whose signatures are being verified.
     private struct Line {
@@ -26,18 +29,38 @@ public final class GroupCommit: Sendable {
         var groups: [Group] = []
         var verifiers = 0
         var isCommitting = false
+        /// How many wait to be verified or are being so, and how many to be committed.
+        var unverified = 0
+        var verified = 0
 
-        /// Takes the groups from the front that are verified, as many as fit one transaction.
-        mutating func takeVerified() -> [Verified] {
+        /// Whether a batch should go now: when at least half of what waits is verified, so that few
+        /// go at once and many share an fsync, without anybody waiting for a clock.
+        private var isReady: Bool {
+            (verified >= unverified || verified >= LedgerWriter.batchLimit)
+                && groups.first?.verified != nil
+        }
+
+        /// Whether the caller is to start committing.
+        mutating func startCommitting() -> Bool {
+            guard !isCommitting, isReady else { return false }
+            isCommitting = true
+            return true
+        }
+
+        /// Takes the groups from the front that are verified, as many as fit one transaction; none
+        /// ends the committing.
+        mutating func takeBatch() -> [Verified] {
             var taken: [Verified] = []
             var count = 0
-            while count < groups.count, let verified = groups[count].verified,
-                taken.count + verified.count <= LedgerWriter.batchLimit
+            while isReady || count > 0, count < groups.count, let next = groups[count].verified,
+                taken.count + next.count <= LedgerWriter.batchLimit
             {
-                taken += verified
+                taken += next
                 count += 1
             }
             groups.removeFirst(count)
+            verified -= taken.count
+            isCommitting = !taken.isEmpty
             return taken
         }
     }
@@ -57,11 +80,12 @@ public final class GroupCommit: Sendable {
     public func submit(_ submission: Submission, answer: @escaping Answer) {
         let starts = line.withLock { line in
             line.arrived.append((submission, answer))
+            line.unverified += 1
             guard line.verifiers < cores else { return false }
             line.verifiers += 1
             return true
         }
-        if starts { queue.async { [self] in verify() } }
+        if starts { verifying.async { [self] in verify() } }
     }
 
     /// Submits an event and waits until it is durable.
@@ -74,16 +98,16 @@ public final class GroupCommit: Sendable {
     /// Verifies group after group until nothing is left.
     private func verify() {
         while let (group, items) = takeGroup() {
-            group.finish(
-                items.map { item in
-                    (CheckedSubmission(item.submission, keys: writer.keys), item.answer)
-                })
-            let starts = line.withLock { line in
-                guard !line.isCommitting, line.groups.first?.verified != nil else { return false }
-                line.isCommitting = true
-                return true
+            let verified = items.map { item in
+                (CheckedSubmission(item.submission, keys: writer.keys), item.answer)
             }
-            if starts { queue.async { [self] in commit() } }
+            let starts = line.withLock { line in
+                group.finish(verified)
+                line.unverified -= verified.count
+                line.verified += verified.count
+                return line.startCommitting()
+            }
+            if starts { committing.async { [self] in commit() } }
         }
     }
 
@@ -104,14 +128,10 @@ public final class GroupCommit: Sendable {
         }
     }
 
-    /// Commits batch after batch until no group at the front is verified.
+    /// Commits batch after batch until none is ready.
     private func commit() {
         while true {
-            let batch = line.withLock { line in
-                let batch = line.takeVerified()
-                line.isCommitting = !batch.isEmpty
-                return batch
-            }
+            let batch = line.withLock { $0.takeBatch() }
             guard !batch.isEmpty else { return }
             for item in batch where item.submission == nil {
                 item.answer(.failure(.invalidSignature))
