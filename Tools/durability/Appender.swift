@@ -55,7 +55,7 @@ struct Appender {
         _ notes: Notes
     ) throws {
         for sequence in first... {
-            let event = try signer.attest(sequence: sequence, seen: log.head(), ledger: ledger)
+            let event = try signer.attest(sequence: sequence, seen: log.treeHead(), ledger: ledger)
             let answer = Mutex<Result<Receipt, SubmissionError>?>(nil)
             let done = DispatchSemaphore(value: 0)
             commits.submit(Submission(event)) { result in
