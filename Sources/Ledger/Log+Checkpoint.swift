@@ -32,7 +32,8 @@ extension Log {
         if let writeRefusal { throw writeRefusal }
         let known: SignedCheckpoint
         do throws(MerkleError) {
-            known = try received.verified(with: logKey).signed.keepingLines(of: [logKey] + cosigners)
+            known = try received.verified(with: logKey).signed.keepingLines(
+                of: [logKey] + cosigners)
         } catch { throw .merkle(error) }
         return try headFile.locked { () throws(LedgerError) in try keep(known, logKey: logKey) }
     }

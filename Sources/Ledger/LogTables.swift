@@ -32,7 +32,8 @@ struct LogTables: Sendable {
     let meta: Table
 
     static let names = [
-        "entries", "tiles", "authors", "requests", "numbers", "outcomes", "blobs", "state", "evidence",
+        "entries", "tiles", "authors", "requests", "numbers", "outcomes", "blobs", "state",
+        "evidence",
         "checkpoints", "meta",
     ]
 
