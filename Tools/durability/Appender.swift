@@ -26,7 +26,9 @@ struct Appender {
     }
 
     /// Where a process notes what was acknowledged: lines of position and event id.
-    static func path(_ folder: String, _ process: Int) -> String { "\(folder)/acknowledged-\(process)" }
+    static func path(_ folder: String, _ process: Int) -> String {
+        "\(folder)/acknowledged-\(process)"
+    }
 
     func run() throws {
         let log = try Log.open(folder + "/ledger", .readWrite)

@@ -23,9 +23,21 @@ public final class GroupCommit: Sendable {
     /// How many signatures a thread verifies before it looks for more.
     private static let groupLimit = 32
 
+    /// A submission and who waits for it; a class, since an event has many parts to copy and this
+    /// goes from queue to queue.
+    private final class Request: Sendable {
+        let submission: Submission
+        let answer: Answer
+
+        init(_ submission: Submission, _ answer: @escaping Answer) {
+            self.submission = submission
+            self.answer = answer
+        }
+    }
+
     /// What waits, in order: submissions, then groups of them whose signatures are being verified.
     private struct Line {
-        var arrived: [(submission: Submission, answer: Answer)] = []
+        var arrived: [Request] = []
         var groups: [Group] = []
         var verifiers = 0
         var isCommitting = false
@@ -65,7 +77,7 @@ public final class GroupCommit: Sendable {
         }
     }
 
-    private typealias Verified = (submission: CheckedSubmission?, answer: Answer)
+    private typealias Verified = (submission: CheckedSubmission?, request: Request)
 
     private final class Group: Sendable {
         private let result = Mutex<[Verified]?>(nil)
@@ -78,8 +90,9 @@ public final class GroupCommit: Sendable {
 
     /// Submits an event; `answer` comes when it is durable, or refused.
     public func submit(_ submission: Submission, answer: @escaping Answer) {
+        let request = Request(submission, answer)
         let starts = line.withLock { line in
-            line.arrived.append((submission, answer))
+            line.arrived.append(request)
             line.unverified += 1
             guard line.verifiers < cores else { return false }
             line.verifiers += 1
@@ -97,9 +110,9 @@ public final class GroupCommit: Sendable {
 
     /// Verifies group after group until nothing is left.
     private func verify() {
-        while let (group, items) = takeGroup() {
-            let verified = items.map { item in
-                (CheckedSubmission(item.submission, keys: writer.keys), item.answer)
+        while let (group, requests) = takeGroup() {
+            let verified = requests.map { request in
+                (CheckedSubmission(request.submission, keys: writer.keys), request)
             }
             let starts = line.withLock { line in
                 group.finish(verified)
@@ -112,7 +125,7 @@ public final class GroupCommit: Sendable {
     }
 
     /// The next submissions, whose place in the order is then fixed; nil when this thread may end.
-    private func takeGroup() -> (Group, [(submission: Submission, answer: Answer)])? {
+    private func takeGroup() -> (Group, [Request])? {
         line.withLock { line in
             guard !line.arrived.isEmpty else {
                 line.verifiers -= 1
@@ -120,11 +133,11 @@ public final class GroupCommit: Sendable {
             }
             // A few submissions are shared out, so that no core waits for another.
             let share = (line.arrived.count + cores - 1) / cores
-            let items = Array(line.arrived.prefix(min(share, Self.groupLimit)))
-            line.arrived.removeFirst(items.count)
+            let requests = Array(line.arrived.prefix(min(share, Self.groupLimit)))
+            line.arrived.removeFirst(requests.count)
             let group = Group()
             line.groups.append(group)
-            return (group, items)
+            return (group, requests)
         }
     }
 
@@ -134,15 +147,15 @@ public final class GroupCommit: Sendable {
             let batch = line.withLock { $0.takeBatch() }
             guard !batch.isEmpty else { return }
             for item in batch where item.submission == nil {
-                item.answer(.failure(.invalidSignature))
+                item.request.answer(.failure(.invalidSignature))
             }
-            let good = batch.compactMap { item in item.submission.map { ($0, item.answer) } }
+            let good = batch.compactMap { item in item.submission.map { ($0, item.request) } }
             guard !good.isEmpty else { continue }
             do throws(SubmissionError) {
                 let answers = try writer.append(good.map(\.0))
-                for ((_, answer), result) in zip(good, answers) { answer(result) }
+                for ((_, request), result) in zip(good, answers) { request.answer(result) }
             } catch {
-                for (_, answer) in good { answer(.failure(error)) }
+                for (_, request) in good { request.answer(.failure(error)) }
             }
         }
     }

@@ -125,7 +125,8 @@ public final class LedgerWriter: Sendable {
             admission = try state.decide(event, in: context)
             guard admission.checks.allSatisfy({ $0.isValid() }) else {
                 throw Refusal(
-                    .signatureOfInput, "a signature does not verify against the transaction that "
+                    .signatureOfInput,
+                    "a signature does not verify against the transaction that "
                         + "was approved; sign the frozen transaction anew")
             }
         } catch {
@@ -169,7 +170,8 @@ public final class LedgerWriter: Sendable {
             return .failure(
                 .refused(
                     Refusal(
-                        .equivocation, "the key \(event.author.hex) of \(author.member) has signed "
+                        .equivocation,
+                        "the key \(event.author.hex) of \(author.member) has signed "
                             + "another event \(event.event.sequence), recorded at position "
                             + "\(first.position); both are kept as evidence")))
         } catch { throw .ledger(error) }

@@ -26,9 +26,8 @@ public final class CheckedSubmission: Sendable {
 
     /// Verifies the event's signature, some 50 µs; nil when it does not verify.
     public init?(_ submission: Submission, keys: KeyCache) {
-        let event = submission.event
-        guard let key = keys.key(event.author),
-            key.isValid(event.signature, for: event.id)
+        guard let key = keys.key(submission.event.author),
+            key.isValid(submission.event.signature, for: submission.event.id)
         else { return nil }
         self.submission = submission
     }
