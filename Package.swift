@@ -75,7 +75,9 @@ let package = Package(
             swiftSettings: lending),
         .target(
             name: "Audit",
-            dependencies: ["Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger"],
+            dependencies: [
+                "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Chain",
+            ],
             swiftSettings: strict),
         .target(
             name: "Signing",
@@ -92,7 +94,10 @@ let package = Package(
             name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
 
         .target(
-            name: "Console", dependencies: [arguments, "Audit", "Bytes", "Events"],
+            name: "Console",
+            dependencies: [
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Ledger", "Merkle", "State",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
@@ -114,6 +119,17 @@ let package = Package(
                 "Audit", "Custody", "CLMDB", "CSecp256k1", crypto,
             ],
             path: "Tools/benchmark", swiftSettings: strict),
+        .executableTarget(
+            name: "killtest",
+            dependencies: [
+                "SampleLedger", "Bytes", "Keys", "Secrets", "Events", "State", "Ledger", "Audit",
+                "Custody",
+            ],
+            path: "Tools/durability", swiftSettings: strict),
+
+        .executableTarget(
+            name: "strongroom-verify", dependencies: ["Console", arguments],
+            swiftSettings: program),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
@@ -126,6 +142,12 @@ let package = Package(
                 "TestSigning",
             ],
             path: "Tests/StateTestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests",
+            dependencies: [
+                "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Bitcoin",
+                "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
+            ], swiftSettings: strict),
         .testTarget(
             name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -53,7 +53,13 @@ extension Log {
         _ folder: String, _ mode: Mode, headFile: String? = nil
     ) throws(LedgerError) -> Log {
         let headFile = HeadFile(path: headPath(folder, headFile))
-        let head = try headFile.read()
+        var head: SignedCheckpoint?
+        var headFault: LedgerError?
+        do throws(LedgerError) { head = try headFile.read() } catch {
+            // An auditor goes on: what is wrong with the head is what he came to find.
+            guard mode == .audit else { throw error }
+            headFault = error
+        }
         let environment = try openedEnvironment(folder, mode)
         let tables = LogTables(environment)
         let identity = try environment.read { view throws(LedgerError) in
@@ -62,9 +68,14 @@ extension Log {
         let log = Log(
             folder: folder, ledgerID: identity.ledgerID, name: identity.name, mode: mode,
             environment: environment, headFile: headFile)
-        if let head, !head.checkpoint.origin.utf8.elementsEqual(log.origin.utf8) {
-            throw .foreignOrigin(expected: log.origin, found: head.checkpoint.origin)
+        if let known = head, !known.checkpoint.origin.utf8.elementsEqual(log.origin.utf8) {
+            let error = LedgerError.foreignOrigin(
+                expected: log.origin, found: known.checkpoint.origin)
+            guard mode == .audit else { throw error }
+            headFault = error
+            head = nil
         }
+        if let headFault { log.setFault(headFault) }
         do throws(LedgerError) {
             try log.read { view throws(LedgerError) in
                 if let head { try log.checkHead(head.checkpoint, view) }
@@ -75,7 +86,7 @@ extension Log {
             }
         } catch {
             guard mode != .readWrite else { throw error }
-            log.setFault(error)
+            log.setFault(headFault ?? error)
         }
         return log
     }

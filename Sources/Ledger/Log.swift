@@ -1,5 +1,5 @@
 public import Bytes
-internal import Merkle
+public import Merkle
 internal import Storage
 internal import Synchronization
 
@@ -55,6 +55,9 @@ public final class Log: Sendable {
     /// Why the log may not be appended to or signed: it is behind a known head, contradicts one, or
     /// is damaged. Nil when all was in order at opening.
     public var fault: LedgerError? { currentFault.withLock { $0 } }
+
+    /// The checkpoint in the head file; nil when there is no such file. Its signature is not verified.
+    public func head() throws(LedgerError) -> SignedCheckpoint? { try headFile.read() }
 
     func setFault(_ fault: LedgerError?) { currentFault.withLock { $0 = fault } }
 

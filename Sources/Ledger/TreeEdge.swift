@@ -40,6 +40,19 @@ struct EdgeTile: Sendable {
         return bytes
     }
 
+    /// Whether `row` is ``encoded``, without making it.
+    func isEncoded(as row: Span<UInt8>) -> Bool {
+        guard row.count == Self.encodedBytes(width: width) else { return false }
+        var offset = 0
+        for level in nodes.indices where level != 1 {
+            for hash in nodes[level] {
+                guard Digest32(row.extracting(offset..<offset + 32)) == hash else { return false }
+                offset += 32
+            }
+        }
+        return true
+    }
+
     static func encodedBytes(width: Int) -> Int {
         32 * (2...7).reduce(width) { $0 + width >> $1 }
     }

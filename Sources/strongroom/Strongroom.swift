@@ -20,7 +20,7 @@ struct Strongroom: AsyncParsableCommand {
             AbortCommand.self, CancelCommand.self, SignCommand.self, BroadcastCommand.self,
             RequestCommand.self, SubmitCommand.self, WatchCommand.self, CheckpointCommand.self,
             BackupCommand.self, RestoreCommand.self,
-        ])
+        ] + readingCommands)
 }
 
 @main

@@ -127,10 +127,7 @@ public struct MemoryLedger: Sendable {
 
     /// What `decide` needs beyond the state to judge `event` next.
     public func context(for event: SignedEvent) -> Context {
-        var tree = tree
-        return Context(
-            position: state.size, recorded: clock, seenRoot: tree.root(at: event.event.seen.size),
-            blobs: blobs, archived: event.event.fact.namedRequest.flatMap { initiated[$0] })
+        context(for: event, at: state.size, recorded: clock, tree)
     }
 
     /// The root at an earlier size.
@@ -162,8 +159,12 @@ public struct MemoryLedger: Sendable {
 
     /// Folds the entries from the start, or from a snapshot, up to `end`, as a verifier does: from
     /// their bytes alone. Throws the refusal of an entry that is not admitted.
+    ///
+    /// `before` is called with the state before each entry, and with what makes the context of
+    /// another event offered there at a time.
     public func replayed(
-        from snapshot: LedgerState? = nil, to end: UInt64? = nil
+        from snapshot: LedgerState? = nil, to end: UInt64? = nil,
+        before: (LedgerState, (SignedEvent, UInt64) -> Context) throws -> Void = { _, _ in }
     ) throws -> LedgerState {
         var tree = RecentTree()
         for entry in entries.prefix(Int(snapshot?.size ?? 1)) { tree.append(leafHash(entry.encoded)) }
@@ -175,18 +176,27 @@ public struct MemoryLedger: Sendable {
             state = try LedgerState(founding: founding, recorded: entries[0].recorded)
         }
         for entry in entries[Int(state.size)..<Int(end ?? UInt64(entries.count))] {
+            try before(state) { self.context(for: $0, at: state.size, recorded: $1, tree) }
             let event = try SignedEvent(decoding: entry.event, ledger: state.ledger)
             state.advance(to: entry.recorded)
-            var archived = event.event.fact.namedRequest.flatMap { initiated[$0] }
-            if let position = archived?.position, position >= state.size { archived = nil }
-            let context = Context(
-                position: state.size, recorded: entry.recorded,
-                seenRoot: tree.root(at: event.event.seen.size), blobs: blobs, archived: archived)
+            let context = self.context(
+                for: event, at: state.size, recorded: entry.recorded, tree)
             let admission = try state.decide(event, in: context)
             state.apply(event, admission, in: context)
             tree.append(leafHash(entry.encoded))
         }
         _ = state.takeEffects()
         return state
+    }
+
+    private func context(
+        for event: SignedEvent, at position: UInt64, recorded: UInt64, _ tree: RecentTree
+    ) -> Context {
+        var tree = tree
+        let archived = event.event.fact.namedRequest.flatMap { initiated[$0] }
+        return Context(
+            position: position, recorded: recorded,
+            seenRoot: tree.root(at: event.event.seen.size), blobs: blobs,
+            archived: archived.flatMap { $0.position < position ? $0 : nil })
     }
 }

@@ -47,12 +47,15 @@ extension Provocation {
         holders: [MemberName] = Treasury.holders, quorum: Quorum = Treasury.quorum,
         text: (String) -> String = { $0 }
     ) throws -> WalletProposal {
-        let wallet = try TestWallet(
-            .witnessMultisig(.sorted), threshold: 2, of: 3, seed: "cold")
-        let proposal = MemoryLedger.proposal("cold", wallet, holders: holders, quorum: quorum)
+        let proposal = MemoryLedger.proposal(
+            "cold", try coldWallet(), holders: holders, quorum: quorum)
         return WalletProposal(
             wallet: "cold", descriptor: text(proposal.descriptor), holders: holders,
             quorum: quorum, ceilings: proposal.ceilings, declaresShortcut: false)
+    }
+
+    static func coldWallet() throws -> TestWallet {
+        try TestWallet(.witnessMultisig(.sorted), threshold: 2, of: 3, seed: "cold")
     }
 
     static let coins: [Refusal.Rule: Provocation] = [

@@ -172,8 +172,8 @@ import Testing
         try ledger.mine([transaction], watchedBy: "walt")
         #expect(ledger.status(id) == .confirmed)
         #expect(ledger.effects.incidents.map(\.kind) == [.unexplainedSpend])
-        #expect(ledger.effects.incidents[0].description.contains("request 2"))
-        #expect(ledger.effects.incidents[0].description.contains("cancelled"))
+        #expect(ledger.effects.incidents.first?.description.contains("request 2") == true)
+        #expect(ledger.effects.incidents.first?.description.contains("cancelled") == true)
     }
 
     @Test func `a broadcast request can neither be cancelled nor voided`() throws {

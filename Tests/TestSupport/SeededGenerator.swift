@@ -1,7 +1,7 @@
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed on every machine.
 ///
 /// A test that uses it names its seed, so that a failure can be run again.
-public struct SeededGenerator: RandomNumberGenerator {
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     /// Starts the sequence of `seed`.

@@ -92,11 +92,8 @@ struct Bench {
         if wants("proof") { rows.append(try reading.proof()) }
         if wants("append") {
             say("appending")
-            for file in ["raw-together", "raw-alone"] {
-                try? FileManager.default.removeItem(atPath: folder + "/" + file)
-            }
             let appending = try Appending(folder)
-            rows.append(try appending.together(eventsEach: 1_024))
+            rows.append(try appending.together(eventsEach: 2_048))
             rows.append(try appending.alone(count: 256))
         }
         if wants("opening") { rows.append(try reading.opening()) }

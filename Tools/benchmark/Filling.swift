@@ -18,7 +18,7 @@ enum Filling {
         let writer = try sample.found(in: folder) { SampleLedger.epoch }
         var sequences = (0..<members).map { sample.firstSequence(of: $0) }
         while true {
-            let head = try writer.log.head()
+            let head = try writer.log.treeHead()
             let size = min(LedgerWriter.batchLimit, count - Int(head.size))
             guard size > 0 else { break }
             let first = sequences
@@ -43,7 +43,7 @@ enum Filling {
     static func sign(each: Int, for writer: LedgerWriter) throws -> [[Submission]] {
         let sample = try SampleLedger(members: members)
         let state = try writer.state()
-        let head = try writer.log.head()
+        let head = try writer.log.treeHead()
         let events = try parallelMap(members * each) { index in
             let signer = sample.signers[index / each]
             let next = state.authors[signer.key.publicKey.id]?.nextSequence ?? 0

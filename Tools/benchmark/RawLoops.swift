@@ -4,6 +4,7 @@ internal import CSecp256k1
 internal import Crypto
 internal import Dispatch
 internal import Events
+internal import Glibc
 internal import Keys
 internal import Synchronization
 
@@ -58,51 +59,6 @@ enum Raw {
         return time
     }
 
-    /// Commits `entries` durably to a new LMDB environment at `path` in batches of these sizes;
-    /// returns how long each took in seconds.
-    static func commit(_ entries: [[UInt8]], batches: [Int], to path: String) -> [Double] {
-        var environment: OpaquePointer?
-        var table = MDB_dbi()
-        unsafe mdb_env_create(&environment)
-        unsafe mdb_env_set_mapsize(environment, 1 << 36)
-        var code = unsafe mdb_env_open(environment, path, UInt32(MDB_NOSUBDIR), 0o600)
-        precondition(code == MDB_SUCCESS, "LMDB opens \(path)")
-        var times: [Double] = []
-        var next = 0
-        for size in batches {
-            times.append(
-                seconds {
-                    var transaction: OpaquePointer?
-                    unsafe mdb_txn_begin(environment, nil, 0, &transaction)
-                    unsafe mdb_dbi_open(transaction, nil, 0, &table)
-                    for index in next..<next + size {
-                        unsafe put(entries[index % entries.count], index, transaction, table)
-                    }
-                    code = unsafe mdb_txn_commit(transaction)
-                })
-            precondition(code == MDB_SUCCESS, "LMDB commits")
-            next += size
-        }
-        unsafe mdb_env_close(environment)
-        return times
-    }
-
-    @unsafe private static func put(
-        _ entry: [UInt8], _ index: Int, _ transaction: OpaquePointer?, _ table: MDB_dbi
-    ) {
-        var position = UInt64(index).bigEndian
-        unsafe withUnsafeMutableBytes(of: &position) { key in
-            unsafe entry.withUnsafeBytes { bytes in
-                var key = unsafe MDB_val(mv_size: 8, mv_data: key.baseAddress)
-                var value = unsafe MDB_val(
-                    mv_size: bytes.count,
-                    mv_data: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-                let code = unsafe mdb_put(transaction, table, &key, &value, UInt32(MDB_APPEND))
-                precondition(code == MDB_SUCCESS, "LMDB puts")
-            }
-        }
-    }
-
     /// Hashes `count` leaves of `leafBytes` and the nodes over them on all cores; returns seconds.
     static func hashTree(count: Int, leafBytes: Int) -> Double {
         let leaf = [UInt8](repeating: 0, count: leafBytes)
@@ -118,6 +74,58 @@ enum Raw {
                     }
                 }
                 withExtendedLifetime(last) {}
+            }
+        }
+    }
+}
+
+/// An LMDB environment with nothing around it.
+@safe
+final class RawLog {
+    private let environment: OpaquePointer?
+    private var table = MDB_dbi()
+    private var next = 0
+
+    /// Makes a new environment at `path`, in place of one that is there.
+    init(_ path: String) {
+        for suffix in ["", "-lock"] { unsafe unlink(path + suffix) }
+        var environment: OpaquePointer?
+        unsafe mdb_env_create(&environment)
+        unsafe mdb_env_set_mapsize(environment, 1 << 36)
+        let code = unsafe mdb_env_open(environment, path, UInt32(MDB_NOSUBDIR), 0o600)
+        precondition(code == MDB_SUCCESS, "LMDB opens \(path)")
+        unsafe self.environment = environment
+    }
+
+    deinit { unsafe mdb_env_close(environment) }
+
+    /// Commits `entries` durably in batches of these sizes; returns how long it took in seconds.
+    func commit(_ entries: [[UInt8]], batches: [Int]) -> Double {
+        var start = 0
+        return seconds {
+            for size in batches {
+                var transaction: OpaquePointer?
+                unsafe mdb_txn_begin(environment, nil, 0, &transaction)
+                unsafe mdb_dbi_open(transaction, nil, 0, &table)
+                for entry in entries[start..<start + size] { unsafe put(entry, transaction) }
+                start += size
+                let code = unsafe mdb_txn_commit(transaction)
+                precondition(code == MDB_SUCCESS, "LMDB commits")
+            }
+        }
+    }
+
+    @unsafe private func put(_ entry: [UInt8], _ transaction: OpaquePointer?) {
+        var position = UInt64(next).bigEndian
+        next += 1
+        unsafe withUnsafeMutableBytes(of: &position) { key in
+            unsafe entry.withUnsafeBytes { bytes in
+                var key = unsafe MDB_val(mv_size: 8, mv_data: key.baseAddress)
+                var value = unsafe MDB_val(
+                    mv_size: bytes.count,
+                    mv_data: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+                let code = unsafe mdb_put(transaction, table, &key, &value, UInt32(MDB_APPEND))
+                precondition(code == MDB_SUCCESS, "LMDB puts")
             }
         }
     }

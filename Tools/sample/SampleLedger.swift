@@ -61,7 +61,7 @@ public struct SampleLedger: Sendable {
         let log = try Log.create(folder, ledgerID: id, name: "sample")
         let writer = LedgerWriter(log, isClockConfirmed: true, clock: clock)
         _ = try writer.found(Submission(founding))
-        let head = try log.head()
+        let head = try log.treeHead()
         for signer in signers {
             let accepted = try signer.sign(
                 .accepted(.membership(signer.name)), sequence: signer.number == 0 ? 1 : 0,
@@ -117,7 +117,7 @@ public final class Signer: Sendable {
 
 extension Log {
     /// The newest tree head.
-    public func head() throws(LedgerError) -> TreeHead {
+    public func treeHead() throws(LedgerError) -> TreeHead {
         try read { view throws(LedgerError) in
             TreeHead(size: view.size, root: try view.root())
         }

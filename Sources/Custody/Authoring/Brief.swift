@@ -64,11 +64,22 @@ public struct Brief: Sendable {
             throw CustodyError.refused("the file is of the ledger \(id.hex), not \(ledger.hex)")
         }
         var replay = try Self.start(of: file, since: known)
+        let start = replay.head
+        let root = { (size: UInt64) throws(AuditError) -> Digest32? in
+            guard size > 0 else { return TreeHead.empty.root }
+            guard let older = file.older[size] else { return nil }
+            do {
+                try checkConsistency(
+                    older.proof, from: size, oldRoot: older.root, to: start.size,
+                    newRoot: start.root)
+            } catch { return nil }
+            return older.root
+        }
         var passed: Digest32?
         if let known, known.size == replay.size { passed = replay.head.root }
         // The whole history is here: the remembered head must lie on its way.
         if let known, replay.size < known.size {
-            try replay.run(file, to: min(known.size, file.size))
+            try replay.run(file, to: min(known.size, file.size), root: root)
             passed = replay.head.root
         }
         if let known {
@@ -81,7 +92,7 @@ public struct Brief: Sendable {
                 throw Self.fork(known, found: passed ?? .zero)
             }
         }
-        try replay.run(file, to: file.size, progress: { progress($0, file.size) })
+        try replay.run(file, to: file.size, root: root, progress: { progress($0, file.size) })
         try Self.check(file, against: replay)
         guard let state = replay.state, state.ledger == id else {
             throw CustodyError.refused("the file's entries are not of the ledger \(id.hex)")

@@ -27,8 +27,16 @@ public struct RequestFile: Sendable {
     let blobs: [Digest32: [UInt8]]
     /// The request's events with their places and inclusion proofs.
     let proofs: [ProvenEntry]
+    /// Roots of sizes below ``start`` that the entries' authors had seen, each with the proof that
+    /// the tree at ``start`` extends it.
+    let older: [UInt64: OlderRoot]
     /// Where each initiated request among the entries stands.
     private let initiated: [Digest32: UInt64]
+
+    struct OlderRoot: Sendable {
+        let root: Digest32
+        let proof: [Digest32]
+    }
 
     struct ProvenEntry: Sendable {
         let position: UInt64
@@ -55,13 +63,22 @@ public struct RequestFile: Sendable {
         var blobs: [Digest32: [UInt8]] = [:]
         let source = try LogSource(ledger.log)
         entryList = try source.entries(start..<size)
+        var seen: Set<UInt64> = []
         for entry in try ledger.entries(start..<size) {
+            let size = entry.event.event.seen.size
+            if size < start, size > 0 { seen.insert(size) }
             for reference in entry.event.event.fact.evidence {
                 blobs[reference.digest] = try source.blob(reference.digest)
             }
         }
         let events = try request.map { try ledger.entries(ofRequest: $0) } ?? []
-        (frontier, proofs) = try ledger.log.read { (view) throws(LedgerError) in
+        (frontier, proofs, older) = try ledger.log.read { (view) throws(LedgerError) in
+            var older: [UInt64: OlderRoot] = [:]
+            for size in seen {
+                older[size] = OlderRoot(
+                    root: try view.root(at: size),
+                    proof: try view.consistencyProof(from: size, to: start))
+            }
             var proofs: [ProvenEntry] = []
             for event in events where event.position < size {
                 proofs.append(
@@ -69,7 +86,7 @@ public struct RequestFile: Sendable {
                         position: event.position, entry: event.entry,
                         proof: try view.inclusionProof(event.position, size: size)))
             }
-            return (try view.frontier(at: start).hashes, proofs)
+            return (try view.frontier(at: start).hashes, proofs, older)
         }
         checkpoint = Array(signed.note.encodedText.utf8)
         self.request = request
@@ -101,8 +118,11 @@ public struct RequestFile: Sendable {
                 .array(item.proof.map { .digest($0) }),
             ]
         }
+        let roots = older.sorted { $0.key < $1.key }.map { size, item -> CBORValue in
+            [.unsigned(size), .digest(item.root), .array(item.proof.map { .digest($0) })]
+        }
         let value: CBORValue = [
-            "blobs": .array(blobs.sorted { $0.key < $1.key }.map { .bytes($0.value) }),
+            "roots": .array(roots), "blobs": .array(blobs.sorted { $0.key < $1.key }.map { .bytes($0.value) }),
             "start": .unsigned(start), "state": state.map { .bytes($0) } ?? .null,
             "proofs": .array(proofs), "entries": .array(entryList.map { .bytes($0) }),
             "request": request.map { .digest($0) } ?? .null,
@@ -124,6 +144,8 @@ public struct RequestFile: Sendable {
                 blobs[sha256(blob)] = blob
             }
             self.blobs = blobs
+            try reader.key("roots", in: &map)
+            older = try Self.readRoots(&reader)
             try reader.key("start", in: &map)
             start = try reader.unsigned()
             try reader.key("state", in: &map)
@@ -151,6 +173,21 @@ public struct RequestFile: Sendable {
         }
         let ledger = try Self.ledgerID(in: checkpoint, path)
         initiated = Self.index(entryList, from: start, ledger: ledger)
+    }
+
+    private static func readRoots(
+        _ reader: inout CBORReader
+    ) throws(CBORError) -> [UInt64: OlderRoot] {
+        var roots: [UInt64: OlderRoot] = [:]
+        for _ in 0..<(try reader.openArray()) {
+            try reader.openArray(exactly: 3)
+            let size = try reader.unsigned()
+            let root = try reader.digest()
+            var proof: [Digest32] = []
+            for _ in 0..<(try reader.openArray(maximum: 64)) { proof.append(try reader.digest()) }
+            roots[size] = OlderRoot(root: root, proof: proof)
+        }
+        return roots
     }
 
     private static func readProofs(

@@ -113,6 +113,9 @@ public final class LedgerWriter: Sendable {
     ) throws(SubmissionError) -> Result<Receipt, SubmissionError> {
         let event = submission.event
         if let answer = try repetition(of: event, state, &batch) { return answer }
+        // A refused event must leave no trace, not even that time has passed: another process may
+        // record an event of an earlier millisecond next.
+        let before = state.hasDue(by: recorded) ? state : nil
         state.advance(to: recorded)
         let seenRoot = try live.roots.root(at: event.event.seen.size, batch.view)
         let context = try context(
@@ -122,10 +125,12 @@ public final class LedgerWriter: Sendable {
             admission = try state.decide(event, in: context)
             guard admission.checks.allSatisfy({ $0.isValid() }) else {
                 throw Refusal(
-                    .signatureOfInput, "a signature does not verify against the transaction that "
+                    .signatureOfInput,
+                    "a signature does not verify against the transaction that "
                         + "was approved; sign the frozen transaction anew")
             }
         } catch {
+            if let before { state = before }
             // An author who was shown another log holds the evidence of it.
             if error.rule == .seenForeign {
                 do { try batch.putEvidence(event.bytes) } catch { throw .ledger(error) }
@@ -165,7 +170,8 @@ public final class LedgerWriter: Sendable {
             return .failure(
                 .refused(
                     Refusal(
-                        .equivocation, "the key \(event.author.hex) of \(author.member) has signed "
+                        .equivocation,
+                        "the key \(event.author.hex) of \(author.member) has signed "
                             + "another event \(event.event.sequence), recorded at position "
                             + "\(first.position); both are kept as evidence")))
         } catch { throw .ledger(error) }

@@ -1,8 +1,8 @@
 internal import Bytes
 public import Events
+internal import Keys
 public import Ledger
 public import State
-internal import Keys
 internal import Synchronization
 
 /// An event on its way into the log, with the blobs that it stands for by digest.
@@ -19,14 +19,15 @@ public struct Submission: Sendable, Equatable {
 
 /// A submission whose own signature verifies under the key that it names. Whether that key may act
 /// is judged when it is appended.
-public struct CheckedSubmission: Sendable {
+///
+/// A class, since it is handed from queue to queue and an event has many parts to copy.
+public final class CheckedSubmission: Sendable {
     let submission: Submission
 
     /// Verifies the event's signature, some 50 µs; nil when it does not verify.
     public init?(_ submission: Submission, keys: KeyCache) {
-        let event = submission.event
-        guard let key = keys.key(event.author),
-            key.isValid(event.signature, for: event.id)
+        guard let key = keys.key(submission.event.author),
+            key.isValid(submission.event.signature, for: submission.event.id)
         else { return nil }
         self.submission = submission
     }

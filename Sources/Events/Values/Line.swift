@@ -1,4 +1,4 @@
-package import Bytes
+internal import Bytes
 
 extension CBORReader {
     /// Reads text of one line that is safe to print, at most `maximum` bytes.

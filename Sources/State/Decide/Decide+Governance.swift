@@ -160,8 +160,10 @@ extension LedgerState {
                 .descriptor, "a minimum depth of \(proposal.minimumDepth) confirmations is refused;"
                     + " 1 to 1,000 are accepted")
         }
-        guard proposal.gap >= 1 else {
-            throw Refusal(.descriptor, "a gap of 0 addresses is refused; 1 to 1,000 are accepted")
+        guard (1...WalletProposal.gapLimit).contains(proposal.gap) else {
+            throw Refusal(
+                .descriptor, "a gap of \(proposal.gap) addresses is refused; 1 to "
+                    + "\(WalletProposal.gapLimit) are accepted")
         }
         try checkShortcuts(
             descriptor, holders: proposal.holders, quorum: proposal.quorum,

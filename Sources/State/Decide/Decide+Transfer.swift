@@ -200,10 +200,12 @@ extension LedgerState {
         _ frozen: FrozenTransfer, of wallet: Wallet
     ) throws(Refusal) {
         for (index, output) in frozen.transaction.outputs.enumerated() {
-            guard let threshold = output.scriptPubKey.dustThreshold() else {
+            guard Address(output.scriptPubKey, founding.network) != nil,
+                let threshold = output.scriptPubKey.dustThreshold()
+            else {
                 throw Refusal(
-                    .transaction, "output \(index) with script \(output.scriptPubKey.hex) can never"
-                        + " be spent; an address is accepted")
+                    .transaction, "output \(index) pays the script \(output.scriptPubKey.hex), "
+                        + "which has no address; one with an address is accepted")
             }
             guard output.amount >= threshold else {
                 throw Refusal(

@@ -14,8 +14,12 @@ struct GoldenEvents {
     /// 2026-01-01, 00:00 UTC, in milliseconds since 1970.
     private static let start: UInt64 = 1_767_225_600_000
 
-    /// Makes all of them; the same ones in every run.
-    static func all() throws -> [Golden] {
+    /// All of them; the same ones in every run.
+    static func all() throws -> [Golden] { try made.get() }
+
+    private static let made = Result { try make() }
+
+    private static func make() throws -> [Golden] {
         var events = try GoldenEvents()
         try events.addFounding()
         try events.addTransfers()

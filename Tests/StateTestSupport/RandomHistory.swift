@@ -1,0 +1,138 @@
+internal import Bitcoin
+public import Bytes
+public import Events
+public import State
+internal import TestSigning
+internal import TestSupport
+
+/// A ledger whose members act at random, rightly and wrongly; all of it follows from the seed.
+///
+/// Two wallets, P2WSH and taproot, and as many acts as a test asks for. What was refused is kept
+/// with its place, to be refused again.
+public struct RandomHistory: Sendable {
+    public internal(set) var ledger: MemoryLedger
+    /// The refused events: where and when each was offered, and why it was refused.
+    public internal(set) var refused: [(position: UInt64, clock: UInt64, event: SignedEvent, Refusal)]
+    /// Requests that were in conflict once.
+    public internal(set) var returned: Set<Digest32> = []
+    /// How many acts of each kind were admitted.
+    public internal(set) var counts: [FactType: Int] = [:]
+
+    var generator: SeededGenerator
+    var transfers: [Digest32: FrozenTransfer] = [:]
+    var mempool: [Transaction] = []
+    var names = 0
+
+    /// Founds the ledger of a seed, with funded wallets.
+    public init(seed: UInt64) throws {
+        generator = SeededGenerator(seed: seed)
+        refused = []
+        ledger = try MemoryLedger(
+            [
+                "alice": ["executive"], "bob": ["executive"], "carol": ["executive", .operator],
+                "dave": ["executive"], "erin": [], "olga": [.operator], "walt": [.watcher],
+                "wendy": [.watcher, .auditor],
+            ], policy: "2 of (alice, bob, carol, dave)", limits: Limits(openTransfers: 4))
+        let main = try TestWallet(.witnessMultisig(.sorted), threshold: 2, of: 3, seed: "main")
+        try ledger.create(
+            MemoryLedger.proposal(
+                "main", main, holders: ["alice", "bob", "carol"],
+                quorum: "2 of (alice, bob, carol, erin)", gap: 8),
+            main, by: ["alice", "bob"])
+        let vault = try TestWallet(
+            .taprootMultisig(UnspendableKey(), .given), threshold: 2, of: 3, seed: "vault")
+        try ledger.create(
+            MemoryLedger.proposal(
+                "vault", vault, holders: ["alice", "dave", "erin"],
+                quorum: "2 of (erin, 2 of (alice, bob, dave))", gap: 8, declaresShortcut: true),
+            vault, by: ["alice", "dave"])
+        for _ in 0..<4 {
+            try ledger.deposit(90_000, 70_000, to: "main", watchedBy: "walt")
+            try ledger.deposit(80_000, to: "vault", watchedBy: "walt")
+        }
+    }
+
+    /// Acts once.
+    public mutating func step() throws {
+        switch Int.random(in: 0..<100, using: &generator) {
+        case ..<20: try transfer()
+        case ..<42: try approve()
+        case ..<44: try abort()
+        case ..<62: try sign()
+        case ..<74: try broadcast()
+        case ..<76: try relay()
+        case ..<84: try mine()
+        case ..<86: try reorganise()
+        case ..<90: try govern()
+        case ..<93: try small()
+        case ..<96: try misuse()
+        default: ledger.clock += UInt64.random(in: 1...MemoryLedger.day, using: &generator)
+        }
+        for request in ledger.state.requests.values where request.status == .conflicted {
+            returned.insert(request.id)
+        }
+    }
+
+    /// Offers a fact of a member to the ledger. Returns its id, or nil when it was refused.
+    @discardableResult
+    mutating func offer(_ fact: Fact, by member: MemberName) throws -> Digest32? {
+        let event = try ledger.sign(fact, with: ledger.key(of: member))
+        return try offer(event) ? event.id : nil
+    }
+
+    mutating func offer(_ event: SignedEvent) throws -> Bool {
+        if let refusal = try ledger.refusal(event) {
+            refused.append((ledger.state.size, ledger.clock, event, refusal))
+            return false
+        }
+        counts[event.event.fact.type, default: 0] += 1
+        return true
+    }
+
+    mutating func randomMember() -> MemberName {
+        let names = ledger.keys.keys.sorted()
+        return names[Int.random(in: names.indices, using: &generator)]
+    }
+
+    mutating func chance(_ percent: Int) -> Bool {
+        Int.random(in: 0..<100, using: &generator) < percent
+    }
+
+    mutating func pick<Item>(_ items: [Item]) -> Item? { items.randomElement(using: &generator) }
+
+    /// A live request, oldest first in the draw; now and then one that has ended.
+    mutating func randomRequest() -> Digest32? {
+        if chance(5) { return pick(ledger.initiated.keys.sorted()) }
+        let live = ledger.state.requests.values.sorted { $0.number < $1.number }
+        return pick(live.map(\.id))
+    }
+
+    // MARK: Judging
+
+    /// What is wrong with the present state.
+    public var violations: [String] {
+        StateTestSupport.violations(of: ledger.state, returned: returned, chain: ledger.chain)
+    }
+
+    /// Replays the history from its bytes, and offers what was refused again at its place. Returns
+    /// the state, and the sentences of what was judged otherwise.
+    public func replayed() throws -> (state: LedgerState, differences: [String]) {
+        var differences: [String] = []
+        let refused = Dictionary(grouping: refused, by: \.position)
+        let state = try ledger.replayed { state, context in
+            for (position, clock, event, refusal) in refused[state.size] ?? [] {
+                var later = state
+                later.advance(to: clock)
+                do throws(Refusal) {
+                    let admission = try later.decide(event, in: context(event, clock))
+                    try admission.verify()
+                    differences.append("at \(position) \(event.event.fact.type) is admitted")
+                } catch {
+                    guard error != refusal else { continue }
+                    differences.append("at \(position): \(error), not \(refusal)")
+                }
+            }
+        }
+        return (state, differences)
+    }
+}
