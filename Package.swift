@@ -1,18 +1,31 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Continuous integration refuses what a person at work may see as a warning.
+let warnings: [SwiftSetting] =
+    Context.environment["STRONGROOM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+
 /// Every target is held to the same rules: language mode 6 (below), strict memory safety, explicit
 /// existentials, and imports that stay inside the module unless they are part of its interface.
-let strict: [SwiftSetting] = [
-    .strictMemorySafety(),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let strict: [SwiftSetting] =
+    warnings + [
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 /// Modules that lend spans from memory they own say so with lifetime annotations.
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
+
+/// Programs have no interface whose imports could leak.
+let program: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let http: [Target.Dependency] = [
@@ -20,6 +33,8 @@ let http: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 
 // The dependencies of each target are the proof of the arrows in the README's table of modules:
@@ -29,6 +44,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     ],
     targets: [
@@ -55,11 +71,65 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Bytes", "CLMDB"], swiftSettings: lending),
         .target(
+            name: "Ledger", dependencies: ["Bytes", "Keys", "Merkle", "Storage"],
+            swiftSettings: lending),
+        .target(
             name: "Audit",
-            dependencies: ["Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State"],
+            dependencies: [
+                "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Chain",
+            ],
             swiftSettings: strict),
         .target(
+            name: "Signing",
+            dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
+            swiftSettings: strict),
+        .target(
+            name: "Custody",
+            dependencies: [
+                "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
+                "Ledger", "Audit", "Chain", "Signing",
+            ],
+            swiftSettings: lending),
+        .target(
             name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
+
+        .target(
+            name: "Console",
+            dependencies: [
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Ledger", "Merkle", "State",
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "strongroom",
+            dependencies: [
+                "Console", "Custody", "Audit", "Chain", "Ledger", "State", "Policy", "Events",
+                "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
+            ], swiftSettings: program),
+        .target(
+            name: "SampleLedger",
+            dependencies: [
+                "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State", "Ledger",
+                "Audit", "Custody",
+            ],
+            path: "Tools/sample", swiftSettings: strict),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "SampleLedger", "Bytes", "Keys", "Secrets", "Merkle", "Events", "State", "Ledger",
+                "Audit", "Custody", "CLMDB", "CSecp256k1", crypto,
+            ],
+            path: "Tools/benchmark", swiftSettings: strict),
+        .executableTarget(
+            name: "killtest",
+            dependencies: [
+                "SampleLedger", "Bytes", "Keys", "Secrets", "Events", "State", "Ledger", "Audit",
+                "Custody",
+            ],
+            path: "Tools/durability", swiftSettings: strict),
+
+        .executableTarget(
+            name: "strongroom-verify", dependencies: ["Console", arguments],
+            swiftSettings: program),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
@@ -73,6 +143,12 @@ let package = Package(
             ],
             path: "Tests/StateTestSupport", swiftSettings: strict),
         .testTarget(
+            name: "AuditTests",
+            dependencies: [
+                "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Bitcoin",
+                "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
+            ], swiftSettings: strict),
+        .testTarget(
             name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "KeysTests", dependencies: ["Keys", "Bytes", "TestSupport"],
@@ -82,11 +158,25 @@ let package = Package(
         .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Bytes"], swiftSettings: strict),
         .testTarget(
-            name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes"] + http,
+            name: "LedgerTests", dependencies: ["Ledger", "Storage", "Merkle", "Keys", "Bytes"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,
             swiftSettings: strict),
         .testTarget(
             name: "SecretsTests", dependencies: ["Secrets", "Keys", "Bytes", "TestSupport"],
             exclude: ["Judges"], swiftSettings: strict),
+        .testTarget(
+            name: "EventsTests",
+            dependencies: [
+                "Events", "Bitcoin", "Keys", "Secrets", "Merkle", "Bytes", "TestSupport",
+                "TestSigning",
+            ],
+            exclude: ["Judges"], swiftSettings: strict),
+        .testTarget(
+            name: "PolicyTests",
+            dependencies: ["Policy", "Events", "Bitcoin", "Bytes", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "BitcoinTests",
             dependencies: ["Bitcoin", "Keys", "Bytes", "TestSupport", "TestSigning"],

@@ -38,7 +38,8 @@ struct ParsedEntry: Sendable {
             if case .payload(.unexpected(_, "a type of event that these rules know", let found)) =
                 error
             {
-                unknown = "the log holds events of type \(found), which rules 1 do not know; use a "
+                unknown =
+                    "the log holds events of type \(found), which rules 1 do not know; use a "
                     + "newer program"
             } else {
                 unknown = nil

@@ -39,3 +39,32 @@ public enum BitcoinError: Error, Equatable {
     /// (CVE-2012-2459).
     case repeatedTransactions(level: Int)
 }
+
+extension BitcoinError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .malformed(let error): "the bytes are malformed: \(error)"
+        case .addressChecksum: "no address: a character or the checksum is wrong"
+        case .addressNetwork(let networks, let expected):
+            "an address of \(networks.map(\.rawValue).joined(separator: " or ")), not of \(expected)"
+        case .addressPrefix(let prefix): "\"\(prefix)\" is no network's address prefix"
+        case .addressVersion(let version): "version byte \(version) is no address's"
+        case .addressHashLength(let found): "the address holds \(found) bytes instead of 20"
+        case .addressProgram(let version):
+            "no witness program: version \(version.map(String.init) ?? "missing"), its length, "
+                + "padding or checksum do not fit each other"
+        case .branchDepth(let found, let maximum):
+            "the branch has \(found) levels, and a block at most \(maximum)"
+        case .branchIndex(let index, let depth):
+            "position \(index) is not in a tree of depth \(depth)"
+        case .branchRepeats(let level):
+            "at level \(level) the branch lies in the repeated half of an uneven level"
+        case .branchAmbiguous(let level):
+            "at level \(level) node and 64-byte transaction can not be told apart"
+        case .branchRoot(let expected, let found), .merkleRoot(let expected, let found):
+            "the Merkle root is \(found.reversedHex), and the header's \(expected.reversedHex)"
+        case .repeatedTransactions(let level):
+            "at level \(level) neighbours are equal, so that the tree fits two blocks"
+        }
+    }
+}

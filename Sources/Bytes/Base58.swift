@@ -11,8 +11,8 @@ private let values: [UInt8] = {
     return table
 }()
 
-/// Encodes at most 128 bytes in base58: a big-endian number in Bitcoin's alphabet, after one "1" for
-/// each leading zero byte.
+/// Encodes at most 128 bytes in base58: a big-endian number in Bitcoin's alphabet, after one "1"
+/// for each leading zero byte.
 public func encodeBase58(_ bytes: [UInt8]) -> String {
     precondition(bytes.count <= maximumBytes, "base58 is for values of at most 128 bytes")
     let zeros = bytes.prefix { $0 == 0 }.count

@@ -1,4 +1,5 @@
-private let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+private let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
 /// Encodes bytes as padded base64 with the standard alphabet (RFC 4648 §4).
 public func encodeBase64(_ bytes: [UInt8]) -> String {

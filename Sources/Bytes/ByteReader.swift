@@ -32,19 +32,16 @@ public struct ByteReader: ~Escapable {
         return span[offset]
     }
 
-    /// Reads a little-endian unsigned integer of `Value`'s width.
+    /// Reads a little-endian unsigned integer of `Value`'s width, at most 64 bits.
+    @inlinable
     public mutating func littleEndian<Value: FixedWidthInteger & UnsignedInteger>(
         _ type: Value.Type = Value.self
     ) throws(ReadError) -> Value {
-        let width = Value.bitWidth / 8
-        try need(width)
-        var value: Value = 0
-        for index in 0..<width { value |= Value(span[offset + index]) << Value(index * 8) }
-        offset += width
-        return value
+        Value(truncatingIfNeeded: try word(bytes: Value.bitWidth / 8))
     }
 
-    /// Reads a big-endian unsigned integer of `Value`'s width.
+    /// Reads a big-endian unsigned integer of `Value`'s width, at most 64 bits.
+    @inlinable
     public mutating func bigEndian<Value: FixedWidthInteger & UnsignedInteger>(
         _ type: Value.Type = Value.self
     ) throws(ReadError) -> Value {
@@ -54,16 +51,15 @@ public struct ByteReader: ~Escapable {
     /// Reads `count` bytes as a copy.
     public mutating func bytes(_ count: Int) throws(ReadError) -> [UInt8] {
         let part = try lent(count)
-        return [UInt8](capacity: count) { $0.append(part) }
+        return unsafe part.withUnsafeBufferPointer { unsafe [UInt8]($0) }
     }
 
     /// Reads 32 bytes.
     public mutating func digest() throws(ReadError) -> Digest32 {
-        try need(32)
-        let start = offset
-        offset += 32
-        let span = span
-        return Digest32([32 of UInt8] { span[start + $0] })
+        let part = try lent(32)
+        return unsafe part.withUnsafeBytes { pointer in
+            unsafe Digest32(pointer.loadUnaligned(as: [32 of UInt8].self))
+        }
     }
 
     /// Reads `count` bytes and lends them.
@@ -101,6 +97,17 @@ public struct ByteReader: ~Escapable {
         guard remaining == 0 else { throw .trailing(offset: offset, count: remaining) }
     }
 
+    /// Reads `width` bytes, at most eight, least significant first.
+    @usableFromInline
+    mutating func word(bytes width: Int) throws(ReadError) -> UInt64 {
+        precondition(width <= 8, "no format here has wider integers")
+        try need(width)
+        var value: UInt64 = 0
+        for index in 0..<width { value |= UInt64(span[offset + index]) << UInt64(index * 8) }
+        offset += width
+        return value
+    }
+
     private func need(_ count: Int) throws(ReadError) {
         guard count >= 0, count <= remaining else {
             throw .truncated(offset: offset, needed: count - remaining)
@@ -110,19 +117,19 @@ public struct ByteReader: ~Escapable {
 
 extension [UInt8] {
     /// Appends an unsigned integer, least significant byte first.
+    @inlinable
     public mutating func appendLittleEndian<Value: FixedWidthInteger & UnsignedInteger>(
         _ value: Value
     ) {
-        for shift in stride(from: 0, to: Value.bitWidth, by: 8) {
-            append(UInt8(truncatingIfNeeded: value >> Value(shift)))
-        }
+        unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// Appends an unsigned integer, most significant byte first.
+    @inlinable
     public mutating func appendBigEndian<Value: FixedWidthInteger & UnsignedInteger>(
         _ value: Value
     ) {
-        appendLittleEndian(value.byteSwapped)
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// Appends Bitcoin's CompactSize in its shortest form.
@@ -137,14 +144,10 @@ extension [UInt8] {
     }
 
     /// Appends the 32 bytes of a digest.
-    public mutating func append(_ digest: Digest32) {
-        let bytes = digest.bytes
-        for index in bytes.indices { append(bytes[index]) }
-    }
+    public mutating func append(_ digest: Digest32) { append(digest.bytes.span) }
 
     /// Appends borrowed bytes.
     public mutating func append(_ span: Span<UInt8>) {
-        reserveCapacity(count + span.count)
-        for index in span.indices { append(span[index]) }
+        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

@@ -11,7 +11,7 @@ public struct Digest32: Sendable {
     /// Creates a digest from a span, or returns nil when it does not hold exactly 32 bytes.
     public init?(_ span: Span<UInt8>) {
         guard span.count == 32 else { return nil }
-        bytes = [32 of UInt8] { span[$0] }
+        bytes = unsafe span.withUnsafeBytes { unsafe $0.loadUnaligned(as: [32 of UInt8].self) }
     }
 
     /// Creates a digest from an array, or returns nil when it does not hold exactly 32 bytes.
@@ -76,9 +76,15 @@ extension Digest32: CustomStringConvertible {
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends every byte of `span`.
+    /// Appends every byte of `span`, for which there must be room.
     @_lifetime(self: copy self)
     public mutating func append(_ span: Span<UInt8>) {
-        for index in span.indices { append(span[index]) }
+        precondition(span.count <= freeCapacity, "more bytes than there is room for")
+        unsafe withUnsafeMutableBufferPointer { buffer, initialized in
+            unsafe span.withUnsafeBufferPointer { bytes in
+                _ = unsafe buffer.suffix(from: initialized).update(fromContentsOf: bytes)
+            }
+            initialized += span.count
+        }
     }
 }

@@ -28,10 +28,12 @@ private func compress(_ words: [UInt32], into chain: inout [UInt32]) {
     for step in 0..<80 {
         let round = step / 16
         left = turn(
-            left, mixed(round, left.1, left.2, left.3) &+ words[Int(leftWords[step])]
+            left,
+            mixed(round, left.1, left.2, left.3) &+ words[Int(leftWords[step])]
                 &+ leftConstants[round], leftShifts[step])
         right = turn(
-            right, mixed(4 - round, right.1, right.2, right.3) &+ words[Int(rightWords[step])]
+            right,
+            mixed(4 - round, right.1, right.2, right.3) &+ words[Int(rightWords[step])]
                 &+ rightConstants[round], rightShifts[step])
     }
     let first = chain[1] &+ left.2 &+ right.3

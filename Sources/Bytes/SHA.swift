@@ -31,6 +31,30 @@ public func hmacSHA512(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
     Array(HMAC<SHA512>.authenticationCode(for: message, using: SymmetricKey(data: key)))
 }
 
+/// Computes SHA-256 of `first` ‖ `left` ‖ `right`, the shape of a Merkle tree's node.
+public func sha256(_ first: UInt8, _ left: Digest32, _ right: Digest32) -> Digest32 {
+    let message = Node(first: first, left: left, right: right)
+    return unsafe withUnsafeBytes(of: message) { bytes in
+        precondition(bytes.count == 65, "65 bytes without a gap")
+        var state = SHA256()
+        unsafe state.update(bufferPointer: bytes)
+        return digest(of: state)
+    }
+}
+
+/// Bytes alone, and so laid out without a gap.
+private struct Node {
+    let first: UInt8
+    let left: Digest32
+    let right: Digest32
+}
+
+private func digest(of state: SHA256) -> Digest32 {
+    unsafe state.finalize().withUnsafeBytes { pointer in
+        unsafe Digest32(pointer.loadUnaligned(as: [32 of UInt8].self))
+    }
+}
+
 /// SHA-256 over parts that arrive one after another.
 public struct SHA256Hasher {
     private var state = SHA256()
@@ -53,10 +77,5 @@ public struct SHA256Hasher {
     }
 
     /// Returns the digest of all parts; the hasher is done then.
-    public func finalize() -> Digest32 {
-        let digest = state.finalize()
-        return unsafe digest.withUnsafeBytes { pointer in
-            unsafe Digest32(pointer.loadUnaligned(as: [32 of UInt8].self))
-        }
-    }
+    public func finalize() -> Digest32 { digest(of: state) }
 }

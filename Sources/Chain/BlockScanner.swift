@@ -1,5 +1,5 @@
 public import Bitcoin
-public import Bytes
+internal import Bytes
 
 /// Reads a node's chain from the last known block on and gathers what concerns watched scripts.
 ///

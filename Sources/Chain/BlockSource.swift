@@ -3,8 +3,8 @@ public import Bytes
 
 /// Where blocks come from: a node, or a test's chain.
 ///
-/// An answer of ``ChainError/refused(method:code:message:)`` with code -8 (no such height) or -5 (no
-/// such block) means that the chain has changed since the question was formed.
+/// An answer of ``ChainError/refused(method:code:message:)`` with code -8 (no such height) or -5
+/// (no such block) means that the chain has changed since the question was formed.
 public protocol BlockSource: Sendable {
     /// The height of the active chain.
     func blockCount() async throws(ChainError) -> Int

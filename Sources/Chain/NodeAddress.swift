@@ -70,8 +70,10 @@ public struct NodeAddress: Sendable, Equatable {
                 defer { try? file.close() }
                 content = try file.read(upToCount: Self.cookieBytesMax + 1) ?? Data()
             } catch {
-                throw .cookie(path: path, reason: (error as NSError).localizedFailureReason
-                    ?? error.localizedDescription)
+                throw .cookie(
+                    path: path,
+                    reason: (error as NSError).localizedFailureReason
+                        ?? error.localizedDescription)
             }
             let text = String(decoding: content, as: UTF8.self)
                 .trimmingCharacters(in: .whitespacesAndNewlines)

@@ -1,5 +1,6 @@
 public import Bitcoin
 public import Bytes
+
 internal import struct Foundation.Decimal
 
 extension NodeClient {

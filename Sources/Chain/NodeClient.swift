@@ -15,10 +15,10 @@ public final class NodeClient: Sendable {
     public let address: NodeAddress
     /// How long and how much the client waits and takes.
     public let limits: NodeLimits
+    private let connections: IdleConnection
     private let state = Mutex(State())
 
     private struct State {
-        var idle: HTTPConnection?
         var authorization: String?
         var nextID = 0
     }
@@ -27,9 +27,8 @@ public final class NodeClient: Sendable {
     public init(_ address: NodeAddress, limits: NodeLimits = NodeLimits()) {
         self.address = address
         self.limits = limits
+        connections = IdleConnection(host: address.host, port: address.port, limits: limits)
     }
-
-    deinit { state.withLock { $0.idle?.close() } }
 
     /// Whether a call may be repeated without asking its sender.
     enum Repetition { case allowed, forbidden }
@@ -115,7 +114,8 @@ public final class NodeClient: Sendable {
         }
         switch error {
         case DecodingError.keyNotFound(let key, _): return "'\(key.stringValue)' is missing"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        case DecodingError.typeMismatch(_, let context),
+            DecodingError.valueNotFound(_, let context):
             return "'\(path(context))' is of another type"
         default: return "it is not JSON of the expected form"
         }
@@ -206,7 +206,7 @@ extension NodeClient {
                 "Content-Length": "\(body.readableBytes)",
             ])
         do throws(HTTPFailure) {
-            let connection = try await connection(fresh: fresh)
+            let connection = try await connections.take(fresh: fresh)
             let answer: HTTPAnswer
             do throws(HTTPFailure) {
                 answer = try await connection.send(head, body)
@@ -214,7 +214,7 @@ extension NodeClient {
                 connection.close()
                 throw error
             }
-            if answer.staysOpen { keep(connection) } else { connection.close() }
+            if answer.staysOpen { connections.keep(connection) } else { connection.close() }
             return .success(answer)
         } catch {
             return .failure(failure(error))
@@ -247,28 +247,5 @@ extension NodeClient {
         let fresh = try address.authorization()
         state.withLock { $0.authorization = fresh }
         return fresh
-    }
-
-    private func connection(fresh: Bool) async throws(HTTPFailure) -> HTTPConnection {
-        let idle = state.withLock { state in
-            defer { state.idle = nil }
-            return state.idle
-        }
-        if let idle {
-            // A node closes idle connections, and may do so while our request is under way: what
-            // must not be repeated goes over a connection of its own.
-            if !fresh, idle.isOpen { return idle }
-            idle.close()
-        }
-        return try await HTTPConnection.open(
-            host: address.host, port: address.port, limits: limits)
-    }
-
-    private func keep(_ connection: HTTPConnection) {
-        let surplus = state.withLock { state in
-            defer { state.idle = connection }
-            return state.idle
-        }
-        surplus?.close()
     }
 }

@@ -23,8 +23,8 @@ public struct ExtendedPublicKey: Sendable, Hashable {
     /// The key itself.
     public let key: PublicKey
 
-    /// Creates an extended key from its parts; throws ``KeyError/rootWithParent`` when a key of depth
-    /// zero names a parent or a child number.
+    /// Creates an extended key from its parts; throws ``KeyError/rootWithParent`` when a key of
+    /// depth zero names a parent or a child number.
     public init(
         version: Version, depth: UInt8, parentFingerprint: KeyFingerprint,
         childNumber: ChildNumber, chainCode: Digest32, key: PublicKey
@@ -84,7 +84,8 @@ public struct ExtendedPublicKey: Sendable, Hashable {
     /// The first four bytes of the key's hash160.
     public var fingerprint: KeyFingerprint { KeyFingerprint(of: key) }
 
-    /// Derives one unhardened child ("CKDpub"); one HMAC-SHA-512 and one point addition, some 30 µs.
+    /// Derives one unhardened child ("CKDpub"); one HMAC-SHA-512 and one
+    /// multiplication of the generator.
     ///
     /// Throws ``KeyError/hardenedStep(position:)``, ``KeyError/tooDeep``, or
     /// ``KeyError/noSuchChild(index:)``.

@@ -16,8 +16,8 @@ public enum KeyError: Error, Equatable {
     case hardenedStep(position: Int)
     /// A path or a derived key would be deeper than 255 steps.
     case tooDeep
-    /// The child at `index` does not exist: the index is not below 2³¹, or (chance 2⁻¹²⁷) its scalar not
-    /// below the group order.
+    /// The child at `index` does not exist: the index is not below 2³¹, or (chance 2⁻¹²⁷) its
+    /// scalar not below the group order.
     case noSuchChild(index: UInt32)
     /// The path's step at byte `offset` is no number below 2³¹ with at most one "h" or "'".
     case pathStep(offset: Int, found: String)

@@ -21,8 +21,8 @@ public struct Checkpoint: Sendable, Hashable {
         self.root = root
     }
 
-    /// Parses a note's text: exactly three lines, the size without leading zeros, the root in strict
-    /// base64. Throws ``MerkleError/checkpoint(line:reason:)``.
+    /// Parses a note's text: exactly three lines, the size without leading zeros, the root in
+    /// strict base64. Throws ``MerkleError/checkpoint(line:reason:)``.
     public init(parsing text: String) throws(MerkleError) {
         let lines = Array(text.utf8).split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -32,9 +32,11 @@ public struct Checkpoint: Sendable, Hashable {
         guard let size = parsedDecimal(lines[1], maximum: maximumTreeSize) else {
             throw .checkpoint(line: 2, reason: "the size is no decimal number up to 2^53")
         }
-        guard let root = decodeBase64(String(decoding: lines[2], as: UTF8.self)).flatMap({
-            Digest32($0)
-        }) else {
+        guard
+            let root = decodeBase64(String(decoding: lines[2], as: UTF8.self)).flatMap({
+                Digest32($0)
+            })
+        else {
             throw .checkpoint(line: 3, reason: "the root is not the base64 of 32 bytes")
         }
         try self.init(origin: String(decoding: lines[0], as: UTF8.self), size: size, root: root)

@@ -8,7 +8,8 @@ public struct CheckpointSigner: Sendable {
     public let key: NoteVerifierKey
     private let sign: @Sendable ([UInt8]) -> [UInt8]?
 
-    /// Creates a signer that asks `sign` for the 64-byte Ed25519 signature of a message; nil refuses.
+    /// Creates a signer that asks `sign` for the 64-byte Ed25519 signature of a message; nil
+    /// refuses.
     public init(key: NoteVerifierKey, sign: @escaping @Sendable ([UInt8]) -> [UInt8]?) {
         self.key = key
         self.sign = sign
@@ -25,8 +26,8 @@ public struct CheckpointSigner: Sendable {
         sign = { message in (try? secret.signature(for: message)).map { Array($0) } }
     }
 
-    /// Signs `checkpoint`, whose origin must be the key's name, and verifies the signature before it
-    /// is returned.
+    /// Signs `checkpoint`, whose origin must be the key's name, and verifies the signature before
+    /// it is returned.
     public func sign(_ checkpoint: Checkpoint) throws(MerkleError) -> VerifiedCheckpoint {
         guard key.kind == .ed25519, checkpoint.origin.utf8.elementsEqual(key.name.utf8) else {
             throw .signing(name: key.name)
@@ -36,8 +37,8 @@ public struct CheckpointSigner: Sendable {
             unchecked: try SignedCheckpoint(Note(text: checkpoint.text, signatures: [line])))
     }
 
-    /// Makes a `cosignature/v1` line for a checkpoint that this key's owner has checked to extend the
-    /// newest one he knew; `seconds` counts from 1970.
+    /// Makes a `cosignature/v1` line for a checkpoint that this key's owner has checked to extend
+    /// the newest one he knew; `seconds` counts from 1970.
     public func cosign(
         _ checkpoint: VerifiedCheckpoint, atSeconds seconds: UInt64
     ) throws(MerkleError) -> NoteSignature {

@@ -1,7 +1,7 @@
 public import Bytes
 
-/// The frontier of a tree: the hashes of the perfect subtrees that its leaves fall into, at most 53,
-/// from which it grows and gives its root without any leaf at hand.
+/// The frontier of a tree: the hashes of the perfect subtrees that its leaves fall into, at most
+/// 53, from which it grows and gives its root without any leaf at hand.
 ///
 /// It is encoded as its size and ``hashes``; a state snapshot or a file can carry it.
 public struct CompactRange: Sendable, Hashable {

@@ -2,8 +2,9 @@ public import Bytes
 
 /// What proofs are made from: the hashes of perfect subtrees.
 ///
-/// The subtree (level, index) covers the 2^level leaves from index·2^level on. A reader is only asked
-/// for subtrees that are complete at the size in question. The functions here never store anything.
+/// The subtree (level, index) covers the 2^level leaves from index·2^level on. A reader is only
+/// asked for subtrees that are complete at the size in question. The functions here never store
+/// anything.
 public protocol HashReader<Failure>: ~Copyable, ~Escapable {
     /// What reading may fail with.
     associatedtype Failure: Error

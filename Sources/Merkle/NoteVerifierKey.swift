@@ -71,8 +71,8 @@ public struct NoteVerifierKey: Sendable, Hashable {
     }
 }
 
-/// The time in a `cosignature/v1`, in seconds since 1970; nil unless it has its 72 bytes and its time
-/// is below 2^63.
+/// The time in a `cosignature/v1`, in seconds since 1970; nil unless it has its 72 bytes and its
+/// time is below 2^63.
 public func cosignatureSeconds(_ signature: [UInt8]) -> UInt64? {
     guard signature.count == 72 else { return nil }
     let seconds = signature[..<8].reduce(0) { $0 << 8 | UInt64($1) }

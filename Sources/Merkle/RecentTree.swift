@@ -3,10 +3,10 @@ public import Bytes
 /// A growing tree that still knows the roots of its last 1,048,576 sizes: what a verifier needs to
 /// check the head that each event had seen.
 ///
-/// A root is folded from the subtrees that end at its size, all of which are left children; only left
-/// children of the window are kept, one hash for each leaf: 32 MiB when the window is full, in chunks
-/// that come with what is appended. Appending costs one node hash on average, a root at most one for
-/// each one bit of its size; the last roots asked for are kept.
+/// A root is folded from the subtrees that end at its size, all of which are left children; only
+/// left children of the window are kept, one hash for each leaf: 32 MiB when the window is full, in
+/// chunks that come with what is appended. Appending costs one node hash on average, a root at most
+/// one for each one bit of its size; the last roots asked for are kept.
 public struct RecentTree: Sendable {
     /// How many sizes before the newest one are answered.
     public static let window: UInt64 = 1 << 20

@@ -27,8 +27,8 @@ public struct SignedCheckpoint: Sendable, Hashable {
         return VerifiedCheckpoint(unchecked: self)
     }
 
-    /// Verifies the cosignature of `key` and returns its time in seconds since 1970; of several, the
-    /// latest.
+    /// Verifies the cosignature of `key` and returns its time in seconds since 1970; of several,
+    /// the latest.
     public func verifiedCosignatureSeconds(
         with key: NoteVerifierKey
     ) throws(MerkleError) -> UInt64 {
@@ -44,6 +44,18 @@ public struct SignedCheckpoint: Sendable, Hashable {
             $0.keyID != signature.keyID || !$0.name.utf8.elementsEqual(signature.name.utf8)
         }
         return try SignedCheckpoint(Note(text: note.text, signatures: others + [signature]))
+    }
+
+    /// The same checkpoint with none but the lines that verify under one of `keys`; at least one
+    /// must.
+    public func keepingLines(of keys: [NoteVerifierKey]) throws(MerkleError) -> SignedCheckpoint {
+        let lines = note.signatures.filter { line in
+            keys.contains { key in
+                key.id == line.keyID && key.name.utf8.elementsEqual(line.name.utf8)
+                    && key.isValid(line.bytes, for: note.text)
+            }
+        }
+        return try SignedCheckpoint(Note(text: note.text, signatures: lines))
     }
 
     private func verifiedLines(of key: NoteVerifierKey) throws(MerkleError) -> [NoteSignature] {

@@ -21,15 +21,15 @@ public struct Tile: Sendable, Hashable {
         self.width = width
     }
 
-    /// The tiles of the tree of `size` leaves at `level`: how many are full, and how wide the partial
-    /// one after them is (0: there is none).
+    /// The tiles of the tree of `size` leaves at `level`: how many are full, and how wide the
+    /// partial one after them is (0: there is none).
     public static func extent(level: Int, size: UInt64) -> (full: UInt64, partialWidth: Int) {
         let hashes = size >> UInt64(8 * level)
         return (hashes >> 8, Int(hashes & 255))
     }
 
-    /// Where the hash of the perfect subtree (level, index) is found: the tile that holds it or what
-    /// it is computed from, the first hash there, and their count (1, 2, 4 … 128).
+    /// Where the hash of the perfect subtree (level, index) is found: the tile that holds it or
+    /// what it is computed from, the first hash there, and their count (1, 2, 4 … 128).
     public static func position(
         ofLevel level: Int, index: UInt64
     ) -> (level: Int, tile: UInt64, first: Int, count: Int) {

@@ -19,14 +19,7 @@ public func leafHash(_ entry: Span<UInt8>) -> Digest32 {
 public func leafHash(_ entry: [UInt8]) -> Digest32 { leafHash(entry.span) }
 
 /// Computes the hash of an inner node: SHA-256(0x01 ‖ left ‖ right) (RFC 9162 §2.1.1).
-public func nodeHash(_ left: Digest32, _ right: Digest32) -> Digest32 {
-    var message = [65 of UInt8](repeating: 1)
-    for index in 0..<32 {
-        message[1 + index] = left.bytes[index]
-        message[33 + index] = right.bytes[index]
-    }
-    return sha256(message.span)
-}
+public func nodeHash(_ left: Digest32, _ right: Digest32) -> Digest32 { sha256(1, left, right) }
 
 /// Folds the roots of adjacent subtrees, largest and leftmost first, into the root over them all.
 func fold(_ subtrees: [Digest32]) -> Digest32 {

@@ -18,7 +18,8 @@ extension Quorum {
         terms.reduce(into: []) { $0.formUnion($1.approvers(in: roster)) }
     }
 
-    /// The first active member, by name, who could fill two leaves; nil when approvals count once.
+    /// The first member, by name, who could fill two leaves; nil when approvals count once. Who is
+    /// named counts whether he is active or not, who holds a role only while he is.
     ///
     /// A quorum in which somebody's one approval meets two terms needs fewer people than it says.
     public func memberOfTwoLeaves(in roster: Roster) -> MemberName? {

@@ -1,6 +1,5 @@
 internal import Bytes
 internal import CSecp256k1
-internal import Crypto
 public import Keys
 
 /// A secret key with the chain code that its children, hardened or not, are derived with (BIP-32).
@@ -46,7 +45,8 @@ public struct ExtendedPrivateKey: ~Copyable, Sendable {
     }
 
     private init(
-        child number: ChildNumber, of parent: borrowing ExtendedPrivateKey, key: consuming SecretKey,
+        child number: ChildNumber, of parent: borrowing ExtendedPrivateKey,
+        key: consuming SecretKey,
         chainCode: consuming SecretBytes
     ) {
         version = parent.version
@@ -57,10 +57,10 @@ public struct ExtendedPrivateKey: ~Copyable, Sendable {
         self.chainCode = chainCode
     }
 
-    /// Derives one child ("CKDpriv"); some 60 µs.
+    /// Derives one child ("CKDpriv"); some 150 µs.
     ///
-    /// Throws ``SecretsError/extendedKey(_:)`` with `tooDeep` below depth 255, or with `noSuchChild`
-    /// for one child in 2¹²⁷, for which BIP-32 says to take the next index.
+    /// Throws ``SecretsError/extendedKey(_:)`` with `tooDeep` below depth 255, or with
+    /// `noSuchChild` for one child in 2¹²⁷, for which BIP-32 says to take the next index.
     public func child(_ number: ChildNumber) throws(SecretsError) -> ExtendedPrivateKey {
         guard depth < UInt8.max else { throw .extendedKey(.tooDeep) }
         var message = try SecretBytes(count: 37)
@@ -98,7 +98,8 @@ public struct ExtendedPrivateKey: ~Copyable, Sendable {
         return key
     }
 
-    /// The extended public key ("N", neutered), which derives the unhardened children's public keys.
+    /// The extended public key ("N", neutered), which derives the unhardened children's public
+    /// keys.
     public var publicKey: ExtendedPublicKey {
         get throws(SecretsError) {
             guard let chainCode = Digest32(chainCode.span) else { throw .faultySignature }
@@ -116,8 +117,8 @@ public struct ExtendedPrivateKey: ~Copyable, Sendable {
 extension ExtendedPrivateKey {
     /// Parses "xprv…" or "tprv…"; strict in every field.
     ///
-    /// The text is in ordinary memory already, and so are copies that decoding makes: a key that was
-    /// ever written like this is as safe as the paper or screen that it was on.
+    /// The text is in ordinary memory already, and so are copies that decoding makes: a key that
+    /// was ever written like this is as safe as the paper or screen that it was on.
     public init(text: String) throws(SecretsError) {
         guard let bytes = decodeBase58Check(text) else { throw .extendedKey(.notBase58Check) }
         guard bytes.count == 78 else { throw .extendedKey(.extendedKeyLength(found: bytes.count)) }
@@ -168,25 +169,4 @@ extension ExtendedPrivateKey {
         static let main: UInt32 = 0x0488_ade4
         static let test: UInt32 = 0x0435_8394
     }
-}
-
-/// Computes HMAC-SHA-512 (RFC 2104) of a secret into locked memory.
-private func hmacSHA512(
-    key: Span<UInt8>, _ message: Span<UInt8>
-) throws(SecretsError) -> SecretBytes {
-    var output = try SecretBytes(count: 64)
-    unsafe key.withUnsafeBytes { key in
-        unsafe message.withUnsafeBytes { message in
-            var hmac = unsafe HMAC<SHA512>(key: SymmetricKey(data: key))
-            unsafe hmac.update(data: message)
-            let code = hmac.finalize()
-            unsafe code.withUnsafeBytes { code in
-                unsafe output.withMutablePointer { pointer in
-                    for index in 0..<64 { unsafe pointer[index] = code[index] }
-                }
-            }
-        }
-    }
-    clearStack()
-    return output
 }

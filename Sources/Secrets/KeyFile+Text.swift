@@ -24,7 +24,8 @@ extension KeyFile {
             6, try lines.words(6, "cipher chacha20-poly1305 <nonce>")[0],
             Self.nonceBytes...Self.nonceBytes)
         sealed = try lines.bytes(
-            7, try lines.words(7, "sealed <ciphertext>")[0], 16 + Self.tagBytes...64 + Self.tagBytes)
+            7, try lines.words(7, "sealed <ciphertext>")[0], 16 + Self.tagBytes...64 + Self.tagBytes
+        )
         // Upper-case digits and leading zeros read as the same values; only one spelling is ours.
         guard self.bytes == bytes else {
             throw .keyFile(line: 5, expected: "lower-case digits, numbers without leading zeros")

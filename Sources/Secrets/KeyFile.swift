@@ -5,8 +5,8 @@ internal import Keys
 
 /// One secret, sealed under a passphrase, with its public part in clear.
 ///
-/// The file is ASCII, seven lines that each end in a line feed, single spaces between words, numbers
-/// in decimal without leading zeros, bytes in lower-case hexadecimal:
+/// The file is ASCII, seven lines that each end in a line feed, single spaces between words,
+/// numbers in decimal without leading zeros, bytes in lower-case hexadecimal:
 ///
 ///     strongroom-key 1
 ///     purpose event
@@ -42,9 +42,9 @@ public struct KeyFile: Sendable, Hashable {
 
     /// Seals `secret` under `passphrase`.
     ///
-    /// Throws ``SecretsError/passphraseLength(accepted:found:)`` for a passphrase under 8 bytes, and
-    /// what ``KeyKind/publicPart(of:)`` throws when the secret is not of its kind. Takes as long as
-    /// `cost` says.
+    /// Throws ``SecretsError/passphraseLength(accepted:found:)`` for a passphrase under 8 bytes,
+    /// and what ``KeyKind/publicPart(of:)`` throws when the secret is not of its kind. Takes as
+    /// long as `cost` says.
     public init(
         sealing secret: borrowing SecretBytes, of kind: KeyKind, name: KeyName,
         under passphrase: borrowing Passphrase, cost: ScryptCost = .standard,
@@ -74,12 +74,12 @@ public struct KeyFile: Sendable, Hashable {
 
     /// Opens the file and checks that the secret belongs to the public part.
     ///
-    /// Throws ``SecretsError/wrongPassphrase(name:)``, which a changed file also gives, since the two
-    /// can not be told apart.
+    /// Throws ``SecretsError/wrongPassphrase(name:)``, which a changed file also gives, since the
+    /// two can not be told apart.
     public func open(_ passphrase: borrowing Passphrase) throws(SecretsError) -> SecretBytes {
         let key = try cost.key(of: passphrase, salt: salt)
         let header = Self.header(name, publicPart, cost, salt: salt, nonce: nonce)
-        var opened: Data
+        let opened: Data
         do {
             let box = try ChaChaPoly.SealedBox(
                 nonce: ChaChaPoly.Nonce(data: nonce), ciphertext: sealed.dropLast(Self.tagBytes),
@@ -87,7 +87,7 @@ public struct KeyFile: Sendable, Hashable {
             opened = try ChaChaPoly.open(box, using: key, authenticating: Array(header.utf8))
         } catch { throw .wrongPassphrase(name: name.text) }
         defer {
-            opened.resetBytes(in: opened.startIndex..<opened.endIndex)
+            unsafe opened.withUnsafeBytes { unsafe clear($0) }
             clearStack()
         }
         let secret = try SecretBytes(copying: opened.span)

@@ -64,12 +64,12 @@ public struct KeyMemory: ~Copyable {
 
     /// Remembers a head that was just replayed, in whose state the key has `ownEvents` events.
     ///
-    /// That a larger head extends the remembered one is the caller's to have proven, by replaying or
-    /// by a consistency proof; sizes and roots alone can not show it. Throws
+    /// That a larger head extends the remembered one is the caller's to have proven, by replaying
+    /// or by a consistency proof; sizes and roots alone can not show it. Throws
     /// ``SecretsError/headOlder(remembered:offered:)`` for a smaller size,
-    /// ``SecretsError/headDiffers(remembered:offered:)`` for another root or state at the same size,
-    /// and ``SecretsError/ownEventsMissing(remembered:found:)`` when recorded events are gone. Then
-    /// nothing is changed.
+    /// ``SecretsError/headDiffers(remembered:offered:)`` for another root or state at the same
+    /// size, and ``SecretsError/ownEventsMissing(remembered:found:)`` when recorded events are
+    /// gone. Then nothing is changed.
     public mutating func remember(
         _ head: ReplayedHead, ownEvents: UInt64, of ledger: Digest32
     ) throws(SecretsError) {

@@ -1,5 +1,5 @@
-/// What a key is called in its folder: a lower-case letter or digit, then up to 63 more of those and
-/// of ".", "_", "-".
+/// What a key is called in its folder: a lower-case letter or digit, then up to 63 more of those
+/// and of ".", "_", "-".
 public struct KeyName: Sendable, Hashable {
     /// The name, 1 to 64 ASCII characters.
     public let text: String

@@ -11,8 +11,8 @@ public struct Passphrase: ~Copyable, Sendable {
     /// The most bytes.
     public static let maximumBytes = 1024
 
-    /// Takes a secret; throws ``SecretsError/passphraseLength(accepted:found:)`` when it is empty or
-    /// longer than 1,024 bytes.
+    /// Takes a secret; throws ``SecretsError/passphraseLength(accepted:found:)`` when it is empty
+    /// or longer than 1,024 bytes.
     public init(_ bytes: consuming SecretBytes) throws(SecretsError) {
         guard (1...Self.maximumBytes).contains(bytes.count) else {
             throw .passphraseLength(accepted: 1...Self.maximumBytes, found: bytes.count)

@@ -21,7 +21,8 @@ public enum PassphraseSource: Sendable, Hashable {
         case .terminal: try Passphrase(TerminalPrompt(path: "/dev/tty").ask(prompt))
         case .descriptor(let descriptor):
             try Passphrase(
-                readLine(from: descriptor, named: "descriptor \(descriptor)") { () -> Bool in false })
+                readLine(from: descriptor, named: "descriptor \(descriptor)") { () -> Bool in false
+                })
         case .environment(let name): try Passphrase(Self.value(of: name))
         }
     }

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// Files that their owner alone may use, written so that after a crash the old or the new content is
-/// there, whole.
+/// Files that their owner alone may use, written so that after a crash the old or the new content
+/// is there, whole.
 enum PrivateFile {
-    /// Creates `folder`, and those above it that are missing, with mode 0700; checks its mode when it
-    /// is there.
+    /// Creates `folder`, and those above it that are missing, with mode 0700; checks its mode when
+    /// it is there.
     static func createFolder(_ folder: String) throws(SecretsError) {
         var missing: [String] = []
         var path = folder
@@ -84,7 +84,8 @@ enum PrivateFile {
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
             guard names.count < maximum else {
-                throw .memoryLimit(field: "files in \(folder)", found: maximum + 1, maximum: maximum)
+                throw .memoryLimit(
+                    field: "files in \(folder)", found: maximum + 1, maximum: maximum)
             }
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
                 unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) {

@@ -10,7 +10,7 @@ public struct ScryptCost: Sendable, Hashable {
     /// p: how often the whole is repeated.
     public let parallelism: Int
 
-    /// N = 2¹⁷, r = 8, p = 1: 128 MiB and some 0.4 s for each attempt.
+    /// N = 2¹⁷, r = 8, p = 1: 128 MiB and some 0.5 s for each attempt.
     public static let standard = ScryptCost(standardRounds: 1 << 17)
 
     /// The most memory, 128·N·r bytes, that opening a file may take: 256 MiB.
@@ -54,8 +54,9 @@ public struct ScryptCost: Sendable, Hashable {
 
     /// Derives a 32-byte key from `passphrase` and `salt`.
     ///
-    /// The package that computes it keeps the key in memory that it clears, but passes it on through
-    /// one buffer that it only frees; nothing of ours can reach that one.
+    /// The package that computes it clears scrypt's own memory, but passes the key on in buffers
+    /// that it only frees, and so does its cipher; nothing of ours can reach those. Passphrase and
+    /// secret are in none of them.
     func key(
         of passphrase: borrowing Passphrase, salt: [UInt8]
     ) throws(SecretsError) -> SymmetricKey {

@@ -4,11 +4,11 @@ internal import Glibc
 /// Bytes that must not leak: one block of pages of their own, locked into memory, left out of core
 /// dumps, and cleared when the value ends.
 ///
-/// The value can not be copied, printed, interpolated or reflected: the compiler refuses each. A move
-/// moves the address and not the bytes. Whoever needs the bytes borrows ``span`` and must not copy
-/// from it into an array, which would stay readable in freed memory.
+/// The value can not be copied, printed, interpolated or reflected: the compiler refuses each. A
+/// move moves the address and not the bytes. Whoever needs the bytes borrows ``span`` and must not
+/// copy from it into an array, which would stay readable in freed memory.
 ///
-/// Each value takes at least one page (4 KiB) of the process's locked-memory limit, and some 2 µs.
+/// Each value takes at least one page (4 KiB) of the process's locked-memory limit, and some 15 µs.
 @safe
 public struct SecretBytes: ~Copyable, @unchecked Sendable {
     private let block: UnsafeMutablePointer<UInt8>
@@ -26,7 +26,8 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
     public init(count: Int) throws(SecretsError) {
         precondition((0...Self.maximumCount).contains(count), "a secret has at most 32,768 bytes")
         let size = Self.mappedSize(of: count)
-        let pages = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        let pages = unsafe mmap(
+            nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let pages = unsafe pages, unsafe pages != MAP_FAILED else {
             throw .lockedMemory(bytes: size, reason: systemReason())
         }
@@ -114,10 +115,16 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
 /// What the system says about the call that has just failed.
 func systemReason() -> String { unsafe String(cString: strerror(errno)) }
 
+/// Clears a secret that a function of somebody else's returned in ordinary memory.
+@unsafe func clear(_ bytes: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress else { return }
+    unsafe explicit_bzero(UnsafeMutableRawPointer(mutating: start), bytes.count)
+}
+
 /// Clears what the functions called just before may have left on the stack.
 ///
-/// Code that we do not own (hashes, ciphers) computes on the stack and returns by copy; the next deep
-/// call would overwrite most of it some time, and this does so now.
+/// Code that we do not own (hashes, ciphers) computes on the stack and returns by copy; the next
+/// deep call would overwrite most of it some time, and this does so now.
 @inline(never)
 func clearStack() {
     var below = [2048 of UInt64](repeating: 0)

@@ -47,11 +47,11 @@ public struct SecretKey: ~Copyable, Sendable {
     }
 
     /// Signs `digest` as ``sign(_:)`` does, again and again until r is below 2²⁵⁵, as Bitcoin Core
-    /// signs inputs: the signature then takes at most 70 bytes of DER, so that fees can be estimated
-    /// exactly. Two attempts on average.
+    /// signs inputs: the signature then takes at most 70 bytes of DER, so that fees can be
+    /// estimated exactly. Two attempts on average.
     ///
-    /// Attempts after the first give RFC 6979 their number, as 32 little-endian bytes, as additional
-    /// data (§3.6), so the result equals Core's.
+    /// Attempts after the first give RFC 6979 their number, as 32 little-endian bytes, as
+    /// additional data (§3.6), so the result equals Core's.
     public func signLowR(_ digest: Digest32) throws(SecretsError) -> ECDSASignature {
         var attempt: UInt32 = 0
         var found = try signature(of: digest, attempt: attempt)
@@ -64,7 +64,8 @@ public struct SecretKey: ~Copyable, Sendable {
 
     /// Signs `message`, of any length, by BIP-340 with 32 bytes of auxiliary randomness.
     ///
-    /// Zeros for `auxiliary` are safe, fresh bytes are safer; with equal ones the signature is equal.
+    /// Zeros for `auxiliary` are safe, fresh bytes are safer; with equal ones the signature is
+    /// equal.
     public func signSchnorr(
         _ message: [UInt8], auxiliary: Digest32
     ) throws(SecretsError) -> SchnorrSignature {
@@ -73,7 +74,8 @@ public struct SecretKey: ~Copyable, Sendable {
     }
 
     /// Signs a sighash by BIP-340 with the key that BIP-341 makes of this one: its even twin plus
-    /// `tweak`, which is the TapTweak hash of the internal key and the Merkle root, if there is one.
+    /// `tweak`, which is the TapTweak hash of the internal key and the Merkle root, if there is
+    /// one.
     ///
     /// Throws ``SecretsError/scalarOutOfRange`` when the tweak is not below the group order.
     public func signTaproot(
@@ -97,7 +99,8 @@ public struct SecretKey: ~Copyable, Sendable {
         let isMade = unsafe pair.withMutablePointer { pointer in
             unsafe pointer.withMemoryRebound(to: secp256k1_keypair.self, capacity: 1) { pair in
                 unsafe scalar.withPointer { scalar in
-                    unsafe secp256k1_keypair_create(SigningContext.shared.pointer, pair, scalar) == 1
+                    unsafe secp256k1_keypair_create(SigningContext.shared.pointer, pair, scalar)
+                        == 1
                 }
             }
         }
@@ -156,7 +159,9 @@ public struct SecretKey: ~Copyable, Sendable {
         return signature
     }
 
-    private static func publicKey(of scalar: borrowing SecretBytes) throws(SecretsError) -> PublicKey {
+    private static func publicKey(of scalar: borrowing SecretBytes) throws(SecretsError)
+        -> PublicKey
+    {
         guard scalar.count == byteCount else {
             throw .secretLength(accepted: byteCount...byteCount, found: scalar.count)
         }

@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// Asks for one line on a terminal without showing what is typed.
 ///
-/// A signal that would end or stop the process meanwhile first puts the terminal back as it was, then
-/// takes its normal course; after a stop (Ctrl-Z) the question is asked again. Signals that the
-/// process ignores stay ignored.
+/// A signal that would end or stop the process meanwhile first puts the terminal back as it was,
+/// then takes its normal course; after a stop (Ctrl-Z) the question is asked again. Signals that
+/// the process ignores stay ignored.
 struct TerminalPrompt {
     /// The terminal's device file.
     let path: String
@@ -58,9 +58,21 @@ struct TerminalPrompt {
         let signal = catcher.firstSignal()
         if let signal {
             line = nil
-            raise(signal)
+            takeCourse(of: signal)
         }
         return signal
+    }
+
+    /// Raises a signal on this thread, which may be one of those that block all signals, and
+    /// returns when it has had its effect, if the process is still there then.
+    private func takeCourse(of signal: Int32) {
+        var only = sigset_t()
+        var before = sigset_t()
+        unsafe sigemptyset(&only)
+        unsafe sigaddset(&only, signal)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &only, &before)
+        raise(signal)
+        unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
     }
 
     private func show(_ text: String, on terminal: Int32) {

@@ -32,8 +32,9 @@ public func replaceFile(_ path: String, with bytes: [UInt8]) throws(StorageError
     }
 }
 
-/// Copies a file that nobody writes meanwhile to a new name, as durably as ``replaceFile(_:with:)``;
-/// throws ``StorageError/exists(path:)`` when there is a file of that name.
+/// Copies a file that nobody writes meanwhile to a new name, as durably as
+/// ``replaceFile(_:with:)``; throws ``StorageError/exists(path:)`` when there is a file of that
+/// name.
 public func copyFile(_ source: String, to path: String) throws(StorageError) {
     guard !fileExists(path) else { throw .exists(path: path) }
     let temporary = path + ".part"
@@ -62,19 +63,6 @@ public func makeFolder(_ path: String) throws(StorageError) -> Bool {
 
 /// Whether something has this path.
 public func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-
-/// A lock that one process, and one holder in it, has at a time; taken when created, given back when
-/// it goes out of scope or the process ends.
-@safe public struct FileLock: ~Copyable {
-    private let descriptor: FileDescriptor
-
-    /// Waits until the lock file at `path`, made when missing, is free.
-    public init(_ path: String) throws(StorageError) {
-        let descriptor = try FileDescriptor(path, O_RDWR | O_CREAT | O_CLOEXEC)
-        try descriptor.lock()
-        self.descriptor = descriptor
-    }
-}
 
 func syncFile(_ path: String) throws(StorageError) {
     try FileDescriptor(path, O_RDONLY | O_CLOEXEC).sync()

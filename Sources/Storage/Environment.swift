@@ -36,8 +36,8 @@ internal import Synchronization
     /// created.
     ///
     /// After a failed sync nobody knows what the device holds. `onFailedSync` is then called: by
-    /// default it prints the error and ends the process. If it returns, every later write throws the
-    /// same error.
+    /// default it prints the error and ends the process. If it returns, every later write throws
+    /// the same error.
     public init(
         path: String, mode: Mode, tables names: [String],
         onFailedSync: @escaping @Sendable (StorageError) -> Void = endProcess
@@ -76,17 +76,15 @@ internal import Synchronization
         return table
     }
 
-    /// Lends `body` the state at this moment, however long it takes and whatever is written meanwhile.
+    /// Lends `body` the state at this moment, however long it takes and whatever is written
+    /// meanwhile.
     ///
     /// Readers never block and are never blocked, on any number of threads; but pages that they see
     /// are not reused until they are done: keep them short while appends go on.
     public func read<Result, Failure: StorageFailure>(
         _ body: (TransactionView) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let transaction: OpaquePointer
-        do { unsafe transaction = try begin(UInt32(MDB_RDONLY)) } catch {
-            throw Failure(storage: error)
-        }
+        let transaction = try unsafe begun(UInt32(MDB_RDONLY), Failure.self)
         defer { unsafe mdb_txn_abort(transaction) }
         return try body(unsafe TransactionView(unlimited: transaction, path: path))
     }
@@ -110,9 +108,18 @@ internal import Synchronization
         _ body: (inout WriteTransaction) throws(Failure) -> Result,
         _ failure: inout StorageError?
     ) throws(Failure) -> Result {
-        var transaction = try begun(Failure.self)
-        let result = try body(&transaction)
-        do { try transaction.commit() } catch {
+        let pointer = try unsafe begun(0, Failure.self)
+        let result: Result
+        do throws(Failure) {
+            var transaction = unsafe WriteTransaction(pointer, path: path)
+            result = try body(&transaction)
+        } catch {
+            unsafe mdb_txn_abort(pointer)
+            throw error
+        }
+        let code = unsafe mdb_txn_commit(pointer)
+        guard code == MDB_SUCCESS else {
+            let error = commitError(code)
             if case .failedSync = error {
                 failure = error
                 onFailedSync(error)
@@ -120,12 +127,6 @@ internal import Synchronization
             throw Failure(storage: error)
         }
         return result
-    }
-
-    private func begun<Failure: StorageFailure>(
-        _ type: Failure.Type
-    ) throws(Failure) -> WriteTransaction {
-        do { return try WriteTransaction(self) } catch { throw Failure(storage: error) }
     }
 
     /// Copies the newest state to a new file while reading and writing go on.
@@ -148,19 +149,21 @@ internal import Synchronization
         }
     }
 
-    @unsafe func begin(_ flags: UInt32) throws(StorageError) -> OpaquePointer {
+    @unsafe private func begun<Failure: StorageFailure>(
+        _ flags: UInt32, _ type: Failure.Type
+    ) throws(Failure) -> OpaquePointer {
         var transaction: OpaquePointer?
-        try check(
-            unsafe mdb_txn_begin(pointer, nil, flags, &transaction), "beginning a transaction",
-            path)
-        guard let transaction = unsafe transaction else {
-            preconditionFailure("LMDB began no transaction")
+        let code = unsafe mdb_txn_begin(pointer, nil, flags, &transaction)
+        guard code == MDB_SUCCESS, let transaction = unsafe transaction else {
+            throw Failure(
+                storage: StorageError(
+                    code: code, operation: "beginning a transaction", path: path))
         }
         return unsafe transaction
     }
 
-    /// What a failed commit means: LMDB reports a write cut short by a full disk as an I/O error too,
-    /// and only a true one leaves the device's state unknown.
+    /// What a failed commit means: LMDB reports a write cut short by a full disk as an I/O error
+    /// too, and only a true one leaves the device's state unknown.
     func commitError(_ code: Int32) -> StorageError {
         guard code == EIO else {
             return StorageError(code: code, operation: "committing", path: path)
@@ -197,70 +200,4 @@ private struct FileIdentity: Hashable, Sendable {
         device = UInt64(truncatingIfNeeded: status.st_dev)
         number = UInt64(truncatingIfNeeded: status.st_ino)
     }
-}
-
-@unsafe private func openEnvironment(
-    _ path: String, _ mode: Environment.Mode, tableCount: Int
-) throws(StorageError) -> OpaquePointer? {
-    var created: OpaquePointer?
-    try check(unsafe mdb_env_create(&created), "opening", path)
-    do {
-        try check(unsafe mdb_env_set_maxdbs(created, UInt32(tableCount)), "opening", path)
-        try check(unsafe mdb_env_set_maxreaders(created, 510), "opening", path)
-        var flags = UInt32(MDB_NOSUBDIR | MDB_NOTLS)
-        if mode == .audit {
-            flags |= UInt32(MDB_RDONLY | MDB_NOLOCK)
-        } else {
-            try check(unsafe mdb_env_set_mapsize(created, 1 << 40), "opening", path)
-        }
-        try check(unsafe mdb_env_open(created, path, flags, 0o600), "opening", path)
-        try unsafe checkLength(created, path)
-        var dead: Int32 = 0
-        try check(unsafe mdb_reader_check(created, &dead), "opening", path)
-    } catch {
-        unsafe mdb_env_close(created)
-        throw error
-    }
-    return unsafe created
-}
-
-/// Reading a page past the end of a file cut short would end the process with a bus error.
-@unsafe private func checkLength(
-    _ environment: OpaquePointer?, _ path: String
-) throws(StorageError) {
-    var info = unsafe MDB_envinfo()
-    var statistics = MDB_stat()
-    try check(unsafe mdb_env_info(environment, &info), "opening", path)
-    try check(unsafe mdb_env_stat(environment, &statistics), "opening", path)
-    let size = try FileDescriptor(path, O_RDONLY | O_CLOEXEC).status().st_size
-    let pageBytes = Int(statistics.ms_psize)
-    let (needed, overflow) = unsafe (info.me_last_pgno + 1).multipliedReportingOverflow(by: pageBytes)
-    // A new environment has its two head pages only once something is committed.
-    guard !overflow, needed <= Int(size) || size == 0 else {
-        throw .corrupted(path: path, reason: "the file is cut short, \(size) of \(needed) bytes")
-    }
-}
-
-@unsafe private func openTables(
-    _ environment: OpaquePointer, _ names: [String], creating: Bool, _ path: String
-) throws(StorageError) -> [String: Table] {
-    var transaction: OpaquePointer?
-    let flags = creating ? 0 : UInt32(MDB_RDONLY)
-    try check(
-        unsafe mdb_txn_begin(environment, nil, flags, &transaction), "opening tables", path)
-    var tables: [String: Table] = [:]
-    for name in names {
-        var handle = MDB_dbi()
-        let code = unsafe mdb_dbi_open(
-            transaction, name, creating ? UInt32(MDB_CREATE) : 0, &handle)
-        guard code == MDB_SUCCESS else {
-            unsafe mdb_txn_abort(transaction)
-            if code == MDB_NOTFOUND { throw .missingTable(name: name) }
-            throw StorageError(code: code, operation: "opening table \(name)", path: path)
-        }
-        tables[name] = Table(name: name, handle: handle)
-    }
-    // Handles opened in a transaction stay good only when it is committed.
-    try check(unsafe mdb_txn_commit(transaction), "opening tables", path)
-    return tables
 }

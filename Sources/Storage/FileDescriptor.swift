@@ -67,12 +67,6 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
-    func lock() throws(StorageError) {
-        while flock(number, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw failure("locking") }
-        }
-    }
-
     private func failure(_ operation: String) -> StorageError {
         StorageError(code: errno, operation: operation, path: path)
     }

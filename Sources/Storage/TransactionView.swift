@@ -59,8 +59,8 @@ internal import CLMDB
         return try cursor.move(MDB_PREV) ? cursor.copiedKey : nil
     }
 
-    /// Lends each key and value in order, starting at the first key that is not below `start`, until
-    /// `body` returns false.
+    /// Lends each key and value in order, starting at the first key that is not below `start`,
+    /// until `body` returns false.
     public func forEach<Failure: StorageFailure>(
         _ table: Table, from start: [UInt8] = [],
         _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool

@@ -1,26 +1,29 @@
 internal import CLMDB
 
-/// The writer's transaction, lent to the body of ``Environment/write(_:)``: there is one at a time in
-/// all processes, and all of it becomes durable or none.
+/// The writer's transaction, lent to the body of ``Environment/write(_:)``: there is one at a time
+/// in all processes, and all of it becomes durable or none.
 @safe public struct WriteTransaction: ~Copyable {
     private let pointer: OpaquePointer
-    private let environment: Environment
-    private var ended = false
+    private let path: String
 
-    init(_ environment: Environment) throws(StorageError) {
-        let opened = try unsafe environment.begin(0)
-        unsafe pointer = opened
-        self.environment = environment
+    init(_ pointer: OpaquePointer, path: String) {
+        unsafe self.pointer = pointer
+        self.path = path
     }
 
-    deinit { if !ended { unsafe mdb_txn_abort(pointer) } }
+    /// Makes a second handle on a transaction, for a type that is itself lent to the body and gone
+    /// when the body returns.
+    package init(sharing other: inout WriteTransaction) {
+        unsafe pointer = other.pointer
+        path = other.path
+    }
 
     /// What can be read, with the changes of this transaction.
     public var view: TransactionView {
         @_lifetime(borrow self)
         get {
             unsafe _overrideLifetime(
-                TransactionView(unlimited: pointer, path: environment.path), borrowing: self)
+                TransactionView(unlimited: pointer, path: path), borrowing: self)
         }
     }
 
@@ -58,7 +61,7 @@ internal import CLMDB
             unsafe mdb_del(pointer, table.handle, &key, nil)
         }
         if code == MDB_NOTFOUND { return false }
-        try check(code, "deleting from table \(table.name)", environment.path)
+        try check(code, "deleting from table \(table.name)", path)
         return true
     }
 
@@ -74,14 +77,7 @@ internal import CLMDB
             }
         }
         if code == MDB_KEYEXIST { throw .keyTaken(table: table.name) }
-        try check(code, "writing table \(table.name)", environment.path)
-    }
-
-    /// Makes everything durable; the transaction is over then, also when that fails.
-    mutating func commit() throws(StorageError) {
-        ended = true
-        let code = unsafe mdb_txn_commit(pointer)
-        guard code == MDB_SUCCESS else { throw environment.commitError(code) }
+        try check(code, "writing table \(table.name)", path)
     }
 }
 

@@ -21,7 +21,7 @@ import Testing
             ])
         guard let answers else { return }
         for (index, wallet) in wallets.enumerated() {
-            let ours = try Chain.allCases.flatMap { chain in
+            let ours = try AddressChain.allCases.flatMap { chain in
                 try (0..<count).map { index in
                     let script = try wallet.descriptor.derive(chain, index).scriptPubKey
                     return JSON.string(try #require(Address(script, .regtest)).text)

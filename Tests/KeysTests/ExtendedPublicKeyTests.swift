@@ -47,8 +47,10 @@ import Testing
         #expect(
             encodeHex(key.key.xOnly.bytes)
                 == "cc8a4bc64d897bddc5fbc2f670f7a8ba0b386779106cf1223c6fc5d7cd6fc115")
-        #expect(key.parentFingerprint == (try account.derived(along: DerivationPath(text: "0")))
-            .fingerprint)
+        #expect(
+            key.parentFingerprint
+                == (try account.derived(along: DerivationPath(text: "0")))
+                .fingerprint)
     }
 
     @Test func `BIP-32's invalid keys are refused for their reason`() throws {

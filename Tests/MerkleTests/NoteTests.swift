@@ -9,7 +9,8 @@ import Testing
         If you think cryptography is the answer to your problem,
         then you don't know what your problem is.
 
-        \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
+        \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFup\
+        LLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
 
         """
 
@@ -75,7 +76,9 @@ import Testing
         #expect(throws: MerkleError.self) { try NoteVerifierKey(parsing: text) }
     }
 
-    @Test(arguments: [1, 2, 3]) func `changed notes never crash and never verify`(seed: UInt64) throws {
+    @Test(arguments: [1, 2, 3]) func `changed notes never crash and never verify`(seed: UInt64)
+        throws
+    {
         var random = SplitMix(seed)
         let key = try NoteVerifierKey(parsing: Self.goKey)
         let original = Array(Self.goNote.utf8)
@@ -109,7 +112,9 @@ import Testing
         #expect(encodeBase64(Array("foobar".utf8)) == "Zm9vYmFy")
         #expect(encodeBase64(Array("fooba".utf8)) == "Zm9vYmE=")
         #expect(encodeBase64(Array("foob".utf8)) == "Zm9vYg==")
-        for text in ["Zm9vYg", "Zm9vYg=", "Zm9vYh==", "Zm9vYmF=", "====", "Zg==Zg==", "Zm9\n", "Z==="] {
+        for text in [
+            "Zm9vYg", "Zm9vYg=", "Zm9vYh==", "Zm9vYmF=", "====", "Zg==Zg==", "Zm9\n", "Z===",
+        ] {
             #expect(decodeBase64(text) == nil)
         }
     }

@@ -58,7 +58,8 @@ import Testing
             ])
     }
 
-    @Test func `every inclusion proof of every size to 130 holds, and for its place alone`() throws {
+    @Test func `every inclusion proof of every size to 130 holds, and for its place alone`() throws
+    {
         let tree = SampleTree(size: 130)
         for size in 1...130 {
             let root = tree.root(size)

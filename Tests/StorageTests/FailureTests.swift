@@ -110,7 +110,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
     }
 
-    @Test func `a lock is held until it goes out of scope`() async throws {
+    @Test func `a file lock has one holder at a time`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("lock")
         let holders = Holders()
@@ -119,10 +119,10 @@ import Testing
                 group.addTask {
                     for _ in 0..<20 {
                         do {
-                            let lock = try FileLock(path)
-                            holders.enter()
-                            holders.leave()
-                            _ = consume lock
+                            try withFileLock(path) { () throws(StorageError) in
+                                holders.enter()
+                                holders.leave()
+                            }
                         } catch { Issue.record(error) }
                     }
                 }

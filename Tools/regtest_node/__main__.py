@@ -60,7 +60,10 @@ def serve(options):
     if (options.rpcuser is None) != (options.rpcpassword is None):
         raise SystemExit("--rpcuser and --rpcpassword belong together")
     node = Node(options.datadir.absolute())
-    for number in (signal.SIGTERM, signal.SIGINT):
+    endings = (signal.SIGTERM, signal.SIGINT)
+    # A parent may have blocked them in the thread that started us, and children inherit that.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, endings)
+    for number in endings:
         signal.signal(number, lambda *_: node.stopping.set())
     cookie, url, pid = (node.folder / name for name in (".cookie", "rpc.url", "regtest.pid"))
     credentials = [write_cookie(cookie)]

@@ -356,10 +356,16 @@ class ServerTests(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.process = subprocess.Popen(
             [TOOLS / "regtest", "--datadir", cls.folder.name, "--port", "0",
-             "--rpcuser", "alice", "--rpcpassword", "p:w"], stdout=subprocess.PIPE, text=True)
+             "--rpcuser", "alice", "--rpcpassword", "p:w"], stdout=subprocess.PIPE, text=True,
+            preexec_fn=cls.block_signals)
         cls.url = cls.process.stdout.readline().strip()
         cls.port = int(cls.url.rpartition(":")[2])
         cls.cookie = (Path(cls.folder.name) / "regtest" / ".cookie").read_text()
+
+    @staticmethod
+    def block_signals():
+        """What a parent's thread may have done: the server has to end on SIGTERM all the same."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
 
     @classmethod
     def tearDownClass(cls):

@@ -87,14 +87,14 @@ public struct HeaderChainState: Sendable, Hashable {
         guard header.bits == required, let target = Target(compact: required) else {
             throw .bits(height: next, expected: required, found: header.bits)
         }
-        let headerHash = header.hash
-        guard target.isMet(by: headerHash) else {
-            throw .proofOfWork(height: next, hash: headerHash, target: target)
-        }
         try checkTime(header.time, height: next, clockSeconds: clockSeconds)
         let versionMin = network.blockVersionMin(height: next)
         guard header.version >= versionMin else {
             throw .version(height: next, minimum: versionMin, found: header.version)
+        }
+        let headerHash = header.hash
+        guard target.isMet(by: headerHash) else {
+            throw .proofOfWork(height: next, hash: headerHash, target: target)
         }
         guard let work = chainWork.adding(target.work) else { throw .chainTooLong(height: height) }
         let startsPeriod = next % Network.retargetBlocks == 0

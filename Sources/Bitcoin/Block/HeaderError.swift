@@ -20,3 +20,28 @@ public enum HeaderError: Error, Equatable {
     /// Height or chain work would leave its type.
     case chainTooLong(height: UInt32)
 }
+
+extension HeaderError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .previousHash(let height, let expected, let found):
+            "block \(height) follows \(found.reversedHex), not \(expected.reversedHex)"
+        case .bits(let height, let expected, let found):
+            "block \(height) has target \(hexadecimal(found)), and must have "
+                + hexadecimal(expected)
+        case .proofOfWork(let height, let hash, let target):
+            "block \(height)'s hash \(hash.reversedHex) is above its target \(target)"
+        case .timeTooOld(let height, let time, let median):
+            "block \(height)'s time \(time) is not after the median \(median)"
+        case .timewarp(let height, let time, let minimum):
+            "block \(height) starts a period at \(time), earlier than \(minimum)"
+        case .timeTooNew(let height, let time, let clock):
+            "block \(height)'s time \(time) is over two hours after the clock's \(clock)"
+        case .version(let height, let minimum, let found):
+            "block \(height) has version \(found), and must have at least \(minimum)"
+        case .chainTooLong(let height): "the chain can not grow past block \(height)"
+        }
+    }
+}
+
+private func hexadecimal(_ bits: UInt32) -> String { "0x" + String(bits, radix: 16) }

@@ -15,7 +15,7 @@ public struct DerivedOutput: Sendable, Hashable {
     }
 
     /// The chain that the output is on.
-    public let chain: Chain
+    public let chain: AddressChain
     /// Its index on that chain.
     public let index: UInt32
     /// The locking script.
@@ -59,10 +59,10 @@ public struct DerivedOutput: Sendable, Hashable {
         if case .taprootScript(_, _, let block) = spending { block } else { nil }
     }
 
-    /// Builds the output of derived keys; nil only when a taproot tweak is not below the group order
-    /// (chance 2⁻¹²⁷).
+    /// Builds the output of derived keys; nil only when a taproot tweak is not below the group
+    /// order (chance 2⁻¹²⁷).
     init?(
-        _ kind: Descriptor.Kind, threshold: Int, keys: [DerivedKey], chain: Chain, index: UInt32
+        _ kind: Descriptor.Kind, threshold: Int, keys: [DerivedKey], chain: AddressChain, index: UInt32
     ) {
         self.chain = chain
         self.index = index
@@ -105,10 +105,10 @@ public struct DerivedOutput: Sendable, Hashable {
 
 extension Descriptor {
     /// Derives the output at `index` of `chain`: a derivation for each key and, for taproot, a
-    /// tweak, some 30 µs each.
+    /// tweak.
     ///
     /// Throws ``KeyError/noSuchChild(index:)`` when `index` is not below 2³¹.
-    public func derive(_ chain: Chain, _ index: UInt32) throws(KeyError) -> DerivedOutput {
+    public func derive(_ chain: AddressChain, _ index: UInt32) throws(KeyError) -> DerivedOutput {
         var derived: [DerivedKey] = []
         for key in keys { derived.append(try key.derive(chain, index)) }
         guard

@@ -1,5 +1,6 @@
 private let inputCharacters = Array(
-    "0123456789()[],'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~ijklmnopqrstuvwxyzABCDEFGH`#\"\\ "
+    ("0123456789()[],'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~"
+        + "ijklmnopqrstuvwxyzABCDEFGH`#\"\\ ")
         .utf8)
 private let checksumCharacters = Array("qpzry9x8gf2tvdw0s3jn54khce6mua7l".utf8)
 private let generator: [UInt64] = [

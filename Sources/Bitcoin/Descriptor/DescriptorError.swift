@@ -56,7 +56,7 @@ extension DescriptorError: CustomStringConvertible {
         case .duplicateKeys(let first, let second):
             "keys \(first) and \(second) are the same key"
         case .spendableInternalKey:
-            "the internal key is not provably unspendable; accepted is BIP-341's H, or H + rG with r"
+            "the internal key may be spendable; accepted is BIP-341's H, or H + rG together with r"
         }
     }
 }

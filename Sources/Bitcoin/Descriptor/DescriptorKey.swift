@@ -1,14 +1,15 @@
 public import Keys
 
 /// Which of a wallet's two chains an output belongs to (BIP-44's "change" level).
-public enum Chain: UInt32, Sendable, Hashable, CaseIterable {
+public enum AddressChain: UInt32, Sendable, Hashable, CaseIterable {
     /// Addresses that are given to others: chain 0.
     case receive = 0
     /// Outputs that return what a payment leaves over: chain 1.
     case change = 1
 }
 
-/// An extended public key with its optional origin, as it stands in a descriptor, ending `/<0;1>/*`.
+/// An extended public key with its optional origin, as it stands in a descriptor, ending
+/// `/<0;1>/*`.
 public struct DescriptorKey: Sendable, Hashable {
     /// Where the key comes from, if its holder said so.
     public let origin: KeyOrigin?
@@ -29,7 +30,7 @@ public struct DescriptorKey: Sendable, Hashable {
             (origin?.path.steps.count ?? 0) <= DerivationPath.maximumSteps - 2
         else { throw .tooDeep }
         var chains: [ExtendedPublicKey] = []
-        for chain in Chain.allCases {
+        for chain in AddressChain.allCases {
             chains.append(try extendedKey.child(ChildNumber(rawValue: chain.rawValue)))
         }
         self.chains = chains
@@ -38,10 +39,10 @@ public struct DescriptorKey: Sendable, Hashable {
     /// The key as descriptors write it.
     public var text: String { (origin?.text ?? "") + extendedKey.text + Self.suffix }
 
-    /// Derives the key of one output: one child derivation, some 30 µs.
+    /// Derives the key of one output: one child derivation.
     ///
     /// Throws ``KeyError/noSuchChild(index:)`` when `index` is not below 2³¹.
-    public func derive(_ chain: Chain, _ index: UInt32) throws(KeyError) -> DerivedKey {
+    public func derive(_ chain: AddressChain, _ index: UInt32) throws(KeyError) -> DerivedKey {
         guard let last = ChildNumber(normal: index) else { throw .noSuchChild(index: index) }
         let key = try chains[Int(chain.rawValue)].child(last).key
         // A key without a declared origin is its own root.

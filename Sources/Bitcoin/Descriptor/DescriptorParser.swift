@@ -41,12 +41,12 @@ extension Descriptor {
 }
 
 /// Reads one descriptor from left to right.
-private struct DescriptorParser {
+struct DescriptorParser {
     typealias Parts = (kind: Descriptor.Kind, threshold: Int, keys: [DescriptorKey])
 
     let characters: [UInt8]
     let internalKeyOffset: Digest32?
-    private var offset = 0
+    private(set) var offset = 0
 
     init(characters: [UInt8], internalKeyOffset: Digest32?) {
         self.characters = characters
@@ -149,10 +149,9 @@ private struct DescriptorParser {
     ) throws(DescriptorError) -> String {
         let start = offset
         let name = text(
-            Array(
-                characters[offset...].prefix {
-                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
-                }))
+            characters[offset...].prefix {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
+            })
         offset += name.utf8.count
         guard peek == UInt8(ascii: "(") else {
             offset = start
@@ -170,13 +169,13 @@ private struct DescriptorParser {
     }
 
     /// Takes everything up to the next character that can not be part of a key or number.
-    private mutating func taking() -> [UInt8] {
+    mutating func taking() -> [UInt8] {
         let taken = characters[offset...].prefix { !Array("(){},".utf8).contains($0) }
         offset += taken.count
         return Array(taken)
     }
 
-    private var peek: UInt8? { offset < characters.count ? characters[offset] : nil }
+    var peek: UInt8? { offset < characters.count ? characters[offset] : nil }
 
     private mutating func expect(_ character: Character) throws(DescriptorError) {
         guard let peek, peek == character.asciiValue else {
@@ -190,78 +189,4 @@ private struct DescriptorParser {
         let found = peek.map { "\"\(Character(Unicode.Scalar($0)))\"" } ?? "the end"
         return .unexpected(offset: offset, found: found, accepted: accepted)
     }
-}
-
-extension DescriptorParser {
-    private static let acceptedKey =
-        "[fingerprint/path] (or nothing), an xpub or tpub, and \(DescriptorKey.suffix)"
-
-    private mutating func nextKey() throws(DescriptorError) -> DescriptorKey {
-        let start = offset
-        let expression = taking()
-        return try key(atOffset: start, expression)
-    }
-
-    /// Reads one key: optional origin, extended public key, and `/<0;1>/*`.
-    private func key(
-        atOffset start: Int, _ expression: [UInt8]
-    ) throws(DescriptorError) -> DescriptorKey {
-        guard peek != UInt8(ascii: "(") else {
-            throw .notSupported(
-                offset: start, found: "an expression in place of a key", accepted: Self.acceptedKey)
-        }
-        var origin: KeyOrigin?
-        var rest = expression[...]
-        if rest.first == UInt8(ascii: "["), let end = rest.firstIndex(of: UInt8(ascii: "]")) {
-            do { origin = try KeyOrigin(text: text(Array(rest[...end]))) } catch {
-                throw located(error, from: start)
-            }
-            rest = rest[(end + 1)...]
-        }
-        let keyStart = start + rest.startIndex
-        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
-        let extended: ExtendedPublicKey
-        do { extended = try ExtendedPublicKey(text: text(Array(rest[..<slash]))) } catch {
-            throw refusal(of: Array(rest[..<slash]), atOffset: keyStart, error)
-        }
-        guard rest[slash...].elementsEqual(DescriptorKey.suffix.utf8) else {
-            throw .notSupported(
-                offset: start + slash,
-                found: slash == rest.endIndex
-                    ? "a key without derivation" : "the derivation \(text(Array(rest[slash...].prefix(32))))",
-                accepted: DescriptorKey.suffix)
-        }
-        do { return try DescriptorKey(origin: origin, extendedKey: extended) } catch {
-            throw .key(offset: keyStart, error)
-        }
-    }
-
-    /// Tells keys that descriptors know but our wallets do not have from what is no key at all.
-    private func refusal(
-        of expression: [UInt8], atOffset start: Int, _ error: KeyError
-    ) -> DescriptorError {
-        guard !expression.isEmpty else {
-            return .unexpected(offset: start, found: "no key", accepted: Self.acceptedKey)
-        }
-        let isPlain = [64, 66, 130].contains(expression.count) && decodeHex(text(expression)) != nil
-        // Private keys in Core's import format are the other base58 without extension.
-        if case .extendedKeyLength = error {} else if !isPlain {
-            return .key(offset: start, error)
-        }
-        return .notSupported(
-            offset: start, found: "a key without extension", accepted: Self.acceptedKey)
-    }
-
-    private func located(_ error: KeyError, from start: Int) -> DescriptorError {
-        switch error {
-        case .pathStep(let offset, let found):
-            .key(offset: start + offset, .pathStep(offset: offset, found: found))
-        case .origin(let offset, let expected):
-            .key(offset: start + offset, .origin(offset: offset, expected: expected))
-        default:
-            .key(offset: start, error)
-        }
-    }
-
-    private func text(_ characters: [UInt8]) -> String { String(decoding: characters, as: UTF8.self) }
 }

@@ -34,10 +34,11 @@ public struct ChangeTemplate: Sendable, Hashable {
 /// Which coins pay for some recipients, what is left over, and what the fee is.
 ///
 /// The same input gives the same selection. First, at most ``triesMax`` steps of branch and bound
-/// look for coins that need no change: what they leave over is at most what creating a change output
-/// and spending it later would cost at this rate, and of those found the least is taken. Otherwise
-/// the coins worth most are taken, which is the fewest that suffice, with change; change below the
-/// dust threshold becomes fee. Coins that cost more to spend than they hold are never taken.
+/// look for coins that need no change: what they leave over is at most what creating a change
+/// output and spending it later would cost at this rate, and of those found the least is taken.
+/// Otherwise the coins worth most are taken, which is the fewest that suffice, with change; change
+/// below the dust threshold becomes fee. Coins that cost more to spend than they hold are never
+/// taken.
 public struct CoinSelection: Sendable, Hashable {
     /// How many coins may be offered.
     public static let candidatesMax = 10_000
@@ -60,7 +61,7 @@ public struct CoinSelection: Sendable, Hashable {
     /// Selects coins that pay `recipients` at `rate` or a little more.
     ///
     /// Throws ``SelectionRefusal`` when the coins do not suffice or a limit is passed. Costs a sort
-    /// of the candidates and ``triesMax`` steps, some milliseconds.
+    /// of the candidates and at most ``triesMax`` steps.
     public init(
         from candidates: [SelectableCoin], paying recipients: [TransactionOutput],
         change template: ChangeTemplate, at rate: FeeRate

@@ -2,8 +2,8 @@ internal import Bytes
 internal import Keys
 
 extension FrozenTransaction {
-    /// Assembles the witness of input `index` from `signatures`, of which those for other inputs are
-    /// left out.
+    /// Assembles the witness of input `index` from `signatures`, of which those for other inputs
+    /// are left out.
     ///
     /// Of more signatures than the threshold those that stand first in the script are used; the
     /// result does not depend on the order of `signatures` unless one key signed twice. Throws
@@ -16,10 +16,13 @@ extension FrozenTransaction {
         let output = coins[index].output
         var byKey: [Int: [UInt8]] = [:]
         for signature in signatures where signature.claim.input == index {
-            guard signature.digest == digest, output.keys.indices.contains(signature.claim.key) else {
+            guard signature.digest == digest, output.keys.indices.contains(signature.claim.key)
+            else {
                 throw .otherDigest(signature.claim)
             }
-            if byKey[signature.claim.key] == nil { byKey[signature.claim.key] = signature.claim.bytes }
+            if byKey[signature.claim.key] == nil {
+                byKey[signature.claim.key] = signature.claim.bytes
+            }
         }
         guard byKey.count >= output.threshold else {
             throw .tooFew(input: index, found: byKey.count, threshold: output.threshold)
@@ -32,8 +35,8 @@ extension FrozenTransaction {
         // OP_CHECKMULTISIG takes one item more than it uses, which has to be empty (BIP-147).
         case .witnessScript(let script): return [[]] + used + [script.bytes]
         case .taprootKey: return used
-        // The script's first key takes the topmost item, so the signatures stand in reverse; who did
-        // not sign gives an empty one (BIP-342).
+        // The script's first key takes the topmost item, so the signatures stand in reverse; who
+        // did not sign gives an empty one (BIP-342).
         case .taprootScript(_, let leaf, let controlBlock):
             return inOrder.reversed() + [leaf.script.bytes, controlBlock.bytes]
         }

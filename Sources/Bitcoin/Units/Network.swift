@@ -26,7 +26,4 @@ public enum Network: String, Sendable, Hashable, CaseIterable {
 
     /// The version of its extended public keys (BIP-32): `xpub` or `tpub`.
     public var extendedPublicKeyVersion: UInt32 { self == .main ? 0x0488_b21e : 0x0435_87cf }
-
-    /// The version of its extended private keys (BIP-32): `xprv` or `tprv`.
-    public var extendedPrivateKeyVersion: UInt32 { self == .main ? 0x0488_ade4 : 0x0435_8394 }
 }

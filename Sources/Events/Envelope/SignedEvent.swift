@@ -7,7 +7,8 @@ public import Keys
 ///          {}, payload, r ‖ s ])
 ///
 /// There is exactly one encoding of each envelope: the protected header has one form, the
-/// unprotected one is empty. Whether the signature verifies is the business of ``signatureCheck``.
+/// unprotected one is empty. Whether the signature verifies is for whoever knows the author's key
+/// to check, over ``id``.
 public struct SignedEvent: Sendable {
     /// The envelope's bytes.
     public let bytes: [UInt8]
@@ -50,6 +51,8 @@ public struct SignedEvent: Sendable {
     }
 
     /// Signs `event`: `sign` turns the event id into an ECDSA signature by the key `author`.
+    ///
+    /// What is signed is not judged: ask ``Event/checkEncoding()`` first.
     public init<Failure: Error>(
         _ event: Event, by author: KeyID, ledger: Digest32?,
         sign: (Digest32) throws(Failure) -> ECDSASignature
@@ -93,6 +96,33 @@ public struct SignedEvent: Sendable {
     }
 }
 
+extension Event {
+    /// Throws what every reader of the log would say against the event's encoding, were it signed.
+    ///
+    /// Values are limited where bytes become facts; whoever makes a fact of what a person or a node
+    /// said asks here before he signs it. Costs one encoding and one decoding.
+    ///
+    /// - Precondition: integers are below 2^53.
+    public func checkEncoding() throws(EventError) {
+        let payload = encoded
+        let bytes = EnvelopeParts.overhead + payload.count
+        guard bytes <= SignedEvent.sizeLimit else {
+            throw .tooLong(bytes: bytes, maximum: SignedEvent.sizeLimit)
+        }
+        let decoded: Event
+        do {
+            decoded = try Event(decoding: payload.span)
+        } catch {
+            throw .payload(error)
+        }
+        guard decoded == self else {
+            throw .payload(
+                .refused(
+                    offset: 0, rule: "the event has a part that its encoding does not hold"))
+        }
+    }
+}
+
 extension SignedEvent: Equatable {
     public static func == (left: SignedEvent, right: SignedEvent) -> Bool {
         left.bytes == right.bytes
@@ -117,6 +147,9 @@ private struct EnvelopeParts {
 
     /// The envelope up to the key: the tag, an array of four, the protected header.
     static let head: [UInt8] = [0xd2, 0x84] + protectedString
+
+    /// How many bytes an envelope adds to a payload, of up to 65,535 bytes.
+    static let overhead = head.count + 33 + 1 + 3 + 66
 
     /// The Sig_structure up to the key.
     static let signatureContext: [UInt8] =

@@ -1,3 +1,4 @@
+internal import Bitcoin
 public import Bytes
 
 /// An address was handed out: the wallet's next index on the receive chain is used up.
@@ -87,8 +88,8 @@ public struct ObservedTransaction: Sendable, Hashable {
     /// The transaction, with its witnesses.
     public let bytes: ByteString
 
-    /// The longest branch: a block of 4,000,000 weight has fewer than 2^17 transactions.
-    public static let branchLimit = 17
+    /// The longest branch, which is that of the fullest block.
+    public static let branchLimit = MerkleBranch.depthMax
 
     /// Creates an observed transaction.
     public init(block: Digest32, index: UInt32, branch: [Digest32], bytes: ByteString) {
@@ -101,7 +102,7 @@ public struct ObservedTransaction: Sendable, Hashable {
     package init(from reader: inout CBORReader) throws(CBORError) {
         try reader.openArray(exactly: 4)
         block = try reader.digest()
-        index = UInt32(try reader.unsigned(maximum: 1 << 17))
+        index = UInt32(try reader.unsigned(maximum: (1 << UInt64(Self.branchLimit)) - 1))
         var branch: [Digest32] = []
         for _ in 0..<(try reader.openArray(maximum: Self.branchLimit)) {
             branch.append(try reader.digest())

@@ -127,9 +127,14 @@ extension Founded {
         try reader.key("policy", in: &map)
         policy = try Quorum(from: &reader)
         try reader.key("members", in: &map)
+        let membersOffset = reader.offset
         var members: [Enrolment] = []
         for _ in 0..<(try reader.openArray(maximum: Self.memberLimit)) {
             members.append(try Enrolment(from: &reader))
+        }
+        guard !members.isEmpty else {
+            throw .unexpected(
+                offset: membersOffset, expected: "1 to \(Self.memberLimit) members", found: "none")
         }
         self.members = members
         try reader.key("network", in: &map)

@@ -62,7 +62,7 @@ public struct WalletProposal: Sendable, Hashable {
         try reader.key("shortcut", in: &map)
         declaresShortcut = try reader.bool()
         try reader.key("descriptor", in: &map)
-        descriptor = try reader.line(maximum: Self.descriptorLimit)
+        descriptor = try reader.printableASCII(maximum: Self.descriptorLimit)
     }
 
     var fields: [CBORValue: CBORValue] {

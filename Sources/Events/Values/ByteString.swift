@@ -69,7 +69,11 @@ public struct BlobReference: Sendable, Hashable {
 
     package init(from reader: inout CBORReader) throws(CBORError) {
         try reader.openArray(exactly: 2)
+        let offset = reader.offset
         size = Int(try reader.unsigned(maximum: UInt64(Self.sizeLimit)))
+        guard size > 0 else {
+            throw .unexpected(offset: offset, expected: "a blob of at least one byte", found: "0")
+        }
         digest = try reader.digest()
     }
 

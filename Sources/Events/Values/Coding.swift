@@ -35,7 +35,7 @@ extension Quorum {
             case 4:
                 try reader.openArray(exactly: 2)
                 let role = try RoleName(from: &reader)
-                terms.append(.role(role, Int(try reader.unsigned(maximum: 1 << 16))))
+                terms.append(.role(role, try Self.roleCount(from: &reader)))
             default: terms.append(.quorum(try Quorum(from: &reader, depth: depth + 1)))
             }
         }
@@ -48,6 +48,17 @@ extension Quorum {
                 found: "\(needed)")
         }
         self = quorum
+    }
+
+    private static func roleCount(from reader: inout CBORReader) throws(CBORError) -> Int {
+        let offset = reader.offset
+        let count = try reader.unsigned()
+        guard (1...UInt64(roleCountLimit)).contains(count) else {
+            throw .unexpected(
+                offset: offset, expected: "a count of members from 1 to \(roleCountLimit)",
+                found: "\(count)")
+        }
+        return Int(count)
     }
 
     package var cbor: CBORValue {
@@ -74,32 +85,4 @@ extension KeyID {
     }
 
     package var cbor: CBORValue { .bytes(bytes) }
-}
-
-extension CBORReader {
-    /// Reads text of one line that is safe to print, at most `maximum` bytes.
-    mutating func line(maximum: Int) throws(CBORError) -> String {
-        let start = offset
-        let text = try text(maximum: maximum)
-        guard text.isOneSafeLine else {
-            throw .unexpected(
-                offset: start, expected: "one line of text without control characters",
-                found: "\"\(text.escapedForDisplay)\"")
-        }
-        return text
-    }
-}
-
-extension String {
-    /// Whether the text has no character that breaks a line or steers a terminal.
-    public var isOneSafeLine: Bool {
-        unicodeScalars.allSatisfy { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-                .unassigned:
-                false
-            default: true
-            }
-        }
-    }
 }

@@ -29,58 +29,69 @@ private struct QuorumParser {
     mutating func wholeQuorum() throws(QuorumSyntaxError) -> Quorum {
         skipSpace()
         let start = offset
-        guard case .quorum(let quorum) = try term(depth: 0) else {
-            throw QuorumSyntaxError(offset: start, expected: "a quorum with parentheses")
+        guard case .quorum(let quorum) = try term(depth: 1) else {
+            throw error("a quorum with parentheses", at: start)
         }
         skipSpace()
-        guard offset == characters.count else { throw error("the end") }
+        guard offset == characters.count else { throw error("the end", at: offset) }
         return quorum
     }
 
     private mutating func term(depth: Int) throws(QuorumSyntaxError) -> Quorum.Term {
-        guard depth < Quorum.depthLimit else {
-            throw error("at most \(Quorum.depthLimit) levels of quorums")
-        }
         skipSpace()
-        guard let needed = try number() else {
-            guard let name = MemberName(word()) else { throw error("a member's name") }
-            return .member(name)
-        }
-        guard word() == "of" else { throw error("\"of\"") }
+        let start = offset
+        guard let needed = number() else { return .member(try name("a member's name")) }
+        skipSpace()
+        let of = offset
+        guard word() == "of" else { throw error("\"of\"", at: of) }
         skipSpace()
         guard take("(") else {
-            guard let role = RoleName(word()) else { throw error("a role's name or (") }
+            let role: RoleName = try name("a role's name or (")
             guard (1...Quorum.roleCountLimit).contains(needed) else {
-                throw error("a count from 1 to \(Quorum.roleCountLimit)")
+                throw error("a count from 1 to \(Quorum.roleCountLimit)", at: start)
             }
             return .role(role, needed)
+        }
+        guard depth <= Quorum.depthLimit else {
+            throw error("at most \(Quorum.depthLimit) levels of quorums", at: start)
         }
         var terms: [Quorum.Term] = []
         repeat {
             guard terms.count < Quorum.termLimit else {
-                throw error("at most \(Quorum.termLimit) terms")
+                throw error("at most \(Quorum.termLimit) terms", at: offset)
             }
             terms.append(try term(depth: depth + 1))
             skipSpace()
         } while take(",")
-        guard take(")") else { throw error(", or )") }
+        guard take(")") else { throw error(", or )", at: offset) }
         guard let quorum = Quorum(needed: needed, of: terms) else {
-            throw error("a count from 1 to \(terms.count) before \"of\"")
+            throw error("a count from 1 to \(terms.count)", at: start)
         }
         return .quorum(quorum)
     }
 
-    private mutating func number() throws(QuorumSyntaxError) -> Int? {
-        let start = offset
-        while offset < characters.count, offset - start < 4,
+    private mutating func number() -> Int? {
+        var value: Int?
+        while offset < characters.count,
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(characters[offset])
-        { offset += 1 }
-        guard offset > start else { return nil }
-        return characters[start..<offset].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        {
+            // Ten thousand is as far beyond every limit as any larger number.
+            value = min((value ?? 0) * 10 + Int(characters[offset] - UInt8(ascii: "0")), 10_000)
+            offset += 1
+        }
+        return value
+    }
+
+    private mutating func name<Kind>(
+        _ expected: String
+    ) throws(QuorumSyntaxError) -> Label<Kind> {
+        skipSpace()
+        let start = offset
+        guard let name = Label<Kind>(word()) else { throw error(expected, at: start) }
+        return name
     }
 
     private mutating func word() -> String {
-        skipSpace()
         let start = offset
         let ends = Set(" (),".utf8)
         while offset < characters.count, !ends.contains(characters[offset]) { offset += 1 }
@@ -99,7 +110,7 @@ private struct QuorumParser {
         while offset < characters.count, characters[offset] == UInt8(ascii: " ") { offset += 1 }
     }
 
-    private func error(_ expected: String) -> QuorumSyntaxError {
+    private func error(_ expected: String, at offset: Int) -> QuorumSyntaxError {
         QuorumSyntaxError(offset: offset, expected: expected)
     }
 }

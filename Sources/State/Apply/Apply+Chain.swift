@@ -72,7 +72,8 @@ extension LedgerState {
             if coins[outPoint] == nil {
                 coins[outPoint] = Coin(
                     outPoint: outPoint, owner: made.owner, amount: made.amount,
-                    script: made.script, isCoinbase: transaction.isCoinbase)
+                    script: made.script, isCoinbase: transaction.isCoinbase,
+                    observedAt: transaction.observedAt)
             }
             coins[outPoint]?.height = height
             use(made.owner.chain, made.owner.index, of: made.owner.wallet)

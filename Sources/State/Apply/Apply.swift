@@ -16,6 +16,9 @@ extension LedgerState {
         updateNextExpiry()
     }
 
+    /// Whether ``advance(to:)`` would end a request.
+    public func hasDue(by recorded: UInt64) -> Bool { recorded >= nextExpiry }
+
     /// Carries out an admitted event. Can not fail: whatever could be refused, `decide` has refused.
     public mutating func apply(
         _ event: SignedEvent, _ admission: Admission, in context: Context

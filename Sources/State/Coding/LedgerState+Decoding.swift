@@ -237,12 +237,13 @@ extension Author {
 
 extension Coin {
     init(from reader: inout CBORReader) throws(CBORError) {
-        try reader.openArray(exactly: 7)
+        try reader.openArray(exactly: 8)
         outPoint = try OutPoint(from: &reader)
         owner = try ScriptOwner(from: &reader)
         amount = try Amount(from: &reader)
         script = Script(try reader.bytes(maximum: 34))
         isCoinbase = try reader.bool()
+        observedAt = try reader.unsigned()
         height = reader.takeNull() ? nil : try reader.unsigned()
         if reader.takeNull() {
             spent = nil
@@ -324,7 +325,7 @@ extension BlockTree.Block {
 
 extension SeenTransaction {
     fileprivate init(from reader: inout CBORReader) throws(CBORError) {
-        try reader.openArray(exactly: 4)
+        try reader.openArray(exactly: 5)
         txid = try reader.digest()
         spends = try reader.list { (item) throws(CBORError) in try OutPoint(from: &item) }
         makes = try reader.list { (item) throws(CBORError) in
@@ -334,6 +335,7 @@ extension SeenTransaction {
                 script: Script(try item.bytes(maximum: 34)), owner: try ScriptOwner(from: &item))
         }
         isCoinbase = try reader.bool()
+        observedAt = try reader.unsigned()
     }
 }
 
@@ -352,7 +354,7 @@ extension CBORReader {
     }
 
     /// Reads a text that is the raw value of one of the enumeration's cases.
-    fileprivate mutating func named<Value: RawRepresentable>(
+    mutating func named<Value: RawRepresentable>(
         _ type: Value.Type
     ) throws(CBORError) -> Value where Value.RawValue == String {
         let start = offset

@@ -68,6 +68,7 @@ extension Coin {
     var cbor: CBORValue {
         [
             outPoint.cbor, owner.cbor, amount.cbor, .bytes(script.bytes), .bool(isCoinbase),
+            .unsigned(observedAt),
             height.map { .unsigned($0) } ?? .null,
             spent.map { [.digest($0.txid), .unsigned($0.height)] } ?? .null,
         ]
@@ -152,7 +153,10 @@ extension SeenTransaction {
                 coin.owner.cbor,
             ]
         }
-        return [.digest(txid), .array(spends.map(\.cbor)), .array(coins), .bool(isCoinbase)]
+        return [
+            .digest(txid), .array(spends.map(\.cbor)), .array(coins), .bool(isCoinbase),
+            .unsigned(observedAt),
+        ]
     }
 }
 

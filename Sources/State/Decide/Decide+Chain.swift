@@ -63,7 +63,7 @@ extension LedgerState {
                         + "\(observed.block.reversedHex), which is not known")
             }
             let transaction = try judgeBranch(observed, in: block, context)
-            let seen = see(transaction, made: made)
+            let seen = see(transaction, made: made, at: context.position)
             let isRepeated =
                 block.transactions.contains { $0.txid == seen.txid }
                 || update.transactions.contains {
@@ -118,7 +118,9 @@ extension LedgerState {
         return made
     }
 
-    private func see(_ transaction: Transaction, made: Set<OutPoint>) -> SeenTransaction {
+    private func see(
+        _ transaction: Transaction, made: Set<OutPoint>, at position: UInt64
+    ) -> SeenTransaction {
         let spends = transaction.inputs.map(\.previousOutput)
             .filter { coins[$0] != nil || made.contains($0) }
         var makes: [SeenTransaction.MadeCoin] = []
@@ -131,6 +133,6 @@ extension LedgerState {
         }
         return SeenTransaction(
             txid: transaction.txid, spends: spends, makes: makes,
-            isCoinbase: transaction.isCoinbase)
+            isCoinbase: transaction.isCoinbase, observedAt: position)
     }
 }

@@ -1,6 +1,6 @@
 public import Bitcoin
-internal import Bytes
-internal import Events
+public import Bytes
+public import Events
 internal import Policy
 
 extension LedgerState {
@@ -25,6 +25,15 @@ extension LedgerState {
         try checkFee(frozen, of: wallet)
         try checkReplacement(frozen)
         return frozen
+    }
+
+    /// Parses a transfer that has not been recorded, without judging whether it may be.
+    public func freeze(
+        _ transfer: Transfer, blobs: [Digest32: [UInt8]]
+    ) throws(Refusal) -> FrozenTransfer {
+        try freeze(
+            transfer, in: try requireWallet(transfer.wallet),
+            Context(position: size, recorded: recorded, seenRoot: nil, blobs: blobs))
     }
 
     /// Parses a transfer and derives what it spends, without judging whether it may.

@@ -74,6 +74,8 @@ public struct SeenTransaction: Sendable, Equatable {
     public let spends: [OutPoint]
     public let makes: [MadeCoin]
     public let isCoinbase: Bool
+    /// Where the event stands that observed it.
+    public let observedAt: UInt64
 
     /// An output that pays a watched script.
     public struct MadeCoin: Sendable, Equatable {

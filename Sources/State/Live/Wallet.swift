@@ -53,6 +53,8 @@ public struct Coin: Sendable, Equatable {
     public let amount: Amount
     public let script: Script
     public let isCoinbase: Bool
+    /// Where the event stands that carries the transaction which made it.
+    public let observedAt: UInt64
     /// The height of the block that made it; nil while a reorganisation has left it without one.
     public var height: UInt64?
     /// The transaction on the active chain that spends it, and its height.

@@ -52,7 +52,8 @@ private func script(_ expression: String, at index: Int) throws -> Script? {
             parts[2] == "multi_a"
                 ? keys : keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) })
         let output = TaprootOutput(
-            internalKey: try publicKey(parts[1], at: index).xOnly, root: TapTree.leafHash(version: 0xc0, leaf))
+            internalKey: try publicKey(parts[1], at: index).xOnly,
+            root: TapTree.leafHash(version: 0xc0, leaf))
         return .payToTaproot(outputKey: try #require(output).outputKey)
     default: return nil
     }
@@ -98,7 +99,9 @@ private func script(_ expression: String, at index: Int) throws -> Script? {
             guard let vectors = try Vectors.json("bip\(file)_descriptors.json") else { return }
             for vector in vectors["invalid"]?.array ?? [] {
                 let expression = try #require(vector["expr"]?.string)
-                for text in file == "380" ? ["wpkh(\(expression))", "tr(\(expression))"] : [expression] {
+                for text in file == "380"
+                    ? ["wpkh(\(expression))", "tr(\(expression))"] : [expression]
+                {
                     #expect(throws: DescriptorError.self) {
                         try Descriptor(text: text, network: .main)
                     }

@@ -7,7 +7,8 @@ import Testing
     static let script = Script.witnessProgram(version: 1, [UInt8](repeating: 7, count: 32))
     static let change = ChangeTemplate(scriptPubKey: script, inputWeight: 230)
 
-    static func coin(_ number: Int, _ satoshis: UInt64, weight: Int = 230) throws -> SelectableCoin {
+    static func coin(_ number: Int, _ satoshis: UInt64, weight: Int = 230) throws -> SelectableCoin
+    {
         SelectableCoin(
             outPoint: OutPoint(txid: sha256([UInt8(number / 256), UInt8(number % 256)]), index: 0),
             amount: try #require(Amount(satoshis: satoshis)), inputWeight: weight)
@@ -42,9 +43,11 @@ import Testing
             #expect(selection.fee == required)
             #expect(amount >= Self.script.dustThreshold() ?? .maximum)
         }
-        let outputs = recipients + (selection.change.map {
-            [TransactionOutput(amount: $0, scriptPubKey: Self.script)]
-        } ?? [])
+        let outputs =
+            recipients
+            + (selection.change.map {
+                [TransactionOutput(amount: $0, scriptPubKey: Self.script)]
+            } ?? [])
         let transaction = Transaction(
             inputs: selection.coins.map {
                 TransactionInput(previousOutput: $0.outPoint, sequence: 0)
@@ -137,93 +140,6 @@ import Testing
             available: try #require(Amount(satoshis: 40_000)))
         #expect(throws: refusal) {
             try CoinSelection(from: coins, paying: recipients, change: Self.change, at: rate)
-        }
-    }
-
-    @Test func `a dust recipient is named with its threshold`() throws {
-        let coins = [try Self.coin(0, 1_000_000)]
-        let threshold = try #require(Self.script.dustThreshold())
-        #expect(threshold.satoshis == 330)
-        let rate = try Self.rate("1")
-        #expect(throws: Never.self) {
-            try CoinSelection(
-                from: coins, paying: Self.pay(50_000, 330), change: Self.change, at: rate)
-        }
-        let refusal = SelectionRefusal.dustRecipient(
-            position: 1, amount: try #require(Amount(satoshis: 329)), threshold: threshold)
-        #expect(throws: refusal) {
-            try CoinSelection(
-                from: coins, paying: Self.pay(50_000, 329), change: Self.change, at: rate)
-        }
-    }
-
-    @Test func `limits hold at their edge and not one past it`() throws {
-        let rate = try Self.rate("1")
-        let coins = try (0..<201).map { try Self.coin($0, 10_000) }
-        let each = UInt64(10_000 * 200)
-        let most = try CoinSelection(
-            from: coins, paying: Self.pay(each - 20_000), change: Self.change, at: rate)
-        #expect(most.coins.count == CoinSelection.inputsMax)
-        #expect(throws: SelectionRefusal.tooManyInputs(maximum: 200)) {
-            try CoinSelection(
-                from: coins, paying: Self.pay(each - 5_000), change: Self.change, at: rate)
-        }
-        let many = try (0...CoinSelection.candidatesMax).map { try Self.coin($0, 10_000) }
-        #expect(throws: Never.self) {
-            try CoinSelection(
-                from: Array(many.dropLast()), paying: Self.pay(5_000), change: Self.change, at: rate)
-        }
-        #expect(throws: SelectionRefusal.tooManyCandidates(found: 10_001, maximum: 10_000)) {
-            try CoinSelection(from: many, paying: Self.pay(5_000), change: Self.change, at: rate)
-        }
-        let heavy = try (0..<3).map { try Self.coin($0, 1_000_000, weight: 199_900) }
-        #expect(throws: SelectionRefusal.self) {
-            try CoinSelection(
-                from: heavy, paying: Self.pay(2_000_000), change: Self.change, at: rate)
-        }
-    }
-
-    @Test func `what makes no sense is refused by name`() throws {
-        let rate = try Self.rate("1")
-        let coin = try Self.coin(0, 100_000)
-        func select(
-            _ coins: [SelectableCoin], _ recipients: [TransactionOutput],
-            _ change: ChangeTemplate = Self.change
-        ) -> SelectionRefusal? {
-            do {
-                _ = try CoinSelection(from: coins, paying: recipients, change: change, at: rate)
-                return nil
-            } catch { return error }
-        }
-        let one = try Self.pay(50_000)
-        #expect(select([coin], []) == .noRecipients)
-        #expect(select([coin, coin], one) == .duplicateCandidate(coin.outPoint))
-        let light = try Self.coin(1, 1, weight: 163)
-        #expect(select([light], one) == .inputWeight(light.outPoint, weight: 163))
-        let vast = try Self.coin(1, 1, weight: .max)
-        #expect(select([vast], one) == .inputWeight(vast.outPoint, weight: .max))
-        let maximum = Amount.maximum.satoshis
-        #expect(select([coin, try Self.coin(1, maximum)], one) == .outOfRange)
-        #expect(select([coin], try Self.pay(maximum, 330)) == .outOfRange)
-        let odd = ChangeTemplate(scriptPubKey: Self.script, inputWeight: 0)
-        #expect(select([coin], one, odd) == .changeInputWeight(0))
-        let long = ChangeTemplate(
-            scriptPubKey: Script([UInt8](repeating: 0, count: 100_001)), inputWeight: 230)
-        if case .overweight = select([coin], one, long) {} else { Issue.record("too long") }
-        let all = [try Self.coin(1, maximum)]
-        if case .insufficientFunds = select(all, try Self.pay(maximum)) {} else {
-            // Recipients and fee together are more than there are bitcoins.
-            #expect(select(all, try Self.pay(maximum)) == .outOfRange)
-        }
-    }
-
-    @Test func `the greatest rates and amounts do not overflow`() throws {
-        let coins = try (0..<50).map { try Self.coin($0, Amount.maximum.satoshis / 50) }
-        for rate in [FeeRate.maximum, try #require(FeeRate(satoshisPerKilovbyte: 0))] {
-            let recipients = try Self.pay(Amount.maximum.satoshis / 3)
-            let selection = try CoinSelection(
-                from: coins, paying: recipients, change: Self.change, at: rate)
-            try Self.expectSound(selection, coins, recipients, rate)
         }
     }
 

@@ -123,7 +123,8 @@ import Testing
         let (_, frozen, _) = try wallet.payment()
         let claim = try wallet.sign(frozen, input: 0, key: 0)
         let low = try #require(ECDSASignature(der: Array(claim.bytes.dropLast())))
-        let high = try #require(ECDSASignature(low.bytes.prefix(32) + negated(low.bytes.suffix(32))))
+        let high = try #require(
+            ECDSASignature(low.bytes.prefix(32) + negated(low.bytes.suffix(32))))
         let twin = SignatureClaim(input: 0, key: 0, bytes: high.der + [1])
         #expect(throws: SignatureRefusal.highS(twin)) { try frozen.verify(twin) }
     }
@@ -191,7 +192,8 @@ import Testing
     @Test func `a transaction that is signed or has other coins can not be frozen`() throws {
         let wallet = try TestWallet(.taprootKey)
         let (_, frozen, _) = try wallet.payment()
-        #expect(FrozenTransaction(frozen.transaction, spending: Array(frozen.coins.dropLast())) == nil)
+        #expect(
+            FrozenTransaction(frozen.transaction, spending: Array(frozen.coins.dropLast())) == nil)
         var signed = frozen.transaction
         signed.inputs[0].witness = [[1]]
         #expect(FrozenTransaction(signed, spending: frozen.coins) == nil)

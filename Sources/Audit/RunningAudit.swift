@@ -1,0 +1,333 @@
+internal import Bitcoin
+internal import Bytes
+internal import Events
+internal import Ledger
+internal import Merkle
+internal import State
+
+/// A verification on its way: what is stored, compared with what the replay derives.
+struct RunningAudit {
+    let log: Log
+    let source: LogSource
+    var report: AuditReport
+    private(set) var state: LedgerState?
+
+    /// The rows that must be there.
+    private var rows = RowCounts()
+    /// Entries that were not admitted, whose rows nothing explains.
+    private var unexplained: UInt64 = 0
+    private var snapshots: Set<UInt64> = []
+    private var blobs: Set<Digest32> = []
+    private var logKey: NoteVerifierKey?
+    /// The known heads that the replay has not reached yet, largest first.
+    private var heads: [KnownHead] = []
+    private var wasReplayed = false
+
+    init(_ log: Log, _ source: LogSource) {
+        self.log = log
+        self.source = source
+        report = AuditReport(ledger: log.ledgerID, name: log.name)
+    }
+
+    // MARK: Before the replay
+
+    /// Compares stored hashes and blobs with the entries, and gathers what the replay will meet.
+    mutating func checkStored() {
+        reading("the tree") { audit throws(LedgerError) in
+            for error in try audit.log.check() { audit.report.add(Finding(error)) }
+        }
+        reading("the snapshots") { audit throws(LedgerError) in
+            let sizes = try audit.log.read { (view) throws(LedgerError) in
+                try view.snapshotSizes()
+            }
+            for size in sizes {
+                guard let size, size >= 1, size <= audit.source.size else {
+                    audit.add(.projection, "snapshots of sizes up to \(audit.source.size)",
+                        "one of size \(size.map { "\($0)" } ?? "that is no number")")
+                    continue
+                }
+                audit.snapshots.insert(size)
+            }
+        }
+    }
+
+    /// The founding event is known: its key signs the log, and its names must be those stored.
+    mutating func begin(
+        _ replay: Replay, since: SignedCheckpoint?, expecting: Digest32?
+    ) throws(AuditError) {
+        guard let state = replay.state else { return }
+        if let expecting, expecting != state.ledger {
+            throw .otherLedger(expected: expecting, found: state.ledger)
+        }
+        if state.ledger != log.ledgerID {
+            add(.projection, "the ledger id \(state.ledger.hex), the founding event's",
+                "\(log.ledgerID.hex) in the table meta")
+        }
+        if state.founding.name.text != log.name {
+            add(.projection, "the name \(state.founding.name), the founding event's",
+                "\(log.name.escapedForDisplay) in the table meta")
+        }
+        do {
+            logKey = try NoteVerifierKey(
+                name: "\(state.founding.name)/\(state.ledger.hex)", kind: .ed25519,
+                publicKey: state.founding.logKey)
+        } catch { add(.checkpoint, "a log key", "\(error)") }
+        gatherHeads(since)
+    }
+
+    private mutating func gatherHeads(_ since: SignedCheckpoint?) {
+        if let since { verify(since, "the checkpoint given with --since") }
+        do throws(LedgerError) {
+            if let head = try log.head() {
+                verify(head, "the head file")
+            } else {
+                report.notes.append(
+                    "there is no head file: a restored older copy could not be told by it")
+            }
+        } catch { add(.checkpoint, "a signed checkpoint in the head file", "\(error)") }
+        reading("the checkpoints") { audit throws(LedgerError) in
+            var found: [(UInt64?, Result<SignedCheckpoint, MerkleError>)] = []
+            try audit.log.read { (view) throws(LedgerError) in
+                try view.forEachCheckpointRow { (size, note) throws(LedgerError) in
+                    let bytes = [UInt8](capacity: note.count) { $0.append(note) }
+                    do throws(MerkleError) {
+                        found.append((size, .success(try SignedCheckpoint(parsing: bytes))))
+                    } catch { found.append((size, .failure(error))) }
+                }
+            }
+            for (size, parsed) in found { audit.take(parsed, at: size) }
+        }
+        heads.sort { $0.signed.checkpoint.size > $1.signed.checkpoint.size }
+    }
+
+    private mutating func take(_ parsed: Result<SignedCheckpoint, MerkleError>, at size: UInt64?) {
+        let label = "the stored checkpoint of size \(size.map { "\($0)" } ?? "that is no number")"
+        switch parsed {
+        case .failure(let error): add(.checkpoint, "a signed note as \(label)", "\(error)")
+        case .success(let signed):
+            if signed.checkpoint.size != size {
+                add(.checkpoint, label, "one of size \(signed.checkpoint.size) in its place")
+            }
+            verify(signed, label)
+        }
+    }
+
+    private mutating func verify(_ signed: SignedCheckpoint, _ label: String) {
+        guard let logKey else { return }
+        do throws(MerkleError) {
+            _ = try signed.verified(with: logKey)
+            heads.append(KnownHead(label: label, signed: signed))
+        } catch {
+            add(.checkpoint, "the signature of \(logKey.name) under \(label)", "\(error)")
+        }
+    }
+
+    // MARK: During the replay
+
+    /// Compares the roots of the known heads that the replay has passed.
+    mutating func compareHeads(_ replay: Replay) {
+        var tree = replay.tree
+        while let head = heads.last, head.signed.checkpoint.size <= tree.size {
+            heads.removeLast()
+            let checkpoint = head.signed.checkpoint
+            guard let root = tree.root(at: checkpoint.size) else { continue }
+            guard root == checkpoint.root else {
+                report.add(
+                    Finding(
+                        position: checkpoint.size == 0 ? nil : checkpoint.size - 1,
+                        rule: .rollback,
+                        expected: "the root \(checkpoint.root.hex) at size \(checkpoint.size), "
+                            + "which \(head.label) has signed",
+                        found: "\(root.hex): there are two histories, keep both as evidence"))
+                continue
+            }
+            report.checkpointed = max(report.checkpointed, checkpoint.size)
+        }
+    }
+
+    /// Compares the rows that follow from one entry.
+    mutating func compare(
+        _ position: UInt64, _ event: SignedEvent?, _ state: LedgerState,
+        _ effects: LedgerState.Effects
+    ) {
+        reading("the indexes") { audit throws(LedgerError) in
+            try audit.compareIndexes(position, event, state)
+            for outcome in effects.outcomes { try audit.compare(outcome, at: position) }
+            if audit.snapshots.contains(state.size) { try audit.compareSnapshot(state) }
+        }
+    }
+
+    private mutating func compareIndexes(
+        _ position: UInt64, _ event: SignedEvent?, _ state: LedgerState
+    ) throws(LedgerError) {
+        guard let event else { return unexplained += 1 }
+        let fact = event.event.fact
+        rows.authors += 1
+        for reference in fact.evidence + fact.attachments { blobs.insert(reference.digest) }
+        let isInitiation = fact.type == .initiated
+        let request = isInitiation ? event.id : fact.namedRequest
+        let number = isInitiation ? state.nextNumber - 1 : nil
+        let found = try log.read { (view) throws(LedgerError) in
+            (
+                author: try view.event(of: event.author, sequence: event.event.sequence),
+                hasRequest: try request.map { (id) throws(LedgerError) in
+                    try view.hasRow(ofRequest: id, at: position)
+                } ?? true,
+                numbered: try number.map { (number) throws(LedgerError) in
+                    try view.request(number: number)
+                } ?? nil
+            )
+        }
+        if found.author?.position != position || found.author?.id != event.id {
+            add(.projection, "the event \(event.id.hex) at its place in the table authors",
+                found.author.map { "\($0.id.hex) at position \($0.position)" } ?? "no row",
+                at: position)
+        }
+        if request != nil {
+            rows.requests += 1
+            if !found.hasRequest {
+                add(.projection, "a row for its request in the table requests", "no row",
+                    at: position)
+            }
+        }
+        guard let number else { return }
+        rows.numbers += 1
+        if found.numbered != event.id {
+            add(.projection, "the number \(number) for the request \(event.id.hex)",
+                found.numbered?.hex ?? "no row in the table numbers", at: position)
+        }
+    }
+
+    private mutating func compare(
+        _ outcome: RequestOutcome, at position: UInt64
+    ) throws(LedgerError) {
+        rows.outcomes += 1
+        let stored = try log.read { (view) throws(LedgerError) -> [UInt8]? in
+            guard let row = try view.outcome(number: outcome.number) else { return nil }
+            return [UInt8](capacity: row.count) { $0.append(row) }
+        }
+        guard stored != outcome.encoded else { return }
+        let found = stored.map { (try? RequestOutcome(decoding: $0.span))?.status.rawValue }
+        add(.projection, "request \(outcome.number) to have ended as \(outcome.status.rawValue)",
+            found.map { "\($0 ?? "other bytes") in the table outcomes" } ?? "no row", at: position)
+    }
+
+    private mutating func compareSnapshot(_ state: LedgerState) throws(LedgerError) {
+        snapshots.remove(state.size)
+        let expected = state.encoded
+        let isEqual = try log.read { (view) throws(LedgerError) -> Bool in
+            guard let stored = try view.snapshot(size: state.size),
+                stored.count == expected.count
+            else { return false }
+            return sha256(stored) == sha256(expected)
+        }
+        if !isEqual {
+            add(.projection, "a snapshot of size \(state.size) that follows from the entries",
+                "another state", at: state.size - 1)
+        }
+    }
+
+    // MARK: After the replay
+
+    mutating func take(_ replay: Replay) {
+        wasReplayed = replay.size == source.size
+        for finding in replay.findings { report.add(finding) }
+        report.head = replay.head
+        report.counts = replay.counts
+        report.signatures = replay.signatures
+        state = replay.state
+        if let state { report.ledger = state.ledger }
+        if wasReplayed { report.stateDigest = state?.digest }
+    }
+
+    mutating func finish() {
+        if wasReplayed { compareCounts() }
+        for head in heads where head.signed.checkpoint.size > source.size {
+            let checkpoint = head.signed.checkpoint
+            add(.rollback, "\(checkpoint.size) entries, which \(head.label) has signed",
+                "\(source.size): an older copy, or entries were removed")
+        }
+        noteEvidence()
+        noteGrowth()
+        report.findings.sort()
+        if state?.founding.network == .regtest || state?.founding.network == .signet {
+            report.notes.append(
+                "work not proven: on \(state?.founding.network.rawValue ?? "") a block costs "
+                    + "nothing")
+        }
+        report.notChecked.append(
+            "the chain: its blocks are as the watcher's key reported them; give --node to rescan")
+        report.notChecked.append(
+            "signatures of witnesses: only those of the log's own key are verified")
+    }
+
+    private mutating func compareCounts() {
+        reading("the indexes") { audit throws(LedgerError) in
+            let stored = try audit.log.read { (view) throws(LedgerError) in
+                try view.rowCounts()
+            }
+            let pairs = [
+                ("authors", audit.rows.authors, stored.authors),
+                ("requests", audit.rows.requests, stored.requests),
+                ("numbers", audit.rows.numbers, stored.numbers),
+                ("outcomes", audit.rows.outcomes, stored.outcomes),
+            ]
+            // Entries that were not admitted have findings and rows of their own.
+            for (table, expected, found) in pairs
+            where found != expected && (audit.unexplained == 0 || found < expected) {
+                audit.add(.projection, "\(expected) rows in the table \(table)", "\(found)")
+            }
+            var strangers: [Digest32] = []
+            try audit.log.read { (view) throws(LedgerError) in
+                try view.forEachBlob { (digest) throws(LedgerError) in
+                    guard !audit.blobs.contains(digest), strangers.count < 100 else { return }
+                    strangers.append(digest)
+                }
+            }
+            for digest in strangers where audit.unexplained == 0 {
+                audit.add(.projection, "blobs that an event names", "the blob \(digest.hex)")
+            }
+        }
+    }
+
+    private mutating func noteEvidence() {
+        reading("the evidence") { audit throws(LedgerError) in
+            var count = 0
+            try audit.log.read { (view) throws(LedgerError) in
+                try view.forEachEvidence { (_, _) throws(LedgerError) in
+                    count += 1
+                    return true
+                }
+            }
+            guard count > 0 else { return }
+            audit.report.notes.append(
+                "\(count) refused event\(count == 1 ? " is" : "s are") kept as evidence of "
+                    + "equivocation or of a fork")
+        }
+    }
+
+    private mutating func noteGrowth() {
+        reading("the size") { audit throws(LedgerError) in
+            let size = try audit.log.read { (view) throws(LedgerError) in view.size }
+            guard size != audit.source.size else { return }
+            audit.report.notes.append(
+                "the ledger grew from \(audit.source.size) to \(size) entries during the audit: "
+                    + "verify a backup, or again when nobody appends, before you act on a finding")
+        }
+    }
+
+    // MARK: Findings
+
+    private mutating func add(
+        _ rule: Finding.Rule, _ expected: String, _ found: String, at position: UInt64? = nil
+    ) {
+        report.add(Finding(position: position, rule: rule, expected: expected, found: found))
+    }
+
+    /// Runs a comparison; that it can not be read is a finding too.
+    private mutating func reading(
+        _ what: String, _ body: (inout RunningAudit) throws(LedgerError) -> Void
+    ) {
+        do { try body(&self) } catch { report.add(Finding(error, reading: what)) }
+    }
+}

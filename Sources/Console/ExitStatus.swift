@@ -1,0 +1,49 @@
+public import ArgumentParser
+internal import Foundation
+
+/// How a program ends: 0 when all is well, 1 when something was refused or found, 2 when it was used
+/// wrongly or nothing could be checked.
+public protocol UsageError: Error {
+    /// Whether the command was used wrongly.
+    var isUsage: Bool { get }
+}
+
+extension ParsableCommand {
+    /// Runs a program from its arguments and returns the status to exit with.
+    ///
+    /// An error is printed on standard error as one sentence. Help and versions are printed on
+    /// standard output.
+    public static func status() async -> Int32 {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let status as ExitCode {
+            return status.rawValue
+        } catch let error as any UsageError {
+            complain("\(error)")
+            return error.isUsage ? 2 : 1
+        } catch {
+            guard exitCode(for: error) != .failure || error is ValidationError else {
+                complain("\(error)")
+                return 1
+            }
+            let message = fullMessage(for: error)
+            if exitCode(for: error).isSuccess {
+                print(message)
+                return 0
+            }
+            FileHandle.standardError.write(Data((message + "\n").utf8))
+            return 2
+        }
+    }
+}
+
+/// Prints one line on standard error.
+public func complain(_ line: String) {
+    FileHandle.standardError.write(Data("strongroom: \(line)\n".utf8))
+}

@@ -1,0 +1,118 @@
+internal import Audit
+internal import Bytes
+internal import Events
+internal import Foundation
+
+/// The report of a verification as people read it.
+enum VerificationScreen {
+    static func lines(_ report: AuditReport) -> [String] {
+        let counts = report.counts.sorted { $0.key.rawValue < $1.key.rawValue }
+        let entries = report.head.size
+        var lines = [
+            "Ledger       \(report.name.plain)",
+            "  id         \(report.ledger.hex)",
+            "Head         \(entries) entries, root \(report.head.root.hex)",
+            "  signed     " + signed(report),
+        ]
+        lines += wrapped(
+            "Events       ", counts.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", "))
+        lines.append("Signatures   \(report.signatures) verified")
+        if let digest = report.stateDigest { lines.append("State        \(digest.hex)") }
+        let rate = report.seconds > 0 ? Int(Double(entries) / report.seconds) : 0
+        lines.append(
+            "Time         " + String(format: "%.1f s", report.seconds) + ", \(rate) events/s")
+        for note in report.notes { lines += wrapped("Note         ", note.plain) }
+        for gap in report.notChecked { lines += wrapped("Not checked  ", gap.plain) }
+        lines.append("")
+        for finding in report.findings {
+            let place = finding.position.map { "position \($0)" } ?? "the whole log"
+            lines.append("FINDING      \(finding.rule.name), \(place)")
+            if let event = finding.event { lines.append("  event      \(event.hex)") }
+            lines += wrapped("  expected   ", finding.expected.plain)
+            lines += wrapped("  found      ", finding.found.plain)
+        }
+        let all = report.findings.count + report.omittedFindings
+        if report.omittedFindings > 0 {
+            lines.append("… and \(report.omittedFindings) more findings")
+        }
+        lines.append(
+            all == 0
+                ? "Clean: nothing was found." : "\(all) finding\(all == 1 ? "" : "s").")
+        return lines
+    }
+
+    private static func signed(_ report: AuditReport) -> String {
+        switch report.checkpointed {
+        case 0: "no checkpoint of the log's key covers it"
+        case report.head.size: "all of them, by a checkpoint of the log's key"
+        default:
+            "the first \(report.checkpointed); the others await a checkpoint of the log's key"
+        }
+    }
+}
+
+/// Breaks text between words into lines of the terminal's width, the later ones indented like the
+/// first.
+public func wrapped(_ label: String, _ text: String, width: Int = terminalColumns()) -> [String] {
+    let indent = String(repeating: " ", count: label.count)
+    var lines: [String] = []
+    var line = label
+    var isEmpty = true
+    for word in text.split(separator: " ") {
+        if !isEmpty, line.count + 1 + word.count > width {
+            lines.append(line)
+            line = indent
+            isEmpty = true
+        }
+        line += (isEmpty ? "" : " ") + word
+        isEmpty = false
+    }
+    return lines + [line]
+}
+
+/// The report for programs.
+struct JSONReport: Encodable {
+    struct Item: Encodable {
+        let position: UInt64?
+        let event: String?
+        let rule: String
+        let expected: String
+        let found: String
+    }
+
+    let ledger: String
+    let name: String
+    let clean: Bool
+    let size: UInt64
+    let root: String
+    let checkpointed: UInt64
+    let events: [String: UInt64]
+    let signatures: UInt64
+    let state: String?
+    let seconds: Double
+    let findings: [Item]
+    let omittedFindings: Int
+    let notes: [String]
+    let notChecked: [String]
+
+    init(_ report: AuditReport) {
+        ledger = report.ledger.hex
+        name = report.name
+        clean = report.isClean
+        size = report.head.size
+        root = report.head.root.hex
+        checkpointed = report.checkpointed
+        events = Dictionary(uniqueKeysWithValues: report.counts.map { ($0.key.rawValue, $0.value) })
+        signatures = report.signatures
+        state = report.stateDigest?.hex
+        seconds = (report.seconds * 1_000).rounded() / 1_000
+        findings = report.findings.map {
+            Item(
+                position: $0.position, event: $0.event?.hex, rule: $0.rule.name,
+                expected: $0.expected, found: $0.found)
+        }
+        omittedFindings = report.omittedFindings
+        notes = report.notes
+        notChecked = report.notChecked
+    }
+}

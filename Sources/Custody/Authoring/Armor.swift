@@ -1,0 +1,69 @@
+internal import Bytes
+internal import Foundation
+
+/// Bytes as text between two marked lines, in lines of 76 characters: what survives mail.
+enum Armor {
+    /// The largest armored file that is read, in bytes.
+    static let sizeLimit = 256 << 20
+
+    /// Wraps bytes; `kind` names them, such as `EVENT`.
+    static func encode(_ bytes: [UInt8], _ kind: String) -> String {
+        let text = Array(encodeBase64(bytes).utf8)
+        var lines = ["-----BEGIN STRONGROOM \(kind)-----"]
+        for start in stride(from: 0, to: text.count, by: 76) {
+            lines.append(String(decoding: text[start..<min(start + 76, text.count)], as: UTF8.self))
+        }
+        lines.append("-----END STRONGROOM \(kind)-----")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Unwraps bytes of `kind`. White space around and inside, as mail programs add it, is ignored,
+    /// and so is what stands before the first and behind the last line.
+    static func decode(_ text: String, _ kind: String, from name: String) throws -> [UInt8] {
+        let begin = "-----BEGIN STRONGROOM \(kind)-----"
+        let end = "-----END STRONGROOM \(kind)-----"
+        guard let start = text.range(of: begin),
+            let stop = text.range(of: end, range: start.upperBound..<text.endIndex)
+        else {
+            throw CustodyError.refused(
+                "\(name) is not a file of this kind: it has no line \"\(begin)\" with its end")
+        }
+        let body = text[start.upperBound..<stop.lowerBound].filter { !$0.isWhitespace }
+        guard let bytes = decodeBase64(String(body)) else {
+            throw CustodyError.refused("\(name) is damaged: its text is not base64")
+        }
+        return bytes
+    }
+
+    /// Reads a text file, or standard input for `-`.
+    static func read(_ path: String) throws -> String {
+        if path == "-" {
+            let data = try FileHandle.standardInput.read(upToCount: sizeLimit) ?? Data()
+            return String(decoding: data, as: UTF8.self)
+        }
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            let size = attributes[.size] as? Int
+        else { throw CustodyError.refused("there is no readable file \(path)") }
+        guard size <= sizeLimit else {
+            throw CustodyError.refused(
+                "\(path) has \(size) bytes; files up to \(sizeLimit) bytes are read")
+        }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CustodyError.refused("\(path) can not be read")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Writes a text file whole: under a temporary name, then renamed. `-` is standard output.
+    static func write(_ text: String, to path: String) throws {
+        if path == "-" {
+            FileHandle.standardOutput.write(Data(text.utf8))
+            return
+        }
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw CustodyError.refused("\(path) can not be written: \(error.localizedDescription)")
+        }
+    }
+}

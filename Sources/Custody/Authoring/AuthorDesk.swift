@@ -1,0 +1,203 @@
+internal import Audit
+public import Bytes
+public import Events
+internal import Keys
+internal import Ledger
+public import Secrets
+public import State
+
+/// Where an author works: beside the ledger, or on a machine of his own with a file from it.
+public enum Workplace: Sendable {
+    case ledger(OpenLedger)
+    /// A request file, and the ledger's id when the author has it from elsewhere.
+    case file(RequestFile, ledger: Digest32?)
+}
+
+/// An author at work: his event key, what it remembers, and a state that he has replayed himself.
+///
+/// An event is held beside the key before it leaves, and let go once the ledger has answered, so that
+/// a crash between the two neither loses it nor lets another be signed with its number.
+public struct AuthorDesk: ~Copyable {
+    public let file: KeyFile
+    public let brief: Brief
+    private let place: Workplace
+    private var memory: KeyMemory
+
+    /// Sits down: replays what is new, compares it with what the key remembers, and sends an event
+    /// that was held back by a crash.
+    public init(
+        _ name: KeyName, in keystore: Keystore, at place: Workplace,
+        progress: (UInt64, UInt64) -> Void = { _, _ in }
+    ) throws {
+        let file = try keystore.find(name)
+        guard case .event(let key) = file.publicPart else {
+            throw CustodyError.usage(
+                "\(name) is a \(file.publicPart.purpose) key; events are signed by an event key, "
+                    + "the one given to --as")
+        }
+        var memory = try keystore.memory(of: file)
+        let brief = try Self.replay(&memory, at: place, progress)
+        let ledger = brief.state.ledger
+        let recorded = brief.state.authors[key.id]?.nextSequence ?? 0
+        if let held = memory.heldEvent(for: ledger), held.sequence < recorded {
+            try memory.acknowledge(held.sequence, .recorded, by: ledger)
+        }
+        try memory.remember(brief.replayed, ownEvents: recorded, of: ledger)
+        self.file = file
+        self.place = place
+        self.brief = brief
+        self.memory = memory
+    }
+
+    private static func replay(
+        _ memory: inout KeyMemory, at place: Workplace, _ progress: (UInt64, UInt64) -> Void
+    ) throws -> Brief {
+        switch place {
+        case .ledger(let ledger):
+            try resend(&memory, to: ledger)
+            return try Brief(
+                ledger, since: memory.head(of: ledger.log.ledgerID), progress: progress)
+        case .file(let request, let id):
+            return try Brief(
+                request, since: memory.head(of: try request.ledger), ledger: id,
+                progress: progress)
+        }
+    }
+
+    private static func resend(_ memory: inout KeyMemory, to ledger: OpenLedger) throws {
+        let id = ledger.log.ledgerID
+        guard let held = memory.heldEvent(for: id) else { return }
+        let event = try SignedEvent(decoding: held.event, ledger: id)
+        _ = try deliver(Submission(event, blobs: held.blobs), to: ledger, &memory)
+    }
+
+    private static func deliver(
+        _ submission: Submission, to ledger: OpenLedger, _ memory: inout KeyMemory
+    ) throws -> Result<Receipt, SubmissionError> {
+        let answer = try ledger.append(submission)
+        let recorded: Bool
+        if case .success = answer { recorded = true } else { recorded = false }
+        try memory.acknowledge(
+            submission.event.event.sequence, recorded ? .recorded : .refused,
+            by: ledger.log.ledgerID)
+        return answer
+    }
+
+    /// The member whose key this is.
+    public var member: Member {
+        get throws {
+            guard case .event(let key) = file.publicPart,
+                let author = brief.state.authors[key.id],
+                let member = brief.state.members[author.member]
+            else {
+                throw CustodyError.refused(
+                    "the key \(file.name) (\(file.publicPart.text)) belongs to no member of the "
+                        + "ledger \(brief.state.founding.name)")
+            }
+            return member
+        }
+    }
+
+    /// Asks the rules whether a fact would be admitted if its author signed it now.
+    ///
+    /// - Throws: the refusal, before any passphrase is asked for.
+    public func rehearse(_ fact: Fact, blobs: [[UInt8]] = []) throws {
+        // The rules look at the signature last, so that any will do to ask.
+        _ = try judge(try signed(fact) { _ in Self.noSignature }, blobs)
+    }
+
+    private func judge(_ event: SignedEvent, _ blobs: [[UInt8]]) throws -> Admission {
+        var state = brief.state
+        let recorded = max(now(), state.recorded)
+        state.advance(to: recorded)
+        let known = try brief.source.context(
+            for: event, at: state.size, recorded: recorded, seenRoot: brief.head.root, state)
+        var all = known.blobs
+        for blob in blobs { all[sha256(blob)] = blob }
+        return try state.decide(
+            event,
+            in: Context(
+                position: state.size, recorded: recorded, seenRoot: brief.head.root, blobs: all,
+                archived: known.archived))
+    }
+
+    private func signed(
+        _ fact: Fact, _ sign: (Digest32) throws -> ECDSASignature
+    ) throws -> SignedEvent {
+        guard case .event(let key) = file.publicPart else {
+            preconditionFailure("a desk has an event key")
+        }
+        let event = Event(
+            time: now(), sequence: memory.nextSequence(in: brief.state.ledger), seen: brief.head,
+            fact: fact)
+        return try SignedEvent(event, by: key.id, ledger: brief.state.ledger, sign: sign)
+    }
+
+    /// Sixty-four bytes in the place of a signature.
+    private static var noSignature: ECDSASignature {
+        guard let signature = ECDSASignature([UInt8](repeating: 1, count: 64)) else {
+            preconditionFailure("64 bytes are the form of a signature")
+        }
+        return signature
+    }
+
+    /// Signs a fact and sends it: appended where the ledger lives, else returned to be written to a
+    /// file. The event is on the disk beside the key before it leaves.
+    public mutating func author(
+        _ fact: Fact, blobs: [[UInt8]] = [], with key: borrowing SecretKey
+    ) throws -> Delivery {
+        try rehearse(fact, blobs: blobs)
+        let ledger = brief.state.ledger
+        if let held = memory.heldEvent(for: ledger) {
+            let before = try SignedEvent(decoding: held.event, ledger: ledger)
+            guard before.event.fact == fact else {
+                throw CustodyError.refused(
+                    "the event \(held.sequence) of \(file.name) (`\(before.event.fact.type)`) is "
+                        + "signed and not yet recorded; `strongroom key pending \(file.name)` "
+                        + "writes it again. Submit it, then ask for a newer request file")
+            }
+            return .toSubmit(
+                EventFile(ledger: ledger, Submission(before, blobs: held.blobs)))
+        }
+        let event = try sign(fact, with: key)
+        let submission = Submission(event, blobs: blobs)
+        try memory.hold(
+            try HeldEvent(
+                sequence: event.event.sequence, event: event.bytes, blobs: blobs), for: ledger)
+        switch place {
+        case .file: return .toSubmit(EventFile(ledger: ledger, submission))
+        case .ledger(let open):
+            return .recorded(try Self.deliver(submission, to: open, &memory).get(), event.id)
+        }
+    }
+
+    private func sign(_ fact: Fact, with key: borrowing SecretKey) throws -> SignedEvent {
+        guard case .event(let own) = file.publicPart else {
+            preconditionFailure("a desk has an event key")
+        }
+        let event = Event(
+            time: now(), sequence: memory.nextSequence(in: brief.state.ledger), seen: brief.head,
+            fact: fact)
+        return try SignedEvent(event, by: own.id, ledger: brief.state.ledger) {
+            (digest) throws(SecretsError) in try key.sign(digest)
+        }
+    }
+}
+
+/// Where a signed event went.
+public enum Delivery: Sendable {
+    /// Into the log; with the event's id.
+    case recorded(Receipt, Digest32)
+    /// It has to be submitted.
+    case toSubmit(EventFile)
+}
+
+extension OpenLedger {
+    /// Verifies and appends one event.
+    public func append(_ submission: Submission) throws -> Result<Receipt, SubmissionError> {
+        guard let checked = CheckedSubmission(submission, keys: writer.keys) else {
+            return .failure(.invalidSignature)
+        }
+        return try writer.append([checked])[0]
+    }
+}

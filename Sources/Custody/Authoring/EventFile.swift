@@ -1,0 +1,47 @@
+public import Bytes
+internal import Events
+
+/// A signed event in a file, on its way to the ledger: by mail, on a stick.
+public struct EventFile: Sendable {
+    /// The ledger that the event is for.
+    public let ledger: Digest32
+    public let submission: Submission
+
+    /// Creates a file's content.
+    public init(ledger: Digest32, _ submission: Submission) {
+        self.ledger = ledger
+        self.submission = submission
+    }
+
+    /// Writes the file.
+    public func write(to path: String) throws {
+        let value: CBORValue = [
+            "blobs": .array(submission.blobs.map { .bytes($0) }),
+            "event": .bytes(submission.event.bytes), "ledger": .digest(ledger),
+        ]
+        try Armor.write(Armor.encode(value.encoded, "EVENT"), to: path)
+    }
+
+    /// Reads a file.
+    public init(reading path: String) throws {
+        let bytes = try Armor.decode(try Armor.read(path), "EVENT", from: path)
+        do {
+            var reader = CBORReader(bytes.span)
+            var map = try reader.openMap()
+            try reader.key("blobs", in: &map)
+            var blobs: [[UInt8]] = []
+            for _ in 0..<(try reader.openArray(maximum: 1_024)) {
+                blobs.append(try reader.bytes(maximum: BlobReference.sizeLimit))
+            }
+            try reader.key("event", in: &map)
+            let event = try reader.bytes(maximum: SignedEvent.sizeLimit)
+            try reader.key("ledger", in: &map)
+            ledger = try reader.digest()
+            try reader.close(map)
+            try reader.end()
+            submission = Submission(try SignedEvent(decoding: event, ledger: ledger), blobs: blobs)
+        } catch {
+            throw CustodyError.refused("\(path) is damaged: \(error)")
+        }
+    }
+}

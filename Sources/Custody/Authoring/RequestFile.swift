@@ -1,0 +1,240 @@
+public import Audit
+public import Bytes
+internal import Events
+internal import Ledger
+internal import Merkle
+internal import Secrets
+internal import State
+
+/// What a member on another machine needs to judge a request himself: the entries of the log since a
+/// head that he knows (all of them at first), the signed checkpoint over them, and the request's
+/// events with their inclusion proofs.
+///
+/// He replays it with the same rules as the ledger and trusts nothing in it: a history that does not
+/// extend the head he remembers, or that breaks a rule, is refused.
+public struct RequestFile: Sendable {
+    /// The signed checkpoint that the file's entries lead to.
+    public let checkpoint: [UInt8]
+    /// The request that the file is about; nil for the whole ledger.
+    public let request: Digest32?
+    /// The size from which on entries are here.
+    let start: UInt64
+    /// The state at ``start``, whose digest the reader must remember; nil at 0.
+    let state: [UInt8]?
+    /// The tree's frontier at ``start``.
+    let frontier: [Digest32]
+    let entryList: [[UInt8]]
+    let blobs: [Digest32: [UInt8]]
+    /// The request's events with their places and inclusion proofs.
+    let proofs: [ProvenEntry]
+    /// Roots of sizes below ``start`` that the entries' authors had seen, each with the proof that
+    /// the tree at ``start`` extends it.
+    let older: [UInt64: OlderRoot]
+    /// Where each initiated request among the entries stands.
+    private let initiated: [Digest32: UInt64]
+
+    struct OlderRoot: Sendable {
+        let root: Digest32
+        let proof: [Digest32]
+    }
+
+    struct ProvenEntry: Sendable {
+        let position: UInt64
+        let entry: [UInt8]
+        let proof: [Digest32]
+    }
+
+    /// Gathers a file from a ledger.
+    ///
+    /// - Parameters:
+    ///   - request: the request that it is for.
+    ///   - start: a size at which the reader remembers the head; 0 for the whole log.
+    public init(from ledger: OpenLedger, request: Digest32?, start: UInt64) throws {
+        guard let signed = try ledger.checkpoint() else {
+            throw CustodyError.refused(
+                "no checkpoint of this ledger has been signed yet; sign one with `strongroom "
+                    + "checkpoint`")
+        }
+        let size = signed.checkpoint.size
+        guard start <= size else {
+            throw CustodyError.refused(
+                "the newest checkpoint covers \(size) entries; --since \(start) is beyond it")
+        }
+        var blobs: [Digest32: [UInt8]] = [:]
+        let source = try LogSource(ledger.log)
+        entryList = try source.entries(start..<size)
+        var seen: Set<UInt64> = []
+        for entry in try ledger.entries(start..<size) {
+            let size = entry.event.event.seen.size
+            if size < start, size > 0 { seen.insert(size) }
+            for reference in entry.event.event.fact.evidence {
+                blobs[reference.digest] = try source.blob(reference.digest)
+            }
+        }
+        let events = try request.map { try ledger.entries(ofRequest: $0) } ?? []
+        (frontier, proofs, older) = try ledger.log.read { (view) throws(LedgerError) in
+            var older: [UInt64: OlderRoot] = [:]
+            for size in seen {
+                older[size] = OlderRoot(
+                    root: try view.root(at: size),
+                    proof: try view.consistencyProof(from: size, to: start))
+            }
+            var proofs: [ProvenEntry] = []
+            for event in events where event.position < size {
+                proofs.append(
+                    ProvenEntry(
+                        position: event.position, entry: event.entry,
+                        proof: try view.inclusionProof(event.position, size: size)))
+            }
+            return (try view.frontier(at: start).hashes, proofs, older)
+        }
+        checkpoint = Array(signed.note.encodedText.utf8)
+        self.request = request
+        self.start = start
+        state = start > 0 ? try ledger.state(at: start).encoded : nil
+        self.blobs = blobs
+        initiated = Self.index(entryList, from: start, ledger: ledger.log.ledgerID)
+    }
+
+    private static func index(
+        _ entries: [[UInt8]], from start: UInt64, ledger: Digest32
+    ) -> [Digest32: UInt64] {
+        var initiated: [Digest32: UInt64] = [:]
+        for (offset, bytes) in entries.enumerated() {
+            guard let entry = try? Entry(decoding: bytes.span),
+                let event = try? SignedEvent(decoding: entry.event, ledger: ledger),
+                case .initiated = event.event.fact
+            else { continue }
+            initiated[event.id] = start + UInt64(offset)
+        }
+        return initiated
+    }
+
+    /// Writes the file.
+    public func write(to path: String) throws {
+        let proofs = proofs.map { item -> CBORValue in
+            [
+                .unsigned(item.position), .bytes(item.entry),
+                .array(item.proof.map { .digest($0) }),
+            ]
+        }
+        let roots = older.sorted { $0.key < $1.key }.map { size, item -> CBORValue in
+            [.unsigned(size), .digest(item.root), .array(item.proof.map { .digest($0) })]
+        }
+        let value: CBORValue = [
+            "roots": .array(roots), "blobs": .array(blobs.sorted { $0.key < $1.key }.map { .bytes($0.value) }),
+            "start": .unsigned(start), "state": state.map { .bytes($0) } ?? .null,
+            "proofs": .array(proofs), "entries": .array(entryList.map { .bytes($0) }),
+            "request": request.map { .digest($0) } ?? .null,
+            "frontier": .array(frontier.map { .digest($0) }), "checkpoint": .bytes(checkpoint),
+        ]
+        try Armor.write(Armor.encode(value.encoded, "REQUEST"), to: path)
+    }
+
+    /// Reads a file; nothing in it is believed yet.
+    public init(reading path: String) throws {
+        let bytes = try Armor.decode(try Armor.read(path), "REQUEST", from: path)
+        do {
+            var reader = CBORReader(bytes.span)
+            var map = try reader.openMap()
+            try reader.key("blobs", in: &map)
+            var blobs: [Digest32: [UInt8]] = [:]
+            for _ in 0..<(try reader.openArray()) {
+                let blob = try reader.bytes(maximum: BlobReference.sizeLimit)
+                blobs[sha256(blob)] = blob
+            }
+            self.blobs = blobs
+            try reader.key("roots", in: &map)
+            older = try Self.readRoots(&reader)
+            try reader.key("start", in: &map)
+            start = try reader.unsigned()
+            try reader.key("state", in: &map)
+            state = reader.takeNull() ? nil : try reader.bytes()
+            try reader.key("proofs", in: &map)
+            proofs = try Self.readProofs(&reader)
+            try reader.key("entries", in: &map)
+            var entries: [[UInt8]] = []
+            for _ in 0..<(try reader.openArray()) {
+                entries.append(try reader.bytes(maximum: Entry.sizeLimit))
+            }
+            entryList = entries
+            try reader.key("request", in: &map)
+            request = reader.takeNull() ? nil : try reader.digest()
+            try reader.key("frontier", in: &map)
+            var frontier: [Digest32] = []
+            for _ in 0..<(try reader.openArray(maximum: 64)) { frontier.append(try reader.digest()) }
+            self.frontier = frontier
+            try reader.key("checkpoint", in: &map)
+            checkpoint = try reader.bytes(maximum: Note.maximumBytes)
+            try reader.close(map)
+            try reader.end()
+        } catch {
+            throw CustodyError.refused("\(path) is damaged: \(error)")
+        }
+        let ledger = try Self.ledgerID(in: checkpoint, path)
+        initiated = Self.index(entryList, from: start, ledger: ledger)
+    }
+
+    private static func readRoots(
+        _ reader: inout CBORReader
+    ) throws(CBORError) -> [UInt64: OlderRoot] {
+        var roots: [UInt64: OlderRoot] = [:]
+        for _ in 0..<(try reader.openArray()) {
+            try reader.openArray(exactly: 3)
+            let size = try reader.unsigned()
+            let root = try reader.digest()
+            var proof: [Digest32] = []
+            for _ in 0..<(try reader.openArray(maximum: 64)) { proof.append(try reader.digest()) }
+            roots[size] = OlderRoot(root: root, proof: proof)
+        }
+        return roots
+    }
+
+    private static func readProofs(
+        _ reader: inout CBORReader
+    ) throws(CBORError) -> [ProvenEntry] {
+        var proofs: [ProvenEntry] = []
+        for _ in 0..<(try reader.openArray()) {
+            try reader.openArray(exactly: 3)
+            let position = try reader.unsigned()
+            let entry = try reader.bytes(maximum: Entry.sizeLimit)
+            var proof: [Digest32] = []
+            for _ in 0..<(try reader.openArray(maximum: 64)) { proof.append(try reader.digest()) }
+            proofs.append(ProvenEntry(position: position, entry: entry, proof: proof))
+        }
+        return proofs
+    }
+
+    private static func ledgerID(in checkpoint: [UInt8], _ path: String) throws -> Digest32 {
+        let signed: SignedCheckpoint
+        do { signed = try SignedCheckpoint(parsing: checkpoint) } catch {
+            throw CustodyError.refused("\(path) holds no checkpoint: \(error)")
+        }
+        let parts = signed.checkpoint.origin.split(separator: "/")
+        guard parts.count == 2, let id = Digest32(hex: String(parts[1])) else {
+            throw CustodyError.refused(
+                "\(path) holds a checkpoint of \(signed.checkpoint.origin.escapedForDisplay), "
+                    + "which is not a ledger")
+        }
+        return id
+    }
+
+    /// The id of the ledger that the file says it is of.
+    public var ledger: Digest32 {
+        get throws { try Self.ledgerID(in: checkpoint, "the file") }
+    }
+}
+
+extension RequestFile: EventSource {
+    public var size: UInt64 { start + UInt64(entryList.count) }
+
+    public func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]] {
+        let here = positions.clamped(to: start..<size)
+        guard !here.isEmpty else { return [] }
+        return Array(entryList[Int(here.lowerBound - start)..<Int(here.upperBound - start)])
+    }
+
+    public func blob(_ digest: Digest32) throws(AuditError) -> [UInt8]? { blobs[digest] }
+
+    public func position(ofRequest id: Digest32) throws(AuditError) -> UInt64? { initiated[id] }
+}

@@ -1,0 +1,204 @@
+internal import Audit
+public import Bitcoin
+internal import Bytes
+public import Events
+internal import Keys
+public import State
+
+/// A transfer as it will be requested: coins chosen, transaction built, evidence gathered.
+public struct TransferPlan: Sendable {
+    public let transfer: Transfer
+    /// The blobs that the transfer stands for by digest.
+    public let blobs: [[UInt8]]
+
+    /// The most recipients of a transfer.
+    public static let recipientLimit = 200
+
+    /// Plans a transfer from a wallet's free coins.
+    ///
+    /// An exact match without change is preferred; else the fewest coins, the rest returning to the
+    /// wallet's next change address. A replacement spends the coins of the request that it replaces.
+    public init(
+        from name: WalletName, to recipients: [TransactionOutput], at rate: FeeRate,
+        replacing replaced: OpenRequest? = nil, in brief: Brief
+    ) throws {
+        let state = brief.state
+        guard let wallet = state.wallets[name] else {
+            throw CustodyError.refused(
+                "no wallet is called \(name); there are: "
+                    + state.wallets.keys.sorted().map(\.text).joined(separator: ", "))
+        }
+        guard wallet.isReady else {
+            throw CustodyError.refused(
+                wallet.isRetired
+                    ? "the wallet \(name) is retired"
+                    : "the wallet \(name) waits for the acceptance of "
+                        + wallet.awaiting.sorted().map(\.text).joined(separator: ", "))
+        }
+        guard (1...Self.recipientLimit).contains(recipients.count) else {
+            throw CustodyError.usage(
+                "\(recipients.count) recipients; 1 to \(Self.recipientLimit) are accepted")
+        }
+        let coins = Self.free(wallet, replacing: replaced, state)
+        let changeScript = try wallet.descriptor.derive(.change, wallet.nextChange).scriptPubKey
+        let weight = wallet.descriptor.maximumInputWeight
+        let selection: CoinSelection
+        do {
+            selection = try CoinSelection(
+                from: coins.map {
+                    SelectableCoin(outPoint: $0.outPoint, amount: $0.amount, inputWeight: weight)
+                }, paying: recipients,
+                change: ChangeTemplate(scriptPubKey: changeScript, inputWeight: weight), at: rate)
+        } catch {
+            throw Self.explain(error, wallet, state)
+        }
+        let change = selection.change.map {
+            TransactionOutput(amount: $0, scriptPubKey: changeScript)
+        }
+        try self.init(
+            wallet, selection, recipients, change, replacing: replaced?.id, coins: coins, brief)
+    }
+
+    private init(
+        _ wallet: Wallet, _ selection: CoinSelection, _ recipients: [TransactionOutput],
+        _ change: TransactionOutput?, replacing: Digest32?, coins: [Coin], _ brief: Brief
+    ) throws {
+        // Sorted by amount and script (BIP-69), so that the change does not show by its place.
+        let outputs = (recipients + [change].compactMap(\.self)).sorted {
+            $0.amount != $1.amount
+                ? $0.amount < $1.amount
+                : $0.scriptPubKey.bytes.lexicographicallyPrecedes($1.scriptPubKey.bytes)
+        }
+        let transaction = Transaction(
+            version: 2,
+            inputs: selection.coins.map {
+                TransactionInput(
+                    previousOutput: $0.outPoint, scriptSig: Script([]),
+                    sequence: LedgerState.inputSequence)
+            }, outputs: outputs, lockTime: 0)
+        var blobs: [[UInt8]] = []
+        func hold(_ bytes: [UInt8]) -> ByteString {
+            let (value, blob) = ByteString.holding(bytes)
+            if let blob, !blobs.contains(blob) { blobs.append(blob) }
+            return value
+        }
+        let known = Dictionary(uniqueKeysWithValues: coins.map { ($0.outPoint, $0) })
+        var spent: [SpentCoin] = []
+        for selected in selection.coins {
+            guard let coin = known[selected.outPoint] else { continue }
+            let previous =
+                wallet.descriptor.isTaproot
+                ? nil : hold(try brief.transaction(of: coin).encoded())
+            spent.append(
+                SpentCoin(amount: coin.amount, script: coin.script.bytes, previous: previous))
+        }
+        let changePlace = change.flatMap { outputs.firstIndex(of: $0) }
+        transfer = Transfer(
+            wallet: wallet.name, transaction: hold(transaction.encoded(.stripped)), coins: spent,
+            change: changePlace.map {
+                ChangeOutput(output: UInt32($0), index: wallet.nextChange)
+            }, fee: selection.fee, replaces: replacing)
+        self.blobs = blobs
+    }
+
+    private static func free(
+        _ wallet: Wallet, replacing replaced: OpenRequest?, _ state: LedgerState
+    ) -> [Coin] {
+        if let replaced = replaced?.transfer {
+            return replaced.outPoints.compactMap { state.coins[$0] }.filter { $0.spent == nil }
+        }
+        return state.coins.values.filter {
+            $0.owner.wallet == wallet.name && $0.spent == nil && state.isMature($0)
+                && state.holders(of: $0.outPoint).isEmpty
+        }
+    }
+
+    private static func explain(
+        _ refusal: SelectionRefusal, _ wallet: Wallet, _ state: LedgerState
+    ) -> CustodyError {
+        guard case .insufficientFunds(let needed, let available) = refusal else {
+            return .refused("no coins can be chosen: \(refusal)")
+        }
+        let balance = state.balance(of: wallet.name)
+        var held: [String] = []
+        if balance.reserved > .zero { held.append("\(balance.reserved) reserved by requests") }
+        if balance.pending > .zero { held.append("\(balance.pending) not yet confirmed deep enough") }
+        return .refused(
+            "the wallet \(wallet.name) has \(available) free to spend, but the transfer needs "
+                + "\(needed) with its fee"
+                + (held.isEmpty ? "" : "; \(held.joined(separator: ", ")) can not be spent now"))
+    }
+}
+
+extension Brief {
+    /// Reads the transaction that made a coin from the event that observed it.
+    func transaction(of coin: Coin) throws -> Transaction {
+        guard let bytes = try source.entries(coin.observedAt..<coin.observedAt + 1).first,
+            let event = try? SignedEvent(
+                decoding: Entry(decoding: bytes.span).event, ledger: state.ledger),
+            case .observed(let observed) = event.event.fact
+        else {
+            throw CustodyError.refused(
+                "the transaction that made the coin \(coin.outPoint) stands at position "
+                    + "\(coin.observedAt), which is not at hand here; initiate where the ledger "
+                    + "lives, or from a whole request file")
+        }
+        for candidate in observed.transactions {
+            let blob = try candidate.bytes.reference.flatMap { try source.blob($0.digest) }
+            guard let raw = blob ?? candidate.bytes.bytes(from: [:]),
+                let transaction = try? Transaction.decode(raw),
+                transaction.txid == coin.outPoint.txid
+            else { continue }
+            return transaction
+        }
+        throw CustodyError.refused(
+            "the entry at position \(coin.observedAt) does not carry the transaction of the coin "
+                + "\(coin.outPoint); run `strongroom verify`")
+    }
+}
+
+/// What a wallet holds, by what can be done with it.
+public struct Balance: Sendable, Equatable {
+    /// Confirmed deep enough and not reserved.
+    public var confirmed = Amount.zero
+    /// Not confirmed deep enough yet, or change of a broadcast transfer.
+    public var pending = Amount.zero
+    /// Held by requests.
+    public var reserved = Amount.zero
+}
+
+extension LedgerState {
+    /// The balance of a wallet.
+    public func balance(of name: WalletName) -> Balance {
+        var balance = Balance()
+        func add(_ amount: Amount, to path: WritableKeyPath<Balance, Amount>) {
+            // No sum of coins exceeds what exists.
+            balance[keyPath: path] = balance[keyPath: path].adding(amount) ?? .maximum
+        }
+        for coin in coins.values where coin.owner.wallet == name && coin.spent == nil {
+            if !holders(of: coin.outPoint).isEmpty {
+                add(coin.amount, to: \.reserved)
+            } else {
+                add(coin.amount, to: isMature(coin) ? \.confirmed : \.pending)
+            }
+        }
+        for request in requests.values where request.status == .broadcast {
+            guard let transfer = request.transfer, transfer.wallet == name,
+                let change = transfer.changeAmount
+            else { continue }
+            add(change, to: \.pending)
+        }
+        return balance
+    }
+}
+
+extension TransferPlan {
+    /// The plan as it will be judged and shown.
+    ///
+    /// - Throws: the refusal of the rules.
+    public func frozen(in state: LedgerState) throws -> FrozenTransfer {
+        var known: [Digest32: [UInt8]] = [:]
+        for blob in blobs { known[sha256(blob)] = blob }
+        return try state.freeze(transfer, blobs: known)
+    }
+}

@@ -1,0 +1,173 @@
+public import Bytes
+public import Events
+public import Ledger
+public import Merkle
+public import State
+
+/// A ledger where it lives: its log, the state at its head, and the writer that appends to it.
+public final class OpenLedger: Sendable {
+    public let log: Log
+    public let writer: LedgerWriter
+
+    /// Opens the ledger in `folder`.
+    ///
+    /// - Parameter isClockConfirmed: whether the operator vouches for a clock that has jumped.
+    public init(_ folder: String, _ mode: Log.Mode, isClockConfirmed: Bool = false) throws {
+        log = try Log.open(folder, mode)
+        writer = LedgerWriter(log, isClockConfirmed: isClockConfirmed)
+    }
+
+    /// Founds a ledger in an empty folder with a signed founding event.
+    public static func found(_ submission: Submission, in folder: String) throws {
+        guard case .founded(let founded) = submission.event.event.fact else {
+            throw CustodyError.usage("a ledger begins with a `founded` event")
+        }
+        // Judged before the folder is made, so that a refusal leaves nothing behind.
+        _ = try LedgerState(founding: submission.event, recorded: now())
+        let log = try Log.create(
+            folder, ledgerID: submission.event.id, name: founded.name.text)
+        _ = try LedgerWriter(log).found(submission)
+    }
+
+    /// The state at the head, with what has expired by now ended.
+    public func state() throws -> LedgerState {
+        var state = try writer.state()
+        state.advance(to: now())
+        return state
+    }
+
+    /// The state after the first `size` entries, from the nearest snapshot before.
+    public func state(at size: UInt64) throws -> LedgerState {
+        try log.read { (view) throws(SubmissionError) in
+            guard size >= 1, size <= view.size else {
+                throw .damaged(
+                    "there is no size \(size); the log has \(view.size) entries and its first "
+                        + "state is at size 1")
+            }
+            var state = try StateReader.newest(view, atMost: size)
+            try StateReader.follow(&state, view, to: size)
+            return state
+        }
+    }
+
+    /// The event at `position` and when it was recorded.
+    public func entry(_ position: UInt64) throws -> RecordedEvent {
+        try log.read { (view) throws(SubmissionError) in
+            guard position < view.size else {
+                throw .damaged(
+                    "there is no position \(position); the log has \(view.size) entries, from 0")
+            }
+            return try StateReader.recorded(position, log.ledgerID, view)
+        }
+    }
+
+    /// The entries at `positions`, in order.
+    public func entries(_ positions: Range<UInt64>) throws -> [RecordedEvent] {
+        try log.read { (view) throws(SubmissionError) in
+            var events: [RecordedEvent] = []
+            for position in positions.clamped(to: 0..<view.size) {
+                events.append(try StateReader.recorded(position, log.ledgerID, view))
+            }
+            return events
+        }
+    }
+
+    /// The entries about a request, its initiation first.
+    public func entries(ofRequest id: Digest32) throws -> [RecordedEvent] {
+        try log.read { (view) throws(SubmissionError) in
+            let positions: [UInt64]
+            do throws(LedgerError) { positions = try view.positions(ofRequest: id) } catch {
+                throw .ledger(error)
+            }
+            var events: [RecordedEvent] = []
+            for position in positions {
+                events.append(try StateReader.recorded(position, log.ledgerID, view))
+            }
+            return events
+        }
+    }
+
+    /// The id of the request with a running number.
+    public func request(number: UInt64) throws -> Digest32 {
+        let (id, last) = try log.read { (view) throws(LedgerError) in
+            (try view.request(number: number), try view.lastNumber())
+        }
+        guard let id else {
+            throw CustodyError.refused(
+                last.map { "there is no request \(number); they run from 1 to \($0)" }
+                    ?? "there is no request \(number); none has been made yet")
+        }
+        return id
+    }
+
+    /// How an ended request ended, as the projection has it.
+    public func outcome(number: UInt64) throws -> RequestOutcome? {
+        try log.read { (view) throws(SubmissionError) -> RequestOutcome? in
+            do {
+                guard let row = try view.outcome(number: number) else { return nil }
+                return try RequestOutcome(decoding: row)
+            } catch { throw .damaged("the outcome of request \(number) can not be read: \(error)") }
+        }
+    }
+
+    /// The newest signed checkpoint; nil when none was signed yet.
+    public func checkpoint() throws -> SignedCheckpoint? {
+        try log.read { (view) throws(LedgerError) in try view.latestCheckpoint() }
+    }
+
+    /// How many entries the log has.
+    public func size() throws -> UInt64 {
+        try log.read { (view) throws(LedgerError) in view.size }
+    }
+}
+
+/// An event with its place in the log.
+public struct RecordedEvent: Sendable {
+    public let position: UInt64
+    /// When it was recorded, in milliseconds since 1970.
+    public let recorded: UInt64
+    public let event: SignedEvent
+    /// The entry's bytes, the log's leaf.
+    public let entry: [UInt8]
+}
+
+extension LedgerState {
+    /// The public key under which the log's checkpoints are signed.
+    public var logKey: NoteVerifierKey {
+        get throws {
+            try NoteVerifierKey(
+                name: "\(founding.name.text)/\(ledger.hex)", kind: .ed25519,
+                publicKey: founding.logKey)
+        }
+    }
+}
+
+extension OpenLedger {
+    /// Appends the entries that a restored backup lacks from another copy, each decoded anew; the
+    /// result must have the known head's root.
+    public func appendMissing(from other: OpenLedger) throws {
+        var state = try writer.state()
+        try log.appendMissing(from: other.log) { (position, view) throws(SubmissionError) in
+            let next = try StateReader.recorded(position, log.ledgerID, view)
+            let event = next.event
+            let isInitiated = event.event.fact.type == .initiated
+            let number = state.nextNumber
+            try StateReader.step(&state, event, next.recorded, view)
+            var blobs: [LogRecord.Blob] = []
+            for reference in event.event.fact.evidence + event.event.fact.attachments {
+                do throws(LedgerError) {
+                    guard let blob = try view.blob(reference.digest) else { continue }
+                    let bytes = [UInt8](capacity: blob.count) { $0.append(blob) }
+                    blobs.append(LogRecord.Blob(digest: reference.digest, bytes: bytes))
+                } catch { throw .ledger(error) }
+            }
+            return LogRecord(
+                entry: next.entry, author: event.author, sequence: event.event.sequence,
+                eventID: event.id,
+                requests: isInitiated
+                    ? [event.id] : [event.event.fact.namedRequest].compactMap(\.self),
+                number: isInitiated
+                    ? LogRecord.Numbered(number: number, request: event.id) : nil, blobs: blobs)
+        }
+    }
+}

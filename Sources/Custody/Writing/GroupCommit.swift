@@ -1,0 +1,173 @@
+internal import Dispatch
+internal import Foundation
+internal import State
+internal import Synchronization
+
+/// Lets many authors append at once: their signatures are verified on all cores while the batch
+/// before is being made durable, and each batch costs one fsync.
+///
+/// Events are judged in the order in which they were submitted, so that an author may have several
+/// under way.
+public final class GroupCommit: Sendable {
+    private let writer: LedgerWriter
+    private let verifying = DispatchQueue(label: "strongroom.verify", attributes: .concurrent)
+    // A serial queue has a thread of its own: one that waits for the disk must not keep a core from
+    // verifying.
+    private let committing = DispatchQueue(label: "strongroom.commit")
+    private let cores = max(ProcessInfo.processInfo.activeProcessorCount, 1)
+    private let line = Mutex(Line())
+
+    /// Called once with what became of a submission, on a thread of the pool.
+    public typealias Answer = @Sendable (Result<Receipt, SubmissionError>) -> Void
+
+    /// How many signatures a thread verifies before it looks for more.
+    private static let groupLimit = 32
+
+    /// A submission and who waits for it; a class, since an event has many parts to copy and this
+    /// goes from queue to queue.
+    private final class Request: Sendable {
+        let submission: Submission
+        let answer: Answer
+
+        init(_ submission: Submission, _ answer: @escaping Answer) {
+            self.submission = submission
+            self.answer = answer
+        }
+    }
+
+    /// What waits, in order: submissions, then groups of them whose signatures are being verified.
+    private struct Line {
+        var arrived: [Request] = []
+        var groups: [Group] = []
+        var verifiers = 0
+        var isCommitting = false
+        /// How many wait to be verified or are being so, and how many to be committed.
+        var unverified = 0
+        var verified = 0
+
+        /// Whether a batch should go now: when at least half of what waits is verified, so that few
+        /// go at once and many share an fsync, without anybody waiting for a clock.
+        private var isReady: Bool {
+            (verified >= unverified || verified >= LedgerWriter.batchLimit)
+                && groups.first?.verified != nil
+        }
+
+        /// Whether the caller is to start committing.
+        mutating func startCommitting() -> Bool {
+            guard !isCommitting, isReady else { return false }
+            isCommitting = true
+            return true
+        }
+
+        /// Takes the groups from the front that are verified, as many as fit one transaction; none
+        /// ends the committing.
+        mutating func takeBatch() -> [Verified] {
+            var taken: [Verified] = []
+            var count = 0
+            while isReady || count > 0, count < groups.count, let next = groups[count].verified,
+                taken.count + next.count <= LedgerWriter.batchLimit
+            {
+                taken += next
+                count += 1
+            }
+            groups.removeFirst(count)
+            verified -= taken.count
+            isCommitting = !taken.isEmpty
+            return taken
+        }
+    }
+
+    private typealias Verified = (submission: CheckedSubmission?, request: Request)
+
+    private final class Group: Sendable {
+        private let result = Mutex<[Verified]?>(nil)
+        var verified: [Verified]? { result.withLock { $0 } }
+        func finish(_ verified: [Verified]) { result.withLock { $0 = verified } }
+    }
+
+    /// Starts committing what is submitted through `writer`.
+    public init(_ writer: LedgerWriter) { self.writer = writer }
+
+    /// Submits an event; `answer` comes when it is durable, or refused.
+    public func submit(_ submission: Submission, answer: @escaping Answer) {
+        let request = Request(submission, answer)
+        let starts = line.withLock { line in
+            line.arrived.append(request)
+            line.unverified += 1
+            guard line.verifiers < cores else { return false }
+            line.verifiers += 1
+            return true
+        }
+        if starts { verifying.async { [self] in verify() } }
+    }
+
+    /// Submits an event and waits until it is durable.
+    public func submit(_ submission: Submission) async throws -> Receipt {
+        try await withCheckedThrowingContinuation { continuation in
+            submit(submission) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// Verifies group after group until nothing is left.
+    private func verify() {
+        while let (group, requests) = takeGroup() {
+            let verified = requests.map { request in
+                (CheckedSubmission(request.submission, keys: writer.keys), request)
+            }
+            let starts = line.withLock { line in
+                group.finish(verified)
+                line.unverified -= verified.count
+                line.verified += verified.count
+                return line.startCommitting()
+            }
+            if starts { committing.async { [self] in commit() } }
+        }
+    }
+
+    /// The next submissions, whose place in the order is then fixed; nil when this thread may end.
+    private func takeGroup() -> (Group, [Request])? {
+        line.withLock { line in
+            guard !line.arrived.isEmpty else {
+                line.verifiers -= 1
+                return nil
+            }
+            // A few submissions are shared out, so that no core waits for another.
+            let share = (line.arrived.count + cores - 1) / cores
+            let requests = Array(line.arrived.prefix(min(share, Self.groupLimit)))
+            line.arrived.removeFirst(requests.count)
+            let group = Group()
+            line.groups.append(group)
+            return (group, requests)
+        }
+    }
+
+    /// Commits batch after batch until none is ready.
+    private func commit() {
+        while true {
+            let batch = line.withLock { $0.takeBatch() }
+            guard !batch.isEmpty else { return }
+            for item in batch where item.submission == nil {
+                item.request.answer(.failure(.invalidSignature))
+            }
+            let good = batch.compactMap { item in item.submission.map { ($0, item.request) } }
+            guard !good.isEmpty else { continue }
+            do throws(SubmissionError) {
+                let answers = try writer.append(good.map(\.0))
+                for ((_, request), result) in zip(good, answers) { request.answer(result) }
+            } catch {
+                for (_, request) in good { request.answer(.failure(error)) }
+            }
+        }
+    }
+}
+
+extension SubmissionError {
+    /// The event's own signature does not verify.
+    public static var invalidSignature: SubmissionError {
+        .refused(
+            Refusal(
+                .signature,
+                "the event's signature does not verify under the key that it names; the event "
+                    + "was damaged on its way, or made for another ledger"))
+    }
+}

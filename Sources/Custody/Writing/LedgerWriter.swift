@@ -1,0 +1,296 @@
+internal import Audit
+internal import Bytes
+internal import Events
+internal import Keys
+public import Ledger
+internal import Merkle
+public import State
+internal import Synchronization
+
+/// Appends events to a ledger: judges each by the rules, in the order of arrival, inside one durable
+/// transaction for a whole batch.
+///
+/// Any number of threads may submit, and other processes may write to the same ledger meanwhile:
+/// each transaction first brings the state up to the head.
+public final class LedgerWriter: Sendable {
+    public let log: Log
+    /// The parsed keys that submissions are verified with before they come here.
+    public let keys = KeyCache()
+    private let clock: @Sendable () -> UInt64
+    private let isClockConfirmed: Bool
+    private let live: Mutex<Live>
+
+    private struct Live {
+        /// Nil after a failure, until it is built again from the log.
+        var state: LedgerState?
+        var roots = RootCache()
+    }
+
+    /// A snapshot of the state is stored every so many entries.
+    public static let snapshotInterval: UInt64 = 1_024
+    /// The most events of one transaction.
+    public static let batchLimit = 1_024
+    /// How far the clock may be ahead of the last entry: 7 days, in milliseconds.
+    public static let clockAheadLimit: UInt64 = 7 * 86_400_000
+    /// How far the clock may be behind the last entry: ten minutes, in milliseconds.
+    public static let clockBehindLimit: UInt64 = 600_000
+
+    /// Opens a ledger for appending.
+    ///
+    /// - Parameters:
+    ///   - isClockConfirmed: whether the operator has looked at the clock, so that a jump is right.
+    ///   - clock: milliseconds since 1970.
+    public init(
+        _ log: Log, isClockConfirmed: Bool = false,
+        clock: @escaping @Sendable () -> UInt64 = { now() }
+    ) {
+        self.log = log
+        self.clock = clock
+        self.isClockConfirmed = isClockConfirmed
+        live = Mutex(Live())
+    }
+
+    /// Records a founding event as the first entry of an empty log.
+    public func found(_ submission: Submission) throws(SubmissionError) -> Receipt {
+        let recorded = clock()
+        let event = submission.event
+        return try log.append { (batch) throws(SubmissionError) in
+            guard batch.size == 0 else {
+                throw .refused(Refusal(.founding, "the log has a founding event already"))
+            }
+            do throws(Refusal) {
+                _ = try LedgerState(founding: event, recorded: recorded)
+            } catch { throw .refused(error) }
+            let position = try Self.append(
+                submission, recorded: recorded, number: nil, to: &batch)
+            return Receipt(position: position, isRepetition: false)
+        }
+    }
+
+    /// The state at the head of the log.
+    public func state() throws(SubmissionError) -> LedgerState {
+        try live.withLock { (live) throws(SubmissionError) in
+            try log.read { (view) throws(SubmissionError) in
+                try bring(&live, upTo: view)
+            }
+        }
+    }
+
+    /// Appends a batch in one transaction. Each submission has an answer of its own; an error of the
+    /// log itself is everybody's, and then nothing was recorded.
+    public func append(
+        _ submissions: [CheckedSubmission]
+    ) throws(SubmissionError) -> [Result<Receipt, SubmissionError>] {
+        precondition(submissions.count <= Self.batchLimit, "a batch has a limit")
+        return try live.withLock { (live) throws(SubmissionError) in
+            do throws(SubmissionError) {
+                return try log.append { (batch) throws(SubmissionError) in
+                    var state = try bring(&live, upTo: batch.view)
+                    live.state = nil
+                    let recorded = try recordedTime(after: state.recorded)
+                    var answers: [Result<Receipt, SubmissionError>] = []
+                    answers.reserveCapacity(submissions.count)
+                    for item in submissions {
+                        answers.append(
+                            try record(item.submission, at: recorded, &state, &live, &batch))
+                    }
+                    live.state = state
+                    return answers
+                }
+            } catch {
+                // The state may be ahead of what was rolled back.
+                live.state = nil
+                throw error
+            }
+        }
+    }
+
+    // MARK: One event
+
+    private func record(
+        _ submission: Submission, at recorded: UInt64, _ state: inout LedgerState,
+        _ live: inout Live, _ batch: inout Batch
+    ) throws(SubmissionError) -> Result<Receipt, SubmissionError> {
+        let event = submission.event
+        if let answer = try repetition(of: event, state, &batch) { return answer }
+        // A refused event must leave no trace, not even that time has passed: another process may
+        // record an event of an earlier millisecond next.
+        let before = state.hasDue(by: recorded) ? state : nil
+        state.advance(to: recorded)
+        let seenRoot = try live.roots.root(at: event.event.seen.size, batch.view)
+        let context = try context(
+            for: submission, recorded: recorded, seenRoot: seenRoot, state, batch.view)
+        let admission: Admission
+        do throws(Refusal) {
+            admission = try state.decide(event, in: context)
+            guard admission.checks.allSatisfy({ $0.isValid() }) else {
+                throw Refusal(
+                    .signatureOfInput,
+                    "a signature does not verify against the transaction that "
+                        + "was approved; sign the frozen transaction anew")
+            }
+        } catch {
+            if let before { state = before }
+            // An author who was shown another log holds the evidence of it.
+            if error.rule == .seenForeign {
+                do { try batch.putEvidence(event.bytes) } catch { throw .ledger(error) }
+            }
+            return .failure(.refused(error))
+        }
+        let number = event.event.fact.type == .initiated ? state.nextNumber : nil
+        let position = try Self.append(
+            submission, recorded: recorded, number: number, to: &batch)
+        state.apply(event, admission, in: context)
+        try store(state.takeEffects(), &batch)
+        if state.size % Self.snapshotInterval == 0 {
+            do { try batch.putSnapshot(size: state.size, state.encoded) } catch {
+                throw .ledger(error)
+            }
+        }
+        return .success(Receipt(position: position, isRepetition: false))
+    }
+
+    /// The answer to an event whose number its key has used: the same bytes have their first place,
+    /// others are an equivocation, which is kept as evidence.
+    private func repetition(
+        of event: SignedEvent, _ state: LedgerState, _ batch: inout Batch
+    ) throws(SubmissionError) -> Result<Receipt, SubmissionError>? {
+        guard let author = state.authors[event.author],
+            event.event.sequence < author.nextSequence
+        else { return nil }
+        do throws(LedgerError) {
+            guard
+                let first = try batch.view.event(
+                    of: event.author, sequence: event.event.sequence)
+            else { return nil }
+            if first.id == event.id {
+                return .success(Receipt(position: first.position, isRepetition: true))
+            }
+            try batch.putEvidence(event.bytes)
+            return .failure(
+                .refused(
+                    Refusal(
+                        .equivocation,
+                        "the key \(event.author.hex) of \(author.member) has signed "
+                            + "another event \(event.event.sequence), recorded at position "
+                            + "\(first.position); both are kept as evidence")))
+        } catch { throw .ledger(error) }
+    }
+
+    private func context(
+        for submission: Submission, recorded: UInt64, seenRoot: Digest32?, _ state: LedgerState,
+        _ view: borrowing LogView
+    ) throws(SubmissionError) -> Context {
+        let fact = submission.event.event.fact
+        guard !submission.blobs.isEmpty || !fact.evidence.isEmpty || fact.namedRequest != nil
+        else { return Context(position: state.size, recorded: recorded, seenRoot: seenRoot) }
+        var archived: ArchivedRequest?
+        var references = fact.evidence
+        if let id = fact.namedRequest, state.requests[id] == nil {
+            archived = try Self.archived(id, state.ledger, view)
+            references += archived?.initiated.request.evidence ?? []
+        }
+        var blobs: [Digest32: [UInt8]] = [:]
+        for blob in submission.blobs { blobs[sha256(blob)] = blob }
+        for reference in references where blobs[reference.digest] == nil {
+            do {
+                guard let blob = try view.blob(reference.digest) else { continue }
+                blobs[reference.digest] = [UInt8](capacity: blob.count) { $0.append(blob) }
+            } catch { throw .ledger(error) }
+        }
+        return Context(
+            position: state.size, recorded: recorded, seenRoot: seenRoot, blobs: blobs,
+            archived: archived)
+    }
+
+    static func archived(
+        _ id: Digest32, _ ledger: Digest32, _ view: borrowing LogView
+    ) throws(SubmissionError) -> ArchivedRequest? {
+        do throws(LedgerError) {
+            guard let position = try view.positions(ofRequest: id).first else { return nil }
+            let bytes = try view.entry(position)
+            guard let entry = try? Entry(decoding: bytes),
+                let event = try? SignedEvent(decoding: entry.event, ledger: ledger),
+                case .initiated(let initiated) = event.event.fact
+            else { return nil }
+            return ArchivedRequest(id: id, position: position, initiated: initiated)
+        } catch { throw .ledger(error) }
+    }
+
+    private static func append(
+        _ submission: Submission, recorded: UInt64, number: UInt64?, to batch: inout Batch
+    ) throws(SubmissionError) -> UInt64 {
+        let event = submission.event
+        let isInitiated = number != nil
+        let requests = isInitiated ? [event.id] : [event.event.fact.namedRequest].compactMap(\.self)
+        let record = LogRecord(
+            entry: Entry(recorded: recorded, event: event.bytes).encoded, author: event.author,
+            sequence: event.event.sequence, eventID: event.id, requests: requests,
+            number: number.map { LogRecord.Numbered(number: $0, request: event.id) },
+            blobs: submission.blobs.map { LogRecord.Blob(digest: sha256($0), bytes: $0) })
+        do { return try batch.append(record) } catch { throw .ledger(error) }
+    }
+
+    private func store(
+        _ effects: LedgerState.Effects, _ batch: inout Batch
+    ) throws(SubmissionError) {
+        for outcome in effects.outcomes {
+            do {
+                try batch.putOutcome(number: outcome.number, outcome.encoded)
+            } catch { throw .ledger(error) }
+        }
+    }
+
+    // MARK: State and time
+
+    private func bring(
+        _ live: inout Live, upTo view: borrowing LogView
+    ) throws(SubmissionError) -> LedgerState {
+        var state: LedgerState
+        if let known = live.state {
+            state = known
+            live.state = nil
+        } else {
+            state = try StateReader.newest(view, atMost: view.size)
+            live.roots = RootCache()
+        }
+        try StateReader.follow(&state, view, to: view.size)
+        live.state = state
+        return state
+    }
+
+    private func recordedTime(after last: UInt64) throws(SubmissionError) -> UInt64 {
+        let now = clock()
+        guard !isClockConfirmed else { return max(now, last) }
+        if now > last + Self.clockAheadLimit {
+            throw .clock(
+                "the clock is \((now - last) / 86_400_000) days past the last entry. If it is "
+                    + "right, run the command again with --confirm-clock")
+        }
+        if now + Self.clockBehindLimit < last {
+            throw .clock(
+                "the clock is \((last - now) / 60_000) minutes behind the last entry. Set it, or "
+                    + "run the command again with --confirm-clock to record the last entry's time")
+        }
+        return max(now, last)
+    }
+}
+
+/// The roots of the sizes that authors have seen lately.
+private struct RootCache {
+    private var roots: [UInt64: Digest32] = [:]
+    private static let limit = 8_192
+
+    mutating func root(
+        at size: UInt64, _ view: borrowing LogView
+    ) throws(SubmissionError) -> Digest32? {
+        if let root = roots[size] { return root }
+        guard size <= view.size else { return nil }
+        do {
+            let root = try view.root(at: size)
+            if roots.count >= Self.limit { roots.removeAll() }
+            roots[size] = root
+            return root
+        } catch { throw .ledger(error) }
+    }
+}

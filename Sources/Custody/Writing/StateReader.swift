@@ -1,0 +1,99 @@
+internal import Bytes
+internal import Events
+internal import Ledger
+internal import Merkle
+internal import State
+
+/// Builds the state at any size of a log that this program wrote and trusts: the newest snapshot, and
+/// the events behind it without their signatures.
+enum StateReader {
+    /// The state at the newest snapshot of at most `size` entries, or after the founding event.
+    static func newest(
+        _ view: borrowing LogView, atMost size: UInt64
+    ) throws(SubmissionError) -> LedgerState {
+        do {
+            if let snapshot = try view.snapshotSize(atMost: size),
+                let lent = try view.snapshot(size: snapshot)
+            {
+                let bytes = [UInt8](capacity: lent.count) { $0.append(lent) }
+                // A snapshot of another version of the format is rebuilt from the log.
+                if let state = try? LedgerState(decoding: bytes) { return state }
+            }
+            guard view.size > 0 else {
+                throw LedgerError.damagedTable(name: "entries", reason: "there is no entry")
+            }
+            let entry = try view.entry(0)
+            let parsed = try Entry(decoding: entry)
+            let event = try SignedEvent(decoding: parsed.event, ledger: nil)
+            return try LedgerState(founding: event, recorded: parsed.recorded)
+        } catch let error as LedgerError {
+            throw .ledger(error)
+        } catch {
+            throw .damaged("the founding event can not be read: \(error)")
+        }
+    }
+
+    /// Applies the entries from the state's size up to `size`.
+    static func follow(
+        _ state: inout LedgerState, _ view: borrowing LogView, to size: UInt64
+    ) throws(SubmissionError) {
+        while state.size < size {
+            let next = try recorded(state.size, state.ledger, view)
+            try step(&state, next.event, next.recorded, view)
+        }
+    }
+
+    /// Applies the next entry and returns what follows from it.
+    @discardableResult
+    static func step(
+        _ state: inout LedgerState, _ event: SignedEvent, _ recorded: UInt64,
+        _ view: borrowing LogView
+    ) throws(SubmissionError) -> LedgerState.Effects {
+        let fact = event.event.fact
+        var archived: ArchivedRequest?
+        if let id = fact.namedRequest, state.requests[id] == nil {
+            archived = try LedgerWriter.archived(id, state.ledger, view)
+        }
+        var blobs: [Digest32: [UInt8]] = [:]
+        for reference in fact.evidence + (archived?.initiated.request.evidence ?? []) {
+            do {
+                guard let blob = try view.blob(reference.digest) else { continue }
+                blobs[reference.digest] = [UInt8](capacity: blob.count) { $0.append(blob) }
+            } catch { throw .ledger(error) }
+        }
+        let context = Context(
+            position: state.size, recorded: recorded, seenRoot: event.event.seen.root,
+            blobs: blobs, archived: archived)
+        state.advance(to: recorded)
+        do throws(Refusal) {
+            let admission = try state.decide(event, in: context)
+            state.apply(event, admission, in: context)
+        } catch {
+            throw .damaged(
+                "the entry at position \(state.size) is one that the rules refuse: \(error.reason)."
+                    + " Run `strongroom verify`")
+        }
+        return state.takeEffects()
+    }
+
+    /// Decodes the entry at `position`.
+    static func recorded(
+        _ position: UInt64, _ ledger: Digest32, _ view: borrowing LogView
+    ) throws(SubmissionError) -> RecordedEvent {
+        do {
+            let bytes = try view.entry(position)
+            let entry = try Entry(decoding: bytes)
+            let event = try SignedEvent(
+                decoding: entry.event, ledger: position == 0 ? nil : ledger)
+            return RecordedEvent(
+                position: position, recorded: entry.recorded, event: event,
+                entry: [UInt8](capacity: bytes.count) { $0.append(bytes) })
+        } catch let error as LedgerError {
+            throw .ledger(error)
+        } catch {
+            throw .damaged(
+                "the entry at position \(position) can not be read: \(error). Run "
+                    + "`strongroom verify`")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+internal import Bytes
+public import Events
+internal import Keys
+public import Ledger
+public import State
+internal import Synchronization
+
+/// An event on its way into the log, with the blobs that it stands for by digest.
+public struct Submission: Sendable, Equatable {
+    public let event: SignedEvent
+    public let blobs: [[UInt8]]
+
+    /// Creates a submission.
+    public init(_ event: SignedEvent, blobs: [[UInt8]] = []) {
+        self.event = event
+        self.blobs = blobs
+    }
+}
+
+/// A submission whose own signature verifies under the key that it names. Whether that key may act
+/// is judged when it is appended.
+///
+/// A class, since it is handed from queue to queue and an event has many parts to copy.
+public final class CheckedSubmission: Sendable {
+    let submission: Submission
+
+    /// Verifies the event's signature, some 50 µs; nil when it does not verify.
+    public init?(_ submission: Submission, keys: KeyCache) {
+        guard let key = keys.key(submission.event.author),
+            key.isValid(submission.event.signature, for: submission.event.id)
+        else { return nil }
+        self.submission = submission
+    }
+}
+
+/// Parsed keys of the authors seen lately, since parsing one costs a tenth of a verification.
+public final class KeyCache: Sendable {
+    private let keys = Mutex<[KeyID: PublicKey]>([:])
+    private static let limit = 4_096
+
+    /// Creates an empty cache.
+    public init() {}
+
+    func key(_ id: KeyID) -> PublicKey? {
+        if let key = keys.withLock({ $0[id] }) { return key }
+        guard let key = PublicKey(id) else { return nil }
+        keys.withLock { keys in
+            if keys.count >= Self.limit { keys.removeAll() }
+            keys[id] = key
+        }
+        return key
+    }
+}
+
+/// Where a submitted event stands.
+public struct Receipt: Sendable, Equatable {
+    public let position: UInt64
+    /// Whether the same bytes had been recorded before.
+    public let isRepetition: Bool
+}
+
+/// Why an event was not recorded, or could not be.
+public enum SubmissionError: Error, Equatable {
+    /// The rules refuse it.
+    case refused(Refusal)
+    /// The log refused it or failed.
+    case ledger(LedgerError)
+    /// The machine's clock can not be right, and the operator has not confirmed it.
+    case clock(String)
+    /// What is stored can not be read as what it should be.
+    case damaged(String)
+}
+
+extension SubmissionError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .refused(let refusal): refusal.reason
+        case .ledger(let error): "\(error)"
+        case .clock(let reason): reason
+        case .damaged(let reason): reason
+        }
+    }
+}
+
+extension SubmissionError: LedgerFailure {
+    public init(ledger error: LedgerError) { self = .ledger(error) }
+}

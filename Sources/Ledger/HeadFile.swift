@@ -1,0 +1,45 @@
+internal import Merkle
+internal import Storage
+
+/// The newest signed checkpoint, in a file kept apart from the database: what a restored older copy
+/// of the database is recognised by.
+struct HeadFile: Sendable {
+    let path: String
+
+    /// Reads the checkpoint; nil when the file is not there yet.
+    func read() throws(LedgerError) -> SignedCheckpoint? {
+        let bytes: [UInt8]?
+        do { bytes = try readFile(path, maximumBytes: Note.maximumBytes) } catch {
+            throw .storage(error)
+        }
+        guard let bytes else { return nil }
+        do { return try SignedCheckpoint(parsing: bytes) } catch { throw .merkle(error) }
+    }
+
+    /// Runs `body` while no other process may advance the head.
+    func locked<Result, Failure: LedgerFailure>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withFileLock(path + ".lock", body)
+    }
+
+    /// Replaces the checkpoint by a larger one, or by one of the same head with other signatures. A
+    /// smaller one changes nothing; another root at the same size is refused. The lock must be
+    /// held.
+    func advance(to checkpoint: SignedCheckpoint) throws(LedgerError) {
+        let new = checkpoint.checkpoint
+        if let known = try read() {
+            let old = known.checkpoint
+            guard old.origin.utf8.elementsEqual(new.origin.utf8) else {
+                throw .foreignOrigin(expected: old.origin, found: new.origin)
+            }
+            if old.size > new.size || known == checkpoint { return }
+            guard old.size < new.size || old.root == new.root else {
+                throw .forkedFromHead(head: old, database: new)
+            }
+        }
+        do { try replaceFile(path, with: Array(checkpoint.note.encodedText.utf8)) } catch {
+            throw .storage(error)
+        }
+    }
+}

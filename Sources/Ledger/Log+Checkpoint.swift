@@ -1,0 +1,73 @@
+internal import Bytes
+public import Merkle
+
+extension Log {
+    /// Signs the newest state and makes the checkpoint the head: stored, then written to the head
+    /// file.
+    ///
+    /// Of several processes one signs at a time. Never are two roots signed for one size: before
+    /// signing, the tree must reach the head file's checkpoint and any stored one of this size, and
+    /// agree with it. Throws ``LedgerError/outOfRange(position:size:)`` for an empty log.
+    public func signCheckpoint(
+        with signer: CheckpointSigner
+    ) throws(LedgerError) -> VerifiedCheckpoint {
+        if let writeRefusal { throw writeRefusal }
+        return try headFile.locked { () throws(LedgerError) in
+            let checkpoint = try newestCheckpoint()
+            let verified: VerifiedCheckpoint
+            do throws(MerkleError) { verified = try signer.sign(checkpoint) } catch {
+                throw .merkle(error)
+            }
+            return try keep(verified.signed, logKey: signer.key)
+        }
+    }
+
+    /// Keeps a checkpoint with the signatures of witnesses: the lines of `logKey` and `cosigners`
+    /// that verify, joined with those stored for the same head; all other lines are dropped.
+    ///
+    /// Throws unless `logKey` signed it and the tree has its root at its size.
+    @discardableResult
+    public func record(
+        _ received: SignedCheckpoint, logKey: NoteVerifierKey, cosigners: [NoteVerifierKey]
+    ) throws(LedgerError) -> VerifiedCheckpoint {
+        if let writeRefusal { throw writeRefusal }
+        let known: SignedCheckpoint
+        do throws(MerkleError) {
+            known = try received.verified(with: logKey).signed.keepingLines(
+                of: [logKey] + cosigners)
+        } catch { throw .merkle(error) }
+        return try headFile.locked { () throws(LedgerError) in try keep(known, logKey: logKey) }
+    }
+
+    /// The newest state's checkpoint, to be signed: it must extend the head file's.
+    private func newestCheckpoint() throws(LedgerError) -> Checkpoint {
+        let head = try headFile.read()
+        return try read { view throws(LedgerError) in
+            guard view.size > 0 else { throw .outOfRange(position: 0, size: 0) }
+            if let head { try checkHead(head.checkpoint, view) }
+            return try checkpoint(view, size: view.size)
+        }
+    }
+
+    /// Stores a checkpoint, then advances the head file, whose lock is held.
+    private func keep(
+        _ signed: SignedCheckpoint, logKey: NoteVerifierKey
+    ) throws(LedgerError) -> VerifiedCheckpoint {
+        let merged = try transact { batch throws(LedgerError) in
+            try checkHead(signed.checkpoint, batch.view)
+            var merged = signed
+            if let stored = try batch.view.checkpoint(size: signed.checkpoint.size) {
+                try checkHead(stored.checkpoint, batch.view)
+                merged = stored
+                do throws(MerkleError) {
+                    for line in signed.note.signatures { merged = try merged.adding(line) }
+                } catch { throw .merkle(error) }
+                if merged == stored { return stored }
+            }
+            try batch.putCheckpoint(merged)
+            return merged
+        }
+        try headFile.advance(to: merged)
+        do { return try merged.verified(with: logKey) } catch { throw .merkle(error) }
+    }
+}

@@ -1,2 +1,0 @@
-public import Bitcoin
-public typealias AddressChain = Chain

@@ -1,0 +1,107 @@
+import Audit
+import Bytes
+import Console
+import Custody
+import Events
+import Foundation
+import Keys
+import Ledger
+import Merkle
+import Secrets
+import State
+
+/// A fact that is about to be signed: what it is, and how it is shown to its author.
+struct Intention {
+    let fact: Fact
+    var blobs: [[UInt8]] = []
+    /// Shown before the question; empty when there is nothing to read.
+    var screen: [String] = []
+    /// Asked unless --yes; nil when the command itself says enough.
+    var question: String?
+    /// Printed when it is done.
+    let done: String
+}
+
+/// Signs one fact: replays, shows, asks, signs, and appends it or writes it to a file.
+///
+/// - Returns: where it was recorded; nil when it went to a file.
+@discardableResult
+func act(
+    _ options: AuthorOptions, at place: Workplace? = nil,
+    _ intention: (Brief, Member) throws -> Intention
+) throws -> (Receipt, Digest32)? {
+    let place = try place ?? options.workplace()
+    let progress = ProgressBar("replaying", unit: "entries")
+    var desk = try AuthorDesk(
+        try options.keyName(), in: try options.keys.keystore(), at: place,
+        progress: { progress.update($0, of: $1) })
+    progress.finish()
+    for incident in desk.brief.incidents {
+        complain("incident at position \(incident.position ?? 0): \(incident.found)")
+    }
+    let planned = try intention(desk.brief, try desk.member)
+    try desk.rehearse(planned.fact, blobs: planned.blobs)
+    for line in planned.screen { print(line) }
+    if let question = planned.question { try confirm(question, yes: options.yes) }
+    let passphrase = try options.keys.source.read(
+        prompt: "Passphrase of the key \(options.author): ")
+    let key = try desk.file.openEventKey(passphrase)
+    switch try desk.author(planned.fact, blobs: planned.blobs, with: key) {
+    case .recorded(let receipt, let id):
+        print("\(planned.done) (position \(receipt.position))")
+        if case .ledger(let ledger) = place { checkpoint(ledger, options.keys) }
+        return (receipt, id)
+    case .toSubmit(let file):
+        let path = options.out ?? "-"
+        try file.write(to: path)
+        if path != "-" {
+            print("Signed. Take \(path) to the ledger: strongroom submit \(path)")
+        }
+        return nil
+    }
+}
+
+/// Signs a checkpoint over the head when this home holds the log's key; says so when it does not.
+func checkpoint(_ ledger: OpenLedger, _ keys: KeyOptions) {
+    do {
+        guard let signed = try signCheckpoint(ledger, keys) else {
+            complain(
+                "appended, not yet checkpointed: the log's key is not in this home; run "
+                    + "`strongroom checkpoint` where it is")
+            return
+        }
+        _ = signed
+    } catch {
+        complain("appended, not yet checkpointed: \(error)")
+    }
+}
+
+/// Signs a checkpoint over the head; nil when the log's key is not in this home.
+func signCheckpoint(_ ledger: OpenLedger, _ keys: KeyOptions) throws -> VerifiedCheckpoint? {
+    let state = try ledger.writer.state()
+    let wanted = state.founding.logKey.array
+    for listing in try keys.keystore().list() {
+        guard case .success(let file) = listing.file, case .log(let key) = file.publicPart,
+            key == wanted
+        else { continue }
+        let passphrase = try logPassphraseSource(keys).read(
+            prompt: "Passphrase of the log key \(file.name): ")
+        let box = LogKeyBox(try file.openLogKey(passphrase))
+        let signer = CheckpointSigner(key: try state.logKey) { message in
+            try? box.key.sign(message)
+        }
+        return try ledger.log.signCheckpoint(with: signer)
+    }
+    return nil
+}
+
+private func logPassphraseSource(_ keys: KeyOptions) -> PassphraseSource {
+    ProcessInfo.processInfo.environment["STRONGROOM_LOG_PASSPHRASE"] != nil
+        ? .environment("STRONGROOM_LOG_PASSPHRASE") : keys.source
+}
+
+/// Holds the log's key for a signer that outlives the call.
+private final class LogKeyBox: Sendable {
+    let key: LogKey
+    init(_ key: consuming LogKey) { self.key = key }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Bytes
+import Console
+import Custody
+import Events
+import Foundation
+import Keys
+import Ledger
+import Merkle
+import Secrets
+import State
+
+/// Where keys are kept and passphrases come from.
+struct KeyOptions: ParsableArguments {
+    @Option(
+        name: .customLong("passphrase-fd"),
+        help: "Read passphrases, one a line, from this file descriptor.")
+    var passphraseDescriptor: Int32?
+
+    /// The folder of this user's key files.
+    func keystore() throws -> Keystore { try Keystore(folder: Self.home() + "/keys") }
+
+    static func home() -> String {
+        let environment = ProcessInfo.processInfo.environment
+        if let home = environment["STRONGROOM_HOME"], !home.isEmpty { return home }
+        return (environment["HOME"] ?? ".") + "/.strongroom"
+    }
+
+    /// The descriptor if one is given, else STRONGROOM_PASSPHRASE, else the terminal.
+    var source: PassphraseSource {
+        if let descriptor = passphraseDescriptor { return .descriptor(descriptor) }
+        if ProcessInfo.processInfo.environment["STRONGROOM_PASSPHRASE"] != nil {
+            return .environment("STRONGROOM_PASSPHRASE")
+        }
+        return .terminal
+    }
+}
+
+/// What every command that signs an event has in common.
+struct AuthorOptions: ParsableArguments {
+    @Option(name: .customLong("as"), help: "The name of the event key to act with.")
+    var author: String
+
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var keys: KeyOptions
+
+    @Option(
+        name: .customLong("request"),
+        help: "Act on this request file instead of a ledger on this machine.")
+    var requestFile: String?
+
+    @Option(help: "Write the signed event to this file, to be submitted where the ledger lives.")
+    var out: String?
+
+    @Option(
+        name: .customLong("ledger-id"),
+        help: "The ledger's id as you know it from elsewhere; another one is refused.")
+    var ledgerID: String?
+
+    @Flag(help: "Do not ask; for scripts.")
+    var yes = false
+
+    @Flag(help: "Vouch for a clock that has jumped since the last entry.")
+    var confirmClock = false
+
+    func workplace() throws -> Workplace {
+        let id = try ledgerID.map { text in
+            guard let id = Digest32(hex: text) else {
+                throw CustodyError.usage("\(text) is no ledger id; it has 64 hexadecimal digits")
+            }
+            return id
+        }
+        guard let requestFile else {
+            guard out == nil else {
+                throw CustodyError.usage(
+                    "--out goes with --request; where the ledger lives, events are appended")
+            }
+            let open = try OpenLedger(
+                try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+            if let id, id != open.log.ledgerID {
+                throw CustodyError.refused(
+                    "this is the ledger \(open.log.ledgerID.hex), not \(id.hex)")
+            }
+            return .ledger(open)
+        }
+        guard out != nil else {
+            throw CustodyError.usage(
+                "a request file is answered with a file: add --out NAME.event (or --out -)")
+        }
+        return .file(try RequestFile(reading: requestFile), ledger: id)
+    }
+
+    func keyName() throws -> KeyName { try KeyName(author) }
+}
+
+/// Asks a question on the terminal; `yes` answers it.
+func confirm(_ question: String, yes: Bool) throws {
+    if yes { return }
+    guard isatty(STDIN_FILENO) == 1 else {
+        throw CustodyError.usage("nobody is there to answer \"\(question)\"; add --yes in scripts")
+    }
+    FileHandle.standardError.write(Data("\(question) [y/N] ".utf8))
+    guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
+        throw CustodyError.refused("not confirmed; nothing was signed")
+    }
+}

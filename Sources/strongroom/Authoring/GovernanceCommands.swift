@@ -1,0 +1,154 @@
+import ArgumentParser
+import Bitcoin
+import Bytes
+import Custody
+import Events
+import Foundation
+import Keys
+import State
+
+/// Options of a command that makes a request.
+struct RequestOptions: ParsableArguments {
+    @Option(help: "When the request ends by itself: 90m, 12h, 7d; at most 30d.")
+    var expires = "7d"
+    @Option(help: "What the request is known as elsewhere, at most 140 bytes, public for ever.")
+    var reference: String?
+
+    func initiated(_ request: Request) throws -> Initiated {
+        if let reference {
+            guard reference.utf8.count <= Initiated.referenceLimit, reference.isOneSafeLine else {
+                throw CustodyError.usage(
+                    "--reference takes one line of at most \(Initiated.referenceLimit) bytes")
+            }
+        }
+        return Initiated(
+            request: request, expires: now() + (try Parse.duration(expires)),
+            reference: reference)
+    }
+}
+
+/// Initiates a request and says what it needs.
+func initiate(
+    _ options: AuthorOptions, _ request: RequestOptions, at place: Workplace? = nil,
+    _ intent: (Brief) throws -> (Request, blobs: [[UInt8]], screen: [String])
+) throws {
+    try act(options, at: place) { brief, _ in
+        let (intent, blobs, screen) = try intent(brief)
+        let rule = brief.state.rule(for: intent).map { "\($0)" } ?? "the wallet's quorum"
+        return Intention(
+            fact: .initiated(try request.initiated(intent)), blobs: blobs, screen: screen,
+            question: screen.isEmpty ? nil : "Make this request?",
+            done: "Request \(brief.state.nextNumber) (\(intent.kind.rawValue)) initiated; it needs "
+                + "\(rule)")
+    }
+}
+
+struct MemberCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "member", abstract: "Accept membership; enrol, suspend, rotate a key.",
+        subcommands: [Accept.self, Enrol.self, Suspend.self, Rotate.self])
+
+    struct Accept: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Accept your membership with the key that you were enrolled with.",
+            discussion: """
+                Examples:
+                  strongroom member accept --as alice --ledger /srv/treasury
+                  strongroom member accept --as bob --request founding.request --out bob.event
+                """)
+        @OptionGroup var options: AuthorOptions
+
+        func run() throws {
+            try act(options) { brief, member in
+                let founding = brief.state.founding
+                return Intention(
+                    fact: .accepted(.membership(member.name)),
+                    screen: [
+                        "Ledger:   \(founding.name) on \(founding.network.rawValue)",
+                        "Id:       \(brief.state.ledger.hex)",
+                        "You:      \(member.name), roles "
+                            + (member.roles.isEmpty
+                                ? "none" : member.roles.map(\.text).joined(separator: ", ")),
+                        "Members:  "
+                            + brief.state.members.keys.sorted().map(\.text).joined(separator: ", "),
+                        "Rule:     \(brief.state.policy)",
+                    ], question: "Accept?", done: "\(member.name) has accepted")
+            }
+        }
+    }
+
+    struct Enrol: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Request that a new member be enrolled.",
+            discussion: "Example: strongroom member enrol dave:02…:auditor --as alice")
+        @Argument(help: "NAME:KEY or NAME:KEY:ROLE,ROLE.")
+        var member: String
+        @OptionGroup var options: AuthorOptions
+        @OptionGroup var request: RequestOptions
+
+        func run() throws {
+            try initiate(options, request) { _ in
+                (.enrolMember(try Parse.enrolment(member)), [], [])
+            }
+        }
+    }
+
+    struct Suspend: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Request that a member be suspended; he can not vote on it.")
+        @Argument(help: "The member's name.")
+        var member: String
+        @OptionGroup var options: AuthorOptions
+        @OptionGroup var request: RequestOptions
+
+        func run() throws {
+            try initiate(options, request) { _ in
+                (.suspendMember(try Parse.member(member)), [], [])
+            }
+        }
+    }
+
+    struct Rotate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Request that a member's event key be replaced; he can not vote on it.")
+        @Argument(help: "The member's name.")
+        var member: String
+        @Option(help: "The new key, as `strongroom key show` prints it.")
+        var key: String
+        @OptionGroup var options: AuthorOptions
+        @OptionGroup var request: RequestOptions
+
+        func run() throws {
+            try initiate(options, request) { _ in
+                (.rotateKey(try Parse.member(member), to: try Parse.key(key)), [], [])
+            }
+        }
+    }
+}
+
+struct PolicyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy",
+        abstract: "Request another quorum for the ledger or a wallet.",
+        discussion: """
+            A quorum is K of (TERM, …); a term is a member, K of ROLE, or a quorum again. A member \
+            whose consent is mandatory stands in an outer quorum that needs all its terms.
+
+            Examples:
+              strongroom policy "2 of (alice, bob, carol)" --as alice
+              strongroom policy "2 of (regulator, 2 of (alice, bob))" --wallet treasury --as alice
+            """)
+    @Argument(help: "The new quorum.")
+    var quorum: String
+    @Option(help: "The wallet whose quorum is replaced. Default: the ledger's.")
+    var wallet: String?
+    @OptionGroup var options: AuthorOptions
+    @OptionGroup var request: RequestOptions
+
+    func run() throws {
+        try initiate(options, request) { _ in
+            let scope = try wallet.map { PolicyScope.wallet(try Parse.wallet($0)) } ?? .ledger
+            return (.replacePolicy(scope, with: try Parse.quorum(quorum)), [], [])
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Bitcoin
+import Bytes
+import Chain
+import Console
+import Custody
+import Events
+import Foundation
+import Keys
+import Ledger
+import Secrets
+import State
+
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Found a ledger.",
+        discussion: """
+            The founder signs the founding event; every founding member then accepts with his own \
+            key (`strongroom member accept`), and nothing else can happen before all have. Keep the \
+            ledger's id: it is all that an auditor must trust beforehand.
+
+            Example:
+              strongroom init /srv/treasury --name treasury --network regtest --as alice \\
+                --member alice:02…:executive,operator,watcher --member bob:03…:executive \\
+                --member carol:02…:executive --policy "2 of (alice, bob, carol)" --log-key log
+            """)
+
+    @Argument(help: "The folder to make; it must not hold a ledger.")
+    var folder: String
+    @Option(help: "What the ledger is called in its checkpoints.")
+    var name: String
+    @Option(help: "main, testnet4, signet or regtest.")
+    var network: String
+    @Option(name: .customLong("as"), help: "The event key of the founder.")
+    var author: String
+    @Option(name: .customLong("member"), help: "NAME:KEY or NAME:KEY:ROLE,ROLE; repeated.")
+    var members: [String]
+    @Option(help: "Who must approve changes of members, wallets and this rule.")
+    var policy: String
+    @Option(name: .customLong("log-key"), help: "The key that signs checkpoints.")
+    var logKey: String = "log"
+    @OptionGroup var node: NodeOptions
+    @Option(help: "The anchor's height on the node. Default: six blocks below its tip.")
+    var anchorHeight: Int?
+    @Option(help: "Open transfers that a member may have.")
+    var openTransfers: UInt64 = 8
+    @Option(help: "Events of a member in an hour.")
+    var hourlyEvents: UInt64 = 1_000
+    @OptionGroup var keys: KeyOptions
+
+    func run() async throws {
+        let network = try Parse.network(network)
+        guard let label = Label<LedgerKind>(name) else {
+            throw CustodyError.usage("\"\(name)\" is no name: \(Label<LedgerKind>.shape)")
+        }
+        let keystore = try keys.keystore()
+        let logFile = try keystore.find(try KeyName(logKey))
+        guard case .log(let logBytes) = logFile.publicPart, let logPublic = Digest32(logBytes)
+        else {
+            throw CustodyError.usage(
+                "\(logKey) is a \(logFile.publicPart.purpose) key; `strongroom key create log "
+                    + "--log` makes one for checkpoints")
+        }
+        let file = try keystore.find(try KeyName(author))
+        guard case .event(let key) = file.publicPart else {
+            throw CustodyError.usage("\(author) is not an event key")
+        }
+        let founded = Founded(
+            nonce: randomDigest(), name: label, network: network,
+            limits: Limits(openTransfers: openTransfers, hourlyEvents: hourlyEvents),
+            anchor: try await anchor(network), logKey: logPublic,
+            members: try members.map { try Parse.enrolment($0) },
+            policy: try Parse.quorum(policy))
+        let event = Event(time: now(), sequence: 0, seen: .empty, fact: .founded(founded))
+        let passphrase = try keys.source.read(prompt: "Passphrase of the key \(author): ")
+        let secret = try file.openEventKey(passphrase)
+        let signed = try SignedEvent(event, by: key.id, ledger: nil) {
+            (digest) throws(SecretsError) in try secret.sign(digest)
+        }
+        try OpenLedger.found(Submission(signed), in: folder)
+        print("Founded the ledger \(label) on \(network.rawValue) in \(folder).")
+        print("Its id, to be kept by everyone: \(signed.id.hex)")
+        let waiting = founded.members.map(\.member.text).joined(separator: ", ")
+        print("Next: `strongroom member accept` by \(waiting).")
+        checkpoint(try OpenLedger(folder, .readWrite), keys)
+    }
+
+    private func anchor(_ network: Network) async throws -> Anchor {
+        guard let client = try node.client() else {
+            guard network == .regtest else {
+                throw CustodyError.usage(
+                    "on \(network.rawValue) the chain's anchor is taken from a node: give --node "
+                        + "URL, and compare the block it names with other sources")
+            }
+            let genesis = HeaderChainState(genesisOf: network)
+            return Anchor(
+                height: 0, header: network.genesis.encoded, times: genesis.times.map(UInt64.init),
+                periodStart: network.genesis.encoded, chainWork: genesis.chainWork.bigEndian)
+        }
+        try await client.check(network)
+        let tip = try await client.blockCount()
+        let height = anchorHeight ?? max(0, tip - 6)
+        guard (0...tip).contains(height) else {
+            throw CustodyError.usage("--anchor-height \(height): the node's chain ends at \(tip)")
+        }
+        let anchor = try await client.anchor(height: height)
+        print("Anchor: block \(height), \(anchor.header.hash.reversedHex)")
+        return Anchor(
+            height: UInt64(height), header: anchor.header.encoded,
+            times: anchor.times.map(UInt64.init), periodStart: anchor.periodStart.encoded,
+            chainWork: anchor.chainWork.bigEndian)
+    }
+}
+
+/// Thirty-two bytes from the system's generator.
+func randomDigest() -> Digest32 {
+    var generator = SystemRandomNumberGenerator()
+    return Digest32([32 of UInt8] { _ in UInt8.random(in: .min ... .max, using: &generator) })
+}

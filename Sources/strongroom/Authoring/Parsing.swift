@@ -1,0 +1,130 @@
+import Bitcoin
+import Custody
+import Events
+import Foundation
+import Keys
+import State
+
+/// Reads the texts that people type into values, and says what would be accepted otherwise.
+enum Parse {
+    static func member(_ text: String) throws -> MemberName {
+        guard let name = MemberName(text) else { throw notAName(text, "a member") }
+        return name
+    }
+
+    static func wallet(_ text: String) throws -> WalletName {
+        guard let name = WalletName(text) else { throw notAName(text, "a wallet") }
+        return name
+    }
+
+    static func role(_ text: String) throws -> RoleName {
+        guard let name = RoleName(text) else { throw notAName(text, "a role") }
+        return name
+    }
+
+    private static func notAName(_ text: String, _ what: String) -> CustodyError {
+        .usage("\"\(text)\" is no name of \(what): \(MemberName.shape)")
+    }
+
+    static func quorum(_ text: String) throws -> Quorum {
+        do { return try Quorum(parsing: text) } catch {
+            throw CustodyError.usage("\"\(text)\" is no quorum: \(error)")
+        }
+    }
+
+    static func key(_ text: String) throws -> KeyID {
+        guard let key = KeyID(hex: text) else {
+            throw CustodyError.usage(
+                "\(text) is no event key: 66 hexadecimal digits starting with 02 or 03, as "
+                    + "`strongroom key show NAME` prints it")
+        }
+        return key
+    }
+
+    /// `NAME:KEY[:ROLE,ROLE…]`
+    static func enrolment(_ text: String) throws -> Enrolment {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard (2...3).contains(parts.count) else {
+            throw CustodyError.usage(
+                "\"\(text)\" is no member: NAME:KEY or NAME:KEY:ROLE,ROLE is accepted")
+        }
+        let roles = parts.count == 3 ? parts[2].split(separator: ",").map(String.init) : []
+        return Enrolment(
+            member: try member(parts[0]), key: try key(parts[1]),
+            roles: try roles.map { try role($0) }, person: nil)
+    }
+
+    static func amount(_ text: String) throws -> Amount {
+        guard let amount = Amount(bitcoin: text), amount > .zero else {
+            throw CustodyError.usage(
+                "\"\(text)\" is no amount: BTC with at most 8 decimals, such as 0.25")
+        }
+        return amount
+    }
+
+    static func feeRate(_ text: String) throws -> FeeRate {
+        guard let rate = FeeRate(satoshisPerVbyte: text) else {
+            throw CustodyError.usage(
+                "\"\(text)\" is no fee rate: satoshis per virtual byte, such as 12.5")
+        }
+        return rate
+    }
+
+    /// `ADDRESS:AMOUNT`
+    static func recipient(_ text: String, _ network: Network) throws -> TransactionOutput {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else {
+            throw CustodyError.usage("\"\(text)\" is no recipient: ADDRESS:AMOUNT is accepted")
+        }
+        let address: Address
+        do { address = try Address.decode(parts[0], network) } catch {
+            throw CustodyError.refused("the address \(parts[0]) is refused: \(error)")
+        }
+        return TransactionOutput(amount: try amount(parts[1]), scriptPubKey: address.script)
+    }
+
+    /// `90m`, `12h`, `7d`: milliseconds from now.
+    static func duration(_ text: String) throws -> UInt64 {
+        let units: [Character: UInt64] = ["m": 60_000, "h": 3_600_000, "d": 86_400_000]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = UInt64(text.dropLast()),
+            count > 0, count <= 100_000
+        else {
+            throw CustodyError.usage(
+                "\"\(text)\" is no time span: a number with m, h or d, such as 12h; at most 30d")
+        }
+        return count * unit
+    }
+
+    static func network(_ text: String) throws -> Network {
+        guard let network = Network(rawValue: text) else {
+            throw CustodyError.usage(
+                "\"\(text)\" is no network: "
+                    + Network.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return network
+    }
+}
+
+extension Brief {
+    /// The live request that a command names: its running number, or the one that a request file was
+    /// made for.
+    func request(_ number: UInt64?) throws -> OpenRequest {
+        if let number {
+            guard let request = state.requests.values.first(where: { $0.number == number }) else {
+                throw CustodyError.refused(
+                    number < state.nextNumber && number > 0
+                        ? "request \(number) has ended; `strongroom explain \(number)` says how"
+                        : "there is no request \(number)"
+                            + (state.nextNumber > 1 ? "; the last is \(state.nextNumber - 1)" : ""))
+            }
+            return request
+        }
+        guard let id = request else {
+            throw CustodyError.usage("name the request by its number, such as `approve 3`")
+        }
+        guard let request = state.requests[id] else {
+            throw CustodyError.refused("the request that the file was made for has ended")
+        }
+        return request
+    }
+}

@@ -1,0 +1,265 @@
+import ArgumentParser
+import Bitcoin
+import Bytes
+import Custody
+import Events
+import Foundation
+import Keys
+import Policy
+import State
+
+struct WalletCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wallet", abstract: "Create, accept, export and retire wallets.",
+        subcommands: [Create.self, Accept.self, Export.self, Retire.self])
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Request a new wallet.",
+            discussion: """
+                The descriptor is given whole, or made from --kind, --threshold and one --key for \
+                each holder. Each holder then accepts it (`strongroom wallet accept`) before any \
+                address is shown.
+
+                Kinds: wpkh, wsh (sortedmulti), tr (one key), tr-multi (sortedmulti_a under an \
+                unspendable internal key).
+
+                Example:
+                  strongroom wallet create treasury --kind wsh --threshold 2 \\
+                    --key "alice=[…]tpub…/<0;1>/*" --key "bob=[…]tpub…/<0;1>/*" \\
+                    --key "carol=[…]tpub…/<0;1>/*" \\
+                    --quorum "2 of (alice, bob, carol)" --as alice
+                """)
+        @Argument(help: "The wallet's name.")
+        var name: String
+        @Option(help: "wpkh, wsh, tr or tr-multi.")
+        var kind: String?
+        @Option(help: "How many keys must sign.")
+        var threshold = 1
+        @Option(name: .customLong("key"), help: "HOLDER=KEY EXPRESSION; repeated.")
+        var keys: [String] = []
+        @Option(help: "A whole descriptor, instead of --kind and --key.")
+        var descriptor: String?
+        @Option(help: "The holders of the descriptor's keys, in order, with commas.")
+        var holders: String?
+        @Option(help: "Who must approve transfers.")
+        var quorum: String
+        @Option(help: "The highest fee of a transfer, in BTC.")
+        var maxFee = "0.01"
+        @Option(help: "The highest fee rate, in sat/vB.")
+        var maxFeeRate: UInt64 = 500
+        @Option(help: "The highest fee in percent of the amount sent; 100 does not bind.")
+        var maxFeePercent: UInt64 = 10
+        @Option(help: "Confirmations that a coin needs before it can be spent.")
+        var depth: UInt32 = 1
+        @Option(help: "Addresses that are watched beyond the highest used one.")
+        var gap: UInt32 = 20
+        @Flag(help: "Declare that the keys of fewer members than the quorum can spend.")
+        var declareShortcut = false
+        @OptionGroup var options: AuthorOptions
+        @OptionGroup var request: RequestOptions
+
+        func run() throws {
+            try initiate(options, request) { brief in
+                let (text, holders) = try spelled()
+                let network = brief.state.founding.network
+                let parsed: Descriptor
+                do { parsed = try Descriptor(text: text, network: network) } catch {
+                    throw CustodyError.refused("the descriptor is refused: \(error)")
+                }
+                let proposal = WalletProposal(
+                    wallet: try Parse.wallet(name), descriptor: parsed.text, holders: holders,
+                    quorum: try Parse.quorum(quorum),
+                    ceilings: FeeCeilings(
+                        fee: try Parse.amount(maxFee), satoshisPerVirtualByte: maxFeeRate,
+                        percentOfAmount: maxFeePercent), minimumDepth: depth, gap: gap,
+                    declaresShortcut: declareShortcut)
+                return (
+                    .createWallet(proposal), [],
+                    WalletScreen.lines(proposal, parsed, brief.state)
+                )
+            }
+        }
+
+        private func spelled() throws -> (String, [MemberName]) {
+            if let descriptor {
+                guard kind == nil, keys.isEmpty, let holders else {
+                    throw CustodyError.usage(
+                        "--descriptor goes with --holders, and without --kind and --key")
+                }
+                let names = holders.split(separator: ",").map {
+                    $0.trimmingCharacters(in: .whitespaces)
+                }
+                return (descriptor, try names.map { try Parse.member($0) })
+            }
+            var holders: [MemberName] = []
+            var expressions: [String] = []
+            for key in keys {
+                guard let equals = key.firstIndex(of: "=") else {
+                    throw CustodyError.usage(
+                        "--key \"\(key)\": HOLDER=[origin]xpub…/<0;1>/* is accepted")
+                }
+                holders.append(try Parse.member(String(key[..<equals])))
+                expressions.append(String(key[key.index(after: equals)...]))
+            }
+            guard let first = expressions.first else {
+                throw CustodyError.usage("give --descriptor, or --kind with at least one --key")
+            }
+            let list = expressions.joined(separator: ",")
+            switch kind {
+            case "wpkh", "tr":
+                guard expressions.count == 1 else {
+                    throw CustodyError.usage("--kind \(kind ?? "") takes exactly one --key")
+                }
+                return ("\(kind ?? "")(\(first))", holders)
+            case "wsh": return ("wsh(sortedmulti(\(threshold),\(list)))", holders)
+            case "tr-multi":
+                let internalKey = encodeHex(UnspendableKey.h.bytes)
+                return ("tr(\(internalKey),sortedmulti_a(\(threshold),\(list)))", holders)
+            default:
+                throw CustodyError.usage(
+                    "--kind \(kind ?? "is missing"): wpkh, wsh, tr or tr-multi is accepted")
+            }
+        }
+    }
+
+    struct Accept: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Accept the full descriptor of a wallet whose key you hold.")
+        @Argument(help: "The wallet's name.")
+        var name: String
+        @OptionGroup var options: AuthorOptions
+
+        func run() throws {
+            try act(options) { brief, member in
+                let wallet = try brief.wallet(name)
+                return Intention(
+                    fact: .accepted(
+                        .wallet(wallet.name, descriptor: wallet.descriptor.text)),
+                    screen: WalletScreen.lines(wallet), question: "Accept this descriptor?",
+                    done: "\(member.name) has accepted the wallet \(wallet.name)")
+            }
+        }
+    }
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a wallet's descriptor with its checksum and first addresses.",
+            discussion: "Example: strongroom wallet export treasury --ledger /srv/treasury")
+        @Argument(help: "The wallet's name.")
+        var name: String
+        @Option(help: "How many addresses of each chain.")
+        var addresses: UInt32 = 5
+        @Flag(help: "Print JSON.")
+        var json = false
+        @OptionGroup var ledger: LedgerOptions
+
+        func run() throws {
+            let state = try ledger.read().state()
+            let key = try Parse.wallet(name)
+            guard let wallet = state.wallets[key] else {
+                throw CustodyError.refused("no wallet is called \(key)")
+            }
+            guard wallet.awaiting.isEmpty else {
+                throw CustodyError.refused(
+                    "the wallet \(key) waits for the acceptance of "
+                        + wallet.awaiting.sorted().map(\.text).joined(separator: ", ")
+                        + "; no address is shown before")
+            }
+            var lists: [String: [String]] = [:]
+            for (name, chain) in [("receive", AddressChain.receive), ("change", .change)] {
+                lists[name] = try (0..<min(addresses, 1_000)).map { index in
+                    let script = try wallet.descriptor.derive(chain, index).scriptPubKey
+                    return Address(script, state.founding.network)?.text ?? script.hex
+                }
+            }
+            if json {
+                struct Row: Encodable {
+                    let wallet, descriptor, quorum: String
+                    let holders, receive, change: [String]
+                }
+                let row = Row(
+                    wallet: key.text, descriptor: wallet.descriptor.text,
+                    quorum: "\(wallet.quorum)", holders: wallet.holders.map(\.text),
+                    receive: lists["receive"] ?? [], change: lists["change"] ?? [])
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+                print(String(decoding: try encoder.encode(row), as: UTF8.self))
+                return
+            }
+            for line in WalletScreen.lines(wallet) { print(line) }
+            for name in ["receive", "change"] {
+                for (index, address) in (lists[name] ?? []).enumerated() {
+                    print("\(name) \(index): \(address)")
+                }
+            }
+        }
+    }
+
+    struct Retire: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Request that a wallet be retired; it is watched for ever.")
+        @Argument(help: "The wallet's name.")
+        var name: String
+        @OptionGroup var options: AuthorOptions
+        @OptionGroup var request: RequestOptions
+
+        func run() throws {
+            try initiate(options, request) { _ in
+                (.retireWallet(try Parse.wallet(name)), [], [])
+            }
+        }
+    }
+}
+
+extension Brief {
+    func wallet(_ name: String) throws -> Wallet {
+        let key = try Parse.wallet(name)
+        guard let wallet = state.wallets[key] else {
+            throw CustodyError.refused(
+                "no wallet is called \(key); there are: "
+                    + (state.wallets.isEmpty
+                        ? "none"
+                        : state.wallets.keys.sorted().map(\.text).joined(separator: ", ")))
+        }
+        return wallet
+    }
+}
+
+/// A wallet as people read it before they accept it.
+enum WalletScreen {
+    static func lines(_ wallet: Wallet) -> [String] {
+        [
+            "Wallet:      \(wallet.name)", "Descriptor:  \(wallet.descriptor.text)",
+            "Key holders: \(wallet.holders.map(\.text).joined(separator: ", ")), "
+                + "\(wallet.descriptor.threshold) of \(wallet.holders.count) keys sign",
+            "Approval:    \(wallet.quorum)",
+            "Ceilings:    \(wallet.ceilings.fee), \(wallet.ceilings.satoshisPerVirtualByte) sat/vB, "
+                + "\(wallet.ceilings.percentOfAmount) % of the amount",
+        ]
+    }
+
+    static func lines(
+        _ proposal: WalletProposal, _ descriptor: Descriptor, _ state: LedgerState
+    ) -> [String] {
+        var lines = [
+            "Wallet:      \(proposal.wallet)", "Descriptor:  \(proposal.descriptor)",
+            "Approval:    \(proposal.quorum)",
+        ]
+        for path in descriptor.spendPaths
+        where proposal.holders.count == descriptor.keys.count {
+            let members = LedgerState.fewestHolders(path, proposal.holders)
+            lines.append(
+                "Spend path:  \(path.threshold) of \(path.keys.count) keys; at least \(members) "
+                    + "member\(members == 1 ? "" : "s")")
+        }
+        let sets = proposal.quorum.smallestSets(in: state.roster, limit: 8)
+        lines.append(
+            "Smallest sets that approve: "
+                + sets.map { $0.map(\.text).joined(separator: "+") }.joined(separator: ", "))
+        if proposal.declaresShortcut {
+            lines.append("Declared:    its keys can spend with fewer members than the quorum")
+        }
+        return lines
+    }
+}

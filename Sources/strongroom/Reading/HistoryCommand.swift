@@ -1,0 +1,164 @@
+import ArgumentParser
+import Bytes
+import Console
+import Custody
+import Events
+import State
+
+struct HistoryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "List every change of a wallet, a member, the policy or a request.",
+        discussion: """
+            A change by request stands where it took effect, with the rule that it was approved \
+            under and who approved it.
+
+            Examples:
+              strongroom history
+              strongroom history wallet main
+              strongroom history member alice
+              strongroom history policy
+              strongroom history request 3
+            """)
+
+    /// What the history is of.
+    enum Subject: String, CaseIterable, ExpressibleByArgument {
+        case all, wallet, member, policy, request
+    }
+
+    @Argument(help: "all, wallet NAME, member NAME, policy, or request NUMBER.")
+    var subject: Subject = .all
+    @Argument(help: "The wallet's or member's name, or the request's number.")
+    var name: String?
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        guard (name != nil) == (subject != .all && subject != .policy) else {
+            throw CustodyError.usage(
+                "write history wallet NAME, history member NAME, history policy, history request "
+                    + "NUMBER, or history")
+        }
+        let reading = try LedgerReading(ledger)
+        let changes = try changes(reading)
+        if output.isJSON { return try printJSON(changes) }
+        for change in changes {
+            print("\(change.recorded)  position \(change.position)  \(change.author)")
+            for line in wrapped("    ", change.what.plain) { print(line) }
+            if let rule = change.rule {
+                let approvers = change.approvers.joined(separator: ", ")
+                for line in wrapped("    under ", "\(rule), approved by \(approvers)") {
+                    print(line)
+                }
+            }
+        }
+        print(changes.isEmpty ? "There are no changes." : "\(count(changes.count, "change")).")
+    }
+
+    private func changes(_ reading: LedgerReading) throws -> [Change] {
+        if subject == .request {
+            guard let number = name.flatMap({ UInt64($0) }) else {
+                throw CustodyError.usage("a request is named by its number")
+            }
+            let id = try reading.ledger.request(number: number)
+            return try reading.ledger.entries(ofRequest: id).map { try Change($0, reading) }
+        }
+        var changes: [Change] = []
+        var next: UInt64 = 0
+        let size = try reading.ledger.size()
+        let bar = ProgressBar("Reading", unit: "events")
+        defer { bar.finish() }
+        while next < size {
+            let end = min(next + 512, size)
+            for event in try reading.ledger.entries(next..<end) {
+                if let change = try change(by: event, reading) { changes.append(change) }
+            }
+            next = end
+            bar.update(next, of: size)
+        }
+        return changes
+    }
+
+    /// The change that an event brings into force, when it is about the subject.
+    private func change(by event: RecordedEvent, _ reading: LedgerReading) throws -> Change? {
+        switch event.event.event.fact {
+        case .founded(let fact):
+            let isAbout =
+                switch subject {
+                case .member: fact.members.contains { $0.member.text == name }
+                case .all, .policy: true
+                case .wallet, .request: false
+                }
+            guard isAbout else { return nil }
+            let roles = fact.members.map { member in
+                member.member.text
+                    + (member.roles.isEmpty
+                        ? "" : " (\(member.roles.map(\.text).joined(separator: ", ")))")
+            }
+            return try Change(
+                event, reading, what: "founded \(fact.name): "
+                    + "\(roles.joined(separator: ", ")); policy \(fact.policy)")
+        case .accepted(.membership(let member)):
+            guard subject == .all || subject == .member && member.text == name else { return nil }
+            return try Change(event, reading)
+        case .accepted(.wallet(let wallet, _)):
+            guard subject == .all || subject == .wallet && wallet.text == name else { return nil }
+            return try Change(event, reading)
+        case .approved(let fact):
+            return try effect(of: fact.request, completedBy: event, reading)
+        default: return nil
+        }
+    }
+
+    private func effect(
+        of id: Digest32, completedBy event: RecordedEvent, _ reading: LedgerReading
+    ) throws -> Change? {
+        guard let number = try reading.number(ofRequest: id),
+            let outcome = try reading.ledger.outcome(number: number),
+            outcome.position == event.position, outcome.status == .executed
+        else { return nil }
+        let life = try RequestLife(number, reading)
+        guard isAbout(life.request.initiated.request) else { return nil }
+        return try Change(
+            event, reading, what: "request \(number) took effect: "
+                + (try reading.intent(life.request.initiated.request)),
+            rule: life.rule?.description, approvers: life.approvals.map(\.member.text))
+    }
+
+    private func isAbout(_ request: Request) -> Bool {
+        guard subject != .all else { return true }
+        return switch request {
+        case .createWallet(let proposal): subject == .wallet && proposal.wallet.text == name
+        case .retireWallet(let wallet): subject == .wallet && wallet.text == name
+        case .enrolMember(let enrolment): subject == .member && enrolment.member.text == name
+        case .suspendMember(let member), .rotateKey(let member, _):
+            subject == .member && member.text == name
+        case .replacePolicy(.ledger, _): subject == .policy
+        case .replacePolicy(.wallet(let wallet), _):
+            subject == .policy || subject == .wallet && wallet.text == name
+        case .transfer, .cancel: false
+        }
+    }
+}
+
+/// One change: who, when, what, under which rule.
+private struct Change: Encodable {
+    let position: UInt64
+    let recorded: String
+    let author: String
+    let what: String
+    let rule: String?
+    let approvers: [String]
+
+    init(
+        _ event: RecordedEvent, _ reading: LedgerReading, what: String? = nil,
+        rule: String? = nil, approvers: [String] = []
+    ) throws {
+        position = event.position
+        recorded = isoTime(event.recorded)
+        author = reading.member(event.event.author)
+        self.what = try what ?? reading.summary(event)
+        self.rule = rule
+        self.approvers = approvers
+    }
+}

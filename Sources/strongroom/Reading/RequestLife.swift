@@ -1,0 +1,105 @@
+import Bytes
+import Console
+import Custody
+import Events
+import Policy
+import State
+
+/// A request from its initiation to now or to its end, with the state in which it was last alive.
+struct RequestLife {
+    let number: UInt64
+    let request: OpenRequest
+    /// The state that ``request`` is of: the head's, or that before the entry which ended it.
+    let state: LedgerState
+    let events: [RecordedEvent]
+    /// Where it stands.
+    let status: RequestStatus
+    /// Where the entry stands with which it left the live state; nil while it is in it. The log's
+    /// size when time alone has ended it since the last entry.
+    let endedAt: UInt64?
+
+    /// One member's approval.
+    struct Approval {
+        let member: MemberName
+        let recorded: UInt64
+        let position: UInt64
+    }
+
+    init(_ number: UInt64, _ reading: LedgerReading) throws {
+        let ledger = reading.ledger
+        let id = try ledger.request(number: number)
+        self.number = number
+        events = try ledger.entries(ofRequest: id)
+        if let live = reading.state.requests[id] {
+            request = live
+            state = reading.state
+            status = live.status
+            endedAt = nil
+            return
+        }
+        let outcome = try ledger.outcome(number: number)
+        guard let first = events.first else {
+            throw CustodyError.refused(
+                "the entries of request \(number) are missing; run `strongroom verify`")
+        }
+        // It may have expired just now, with nothing recorded since.
+        let end = outcome?.position ?? reading.state.size
+        let before = try ledger.state(at: max(end, first.position + 1))
+        guard let last = before.requests[id] else {
+            throw CustodyError.refused(
+                "request \(number) is neither alive nor ended before position \(end); run "
+                    + "`strongroom verify`")
+        }
+        request = last
+        state = before
+        // Only time ends a request without a trace in the log.
+        status = outcome?.status ?? .expired
+        endedAt = end
+    }
+
+    /// The approvals, the one included with which the request ended.
+    var approvals: [Approval] {
+        let before = request.approvals.map {
+            Approval(member: $0.member, recorded: $0.recorded, position: $0.position)
+        }
+        guard let last = events.first(where: { $0.position == endedAt }),
+            case .approved = last.event.event.fact,
+            let member = state.authors[last.event.author]?.member
+        else { return before }
+        return before
+            + [Approval(member: member, recorded: last.recorded, position: last.position)]
+    }
+
+    /// Where the quorum became complete.
+    var authorisedAt: UInt64? {
+        request.authorisedAt ?? (isComplete ? approvals.last?.position : nil)
+    }
+
+    /// The rule that it stands or stood under.
+    var rule: Quorum? { state.rule(for: request.initiated.request) }
+
+    /// How far the quorum has come.
+    var progress: Progress? {
+        rule.map {
+            Progress(
+                of: $0, approvedBy: Set(approvals.map(\.member)),
+                in: state.roster.without(request.subject))
+        }
+    }
+
+    private var isComplete: Bool { progress?.isComplete ?? false }
+
+    /// Where the rule came into force.
+    var ruleSince: UInt64? {
+        guard let rule else { return nil }
+        if rule == state.policy, !isAboutWallet { return state.policySince }
+        return nil
+    }
+
+    private var isAboutWallet: Bool {
+        switch request.initiated.request {
+        case .transfer, .retireWallet, .replacePolicy(.wallet, _), .cancel: true
+        default: false
+        }
+    }
+}

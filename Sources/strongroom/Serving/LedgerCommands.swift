@@ -1,0 +1,149 @@
+import ArgumentParser
+import Bytes
+import Custody
+import Events
+import Foundation
+import Ledger
+import Merkle
+import State
+
+struct SubmitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "submit",
+        abstract: "Append signed events that came by file.",
+        discussion: "Example: strongroom submit r3-bob.event --ledger /srv/treasury")
+    @Argument(help: "Event files; - is standard input.")
+    var files: [String]
+    @Flag(help: "Vouch for a clock that has jumped since the last entry.")
+    var confirmClock = false
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var keys: KeyOptions
+
+    func run() throws {
+        let open = try OpenLedger(
+            try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+        defer { checkpoint(open, keys) }
+        for path in files {
+            let file = try EventFile(reading: path)
+            guard file.ledger == open.log.ledgerID else {
+                throw CustodyError.refused(
+                    "\(path) is for the ledger \(file.ledger.hex), not \(open.log.ledgerID.hex)")
+            }
+            let event = file.submission.event
+            let receipt = try open.append(file.submission).get()
+            let author = try open.writer.state().authors[event.author]?.member.text ?? "?"
+            print(
+                "\(event.event.fact.type.rawValue) by \(author): position \(receipt.position)"
+                    + (receipt.isRepetition ? ", recorded before" : ""))
+        }
+    }
+}
+
+struct RequestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "request", abstract: "Take a request to another machine.",
+        subcommands: [Export.self])
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a request with the history that it takes to judge it.",
+            discussion: """
+                The file holds the log's entries, the signed checkpoint over them and the \
+                request's events with their inclusion proofs; the reader replays it and trusts \
+                nothing. Without a number it is for acceptances. --since makes it small for \
+                somebody whose key remembers that size.
+
+                Examples:
+                  strongroom request export 3 --out r3.request
+                  strongroom request export --out founding.request
+                """)
+        @Argument(help: "The request's number.")
+        var number: UInt64?
+        @Option(help: "The file to write; - is standard output.")
+        var out: String
+        @Option(help: "A size whose head the reader's key remembers.")
+        var since: UInt64 = 0
+        @OptionGroup var ledger: LedgerOptions
+
+        func run() throws {
+            let open = try ledger.read()
+            let id = try number.map { try open.request(number: $0) }
+            let file = try RequestFile(from: open, request: id, start: since)
+            try file.write(to: out)
+            guard out != "-" else { return }
+            print("Wrote \(out): \(file.size - since) entries up to a signed checkpoint.")
+        }
+    }
+}
+
+struct CheckpointCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "checkpoint",
+        abstract: "Sign a checkpoint over all entries, and print it.",
+        discussion: "Keep what it prints elsewhere: no later history can contradict it unnoticed.")
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var keys: KeyOptions
+
+    func run() throws {
+        let open = try OpenLedger(try ledger.path(), .readWrite)
+        guard let signed = try signCheckpoint(open, keys) else {
+            throw CustodyError.refused(
+                "the log's key \(try open.writer.state().founding.logKey.hex) is not in this home")
+        }
+        print(signed.signed.note.encodedText, terminator: "")
+    }
+}
+
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy the ledger to a new folder while others go on appending.")
+    @Argument(help: "The folder to make.")
+    var folder: String
+    @OptionGroup var ledger: LedgerOptions
+
+    func run() throws {
+        let open = try ledger.read()
+        try open.log.backup(to: folder)
+        print("Copied \(try open.size()) entries to \(folder). Keys are not in it: copy "
+            + "\(KeyOptions.home())/keys too.")
+    }
+}
+
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Put a backup in place, or catch a restored ledger up.",
+        discussion: """
+            A backup that is older than a known head opens for reading only. It goes on when the \
+            missing entries are appended from another copy (--missing-from), or a successor ledger \
+            is founded; the same sizes are never signed again.
+
+            Examples:
+              strongroom restore /backup/treasury --ledger /srv/treasury
+              strongroom restore --missing-from /other/treasury --ledger /srv/treasury
+            """)
+    @Argument(help: "The backup's folder.")
+    var backup: String?
+    @Option(help: "A copy that has the entries which this ledger lacks.")
+    var missingFrom: String?
+    @OptionGroup var ledger: LedgerOptions
+
+    func run() throws {
+        let path = try ledger.path()
+        switch (backup, missingFrom) {
+        case (let backup?, nil):
+            try Log.restore(from: backup, to: path)
+            let open = try OpenLedger(path, .readOnly)
+            print("Restored \(try open.size()) entries to \(path).")
+            if let fault = open.log.fault { throw CustodyError.refused("\(fault)") }
+        case (nil, let other?):
+            let open = try OpenLedger(path, .readOnly)
+            let before = try open.size()
+            try open.appendMissing(from: try OpenLedger(other, .readOnly))
+            print("Appended \(try open.size() - before) entries from \(other).")
+        default:
+            throw CustodyError.usage("give a backup's folder, or --missing-from; one of them")
+        }
+    }
+}

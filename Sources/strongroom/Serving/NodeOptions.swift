@@ -1,0 +1,32 @@
+import ArgumentParser
+import Chain
+import Custody
+import Foundation
+
+/// Which Bitcoin node a command asks.
+struct NodeOptions: ParsableArguments {
+    @Option(
+        name: .customLong("node"),
+        help: "The node: http://HOST:PORT with a cookie, or http://USER:PASSWORD@HOST:PORT.")
+    var url: String?
+    @Option(
+        help: "The node's cookie file, such as ~/.bitcoin/.cookie. Default: $STRONGROOM_COOKIE.")
+    var cookie: String?
+
+    /// The node, or nil when none is named.
+    func client() throws -> NodeClient? {
+        guard let url else { return nil }
+        // A user and password in the URL need no cookie.
+        let file = cookie ?? ProcessInfo.processInfo.environment["STRONGROOM_COOKIE"]
+        let cookieFile = url.contains("@") ? cookie : file
+        return NodeClient(try NodeAddress(url: url, cookieFile: cookieFile))
+    }
+
+    /// The node that the command can not do without.
+    func requiredClient() throws -> NodeClient {
+        guard let client = try client() else {
+            throw CustodyError.usage("give --node URL")
+        }
+        return client
+    }
+}

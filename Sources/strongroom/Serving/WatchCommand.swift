@@ -1,0 +1,90 @@
+import ArgumentParser
+import Bitcoin
+import Bytes
+import Chain
+import Console
+import Custody
+import Events
+import Foundation
+import Keys
+import Ledger
+import Secrets
+import State
+
+struct WatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Follow a node's blocks and record what they show of the wallets.",
+        discussion: """
+            Records headers and every transaction of ours with its Merkle branch. It goes on where \
+            it stopped, follows reorganisations, and waits when the node is down.
+
+            Examples:
+              strongroom watch --node http://127.0.0.1:18443 --as watcher --ledger /srv/treasury
+              strongroom watch --node http://127.0.0.1:18443 --as watcher --once
+            """)
+    @OptionGroup var node: NodeOptions
+    @Flag(help: "Stop when there is nothing more to record now.")
+    var once = false
+    @Option(help: "Seconds between two looks.")
+    var interval = 5
+    @OptionGroup var options: AuthorOptions
+
+    func run() async throws {
+        guard case .ledger(let ledger) = try options.workplace() else {
+            throw CustodyError.usage("watch where the ledger lives")
+        }
+        let client = try node.requiredClient()
+        let keystore = try options.keys.keystore()
+        let file = try keystore.find(try options.keyName())
+        let passphrase = try options.keys.source.read(
+            prompt: "Passphrase of the key \(options.author): ")
+        let key = try file.openEventKey(passphrase)
+        while true {
+            do {
+                let network = try ledger.state().founding.network
+                try await client.check(network)
+                try await catchUp(ledger, client, keystore, key)
+            } catch let error as ChainError where !once {
+                complain("\(error); trying again in \(interval) s")
+            }
+            if once { break }
+            try await Task.sleep(for: .seconds(max(1, interval)))
+        }
+    }
+
+    private func catchUp(
+        _ ledger: OpenLedger, _ client: NodeClient, _ keystore: Keystore,
+        _ key: borrowing SecretKey
+    ) async throws {
+        var recorded = 0
+        while true {
+            let state = try ledger.state()
+            guard let observed = try await Watching.next(client, state) else { break }
+            try author(.observed(observed.fact), blobs: observed.blobs, ledger, keystore, key)
+            recorded += 1
+            print(observed.summary)
+        }
+        for request in try ledger.state().requests.values
+        where request.status == .broadcast && request.relay == nil {
+            guard let txid = request.transfer?.txid,
+                try await client.mempoolTransactionIDs().contains(txid)
+            else { continue }
+            let fact = Fact.relayed(
+                Relayed(request: request.id, txid: txid, accepted: true, message: ""))
+            try author(fact, blobs: [], ledger, keystore, key)
+            recorded += 1
+            print("Request \(request.number): in the node's mempool")
+        }
+        if recorded > 0 { checkpoint(ledger, options.keys) }
+        if once, recorded == 0 { print("Nothing new.") }
+    }
+
+    private func author(
+        _ fact: Fact, blobs: [[UInt8]], _ ledger: OpenLedger, _ keystore: Keystore,
+        _ key: borrowing SecretKey
+    ) throws {
+        var desk = try AuthorDesk(try options.keyName(), in: keystore, at: .ledger(ledger))
+        _ = try desk.author(fact, blobs: blobs, with: key)
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Console
+import Foundation
+
+/// The command line.
+struct Strongroom: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "strongroom",
+        abstract: "A custody ledger for Bitcoin: every action a signed, provable fact.",
+        discussion: """
+            A ledger is a folder; --ledger or STRONGROOM_LEDGER names it. Keys are encrypted files \
+            in $STRONGROOM_HOME/keys (~/.strongroom/keys); --as names the one you act with.
+
+            Exit status: 0 done, 1 refused or findings, 2 wrong usage or not checkable.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            InitCommand.self, KeyCommand.self, MemberCommand.self, WalletCommand.self,
+            PolicyCommand.self, AddressCommand.self, InitiateCommand.self, ApproveCommand.self,
+            AbortCommand.self, CancelCommand.self, SignCommand.self, BroadcastCommand.self,
+            RequestCommand.self, SubmitCommand.self, WatchCommand.self, CheckpointCommand.self,
+            BackupCommand.self, RestoreCommand.self,
+        ] + readingCommands)
+}
+
+@main
+enum Program {
+    static func main() async {
+        exit(await Strongroom.status())
+    }
+}

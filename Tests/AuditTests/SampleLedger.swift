@@ -1,0 +1,111 @@
+import Bytes
+import Custody
+import Events
+import Foundation
+import Keys
+import Ledger
+import Merkle
+import State
+import StateTestSupport
+import Synchronization
+import TestSigning
+
+/// A small ledger on disk, written by the real writer: a wallet, a confirmed transfer, an aborted
+/// one, a document, and a signed checkpoint.
+final class SampleLedger {
+    let folder: String
+    let memory: MemoryLedger
+    private static let seed = sha256(Array("the log's seed".utf8))
+
+    var database: String { "\(folder)/ledger.mdb" }
+    var head: String { "\(folder)/head" }
+
+    init() throws {
+        folder =
+            FileManager.default.temporaryDirectory.path + "/strongroom-audit-\(UUID().uuidString)"
+        memory = try Self.story()
+        let log = try Log.create(folder, ledgerID: memory.state.ledger, name: "treasury")
+        try Self.write(memory, to: log)
+        let signer = try CheckpointSigner(name: log.origin, seed: Self.seed)
+        _ = try log.signCheckpoint(with: signer)
+        try log.append { (batch) throws(LedgerError) in
+            try batch.putSnapshot(size: batch.size, memory.state.encoded)
+        }
+    }
+
+    deinit {
+        do { try FileManager.default.removeItem(atPath: folder) } catch {
+            print("left behind: \(folder): \(error)")
+        }
+    }
+
+    /// A founding fact whose log key has a known seed.
+    static func founding(rules: UInt64 = 1) throws -> Founded {
+        let roles: [MemberName: [RoleName]] = [
+            "alice": ["executive"], "bob": ["executive"], "olga": [.operator], "walt": [.watcher],
+        ]
+        let plain = try MemoryLedger.founding(roles, policy: "2 of (alice, bob)", rules: rules)
+        let key = try CheckpointSigner(name: "any", seed: seed).key.publicKey
+        return Founded(
+            nonce: plain.nonce, name: plain.name, network: plain.network, rules: plain.rules,
+            limits: plain.limits, anchor: plain.anchor, logKey: key, members: plain.members,
+            policy: plain.policy)
+    }
+
+    private static func story() throws -> MemoryLedger {
+        let founding = try founding()
+        var keys: [MemberName: TestKey] = [:]
+        for member in founding.members {
+            keys[member.member] = try MemoryLedger.key(member.member.text)
+        }
+        var ledger = try MemoryLedger(founding, by: "alice", keys: keys)
+        for name in keys.keys.sorted() { try ledger.record(.accepted(.membership(name)), by: name) }
+        let wallet = try TestWallet(.witnessMultisig(.sorted), threshold: 2, of: 2, seed: "main")
+        try ledger.create(
+            MemoryLedger.proposal(
+                "main", wallet, holders: ["alice", "bob"], quorum: "2 of (alice, bob)"),
+            wallet, by: ["alice", "bob"])
+        let coins = try ledger.deposit(100_000, 50_000, to: "main", watchedBy: "walt")
+        let first = try ledger.transfer([coins[0]], from: "main", paying: 60_000)
+        let id = try ledger.initiate(.transfer(first), by: "alice")
+        try ledger.approve(id, by: "alice", "bob")
+        try ledger.sign(id, key: 0, by: "alice")
+        try ledger.sign(id, key: 1, by: "bob")
+        let transaction = try ledger.broadcast(id, by: "olga")
+        try ledger.mine([transaction], watchedBy: "walt")
+        let second = try ledger.transfer([coins[1]], from: "main", paying: 10_000)
+        let aborted = try ledger.initiate(.transfer(second), by: "bob")
+        try ledger.record(
+            .aborted(Aborted(request: aborted, reason: "the wrong invoice")), by: "alice")
+        let document = [UInt8](repeating: 7, count: 20_000)
+        ledger.keep(document)
+        try ledger.record(
+            .attached(
+                Attached(document: BlobReference(document), label: "an invoice", request: id)),
+            by: "bob")
+        return ledger
+    }
+
+    private static func write(_ memory: MemoryLedger, to log: Log) throws {
+        let clock = Mutex(memory.entries[0].recorded)
+        let writer = LedgerWriter(log, isClockConfirmed: true) { clock.withLock { $0 } }
+        for (position, entry) in memory.entries.enumerated() {
+            clock.withLock { $0 = entry.recorded }
+            let event = try SignedEvent(
+                decoding: entry.event, ledger: position == 0 ? nil : log.ledgerID)
+            let fact = event.event.fact
+            let blobs = (fact.evidence + fact.attachments).compactMap {
+                memory.blobs[$0.digest]
+            }
+            let submission = Submission(event, blobs: blobs)
+            guard position > 0 else {
+                _ = try writer.found(submission)
+                continue
+            }
+            guard let checked = CheckedSubmission(submission, keys: writer.keys) else {
+                throw SubmissionError.invalidSignature
+            }
+            for answer in try writer.append([checked]) { _ = try answer.get() }
+        }
+    }
+}

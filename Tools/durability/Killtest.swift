@@ -1,0 +1,58 @@
+internal import Custody
+internal import Foundation
+internal import Ledger
+internal import SampleLedger
+
+/// Kills processes that append to one ledger, again and again, and checks that nothing which was
+/// acknowledged is lost and that the ledger stays sound.
+@main
+struct Killtest {
+    private static let usage = """
+        usage: Tools/killtest [--rounds N] [--seed N]
+
+        In each round several processes append to one ledger, on several threads each, and are
+        killed (SIGKILL) at a random moment. Every event whose append was acknowledged, to a file
+        that is synced, must then be in the log at its place. After every tenth round the whole
+        ledger is replayed.
+        """
+
+    static func main() {
+        do { try run() } catch {
+            print("killtest: \(error)")
+            print("0 passed, 1 failed")
+            exit(70)
+        }
+    }
+
+    private static func run() throws {
+        var rounds = 200
+        var seed = UInt64.random(in: 0...UInt64(UInt32.max))
+        var arguments = CommandLine.arguments.dropFirst()
+        while let option = arguments.popFirst() {
+            let value = arguments.popFirst() ?? ""
+            switch (option, UInt64(value)) {
+            case ("--append", _): return try Appender(folder: value, number: arguments).run()
+            case ("--rounds", let count?) where (1...100_000).contains(count): rounds = Int(count)
+            case ("--seed", let number?): seed = number
+            default:
+                print(usage)
+                exit(64)
+            }
+        }
+        let folder = FileManager.default.temporaryDirectory.path + "/killtest-\(getpid())"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        print("killtest: \(rounds) rounds, seed \(seed), in \(folder)")
+        let sample = try SampleLedger(members: Rounds.processes * Appender.threads)
+        _ = try sample.found(in: folder + "/ledger") { SampleLedger.epoch }
+        var running = Rounds(folder: folder, seed: seed)
+        for round in 1...rounds {
+            try running.run(round, replays: round % 10 == 0 || round == rounds)
+        }
+        print("\(running.acknowledged) events were acknowledged, \(running.size) are in the log")
+        // The evidence of a failure is kept.
+        if running.failed == 0 { try FileManager.default.removeItem(atPath: folder) }
+        print("\(running.passed) passed, \(running.failed) failed")
+        if running.failed > 0 { exit(1) }
+    }
+}
