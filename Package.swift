@@ -161,6 +161,10 @@ let package = Package(
             name: "LedgerTests", dependencies: ["Ledger", "Storage", "Merkle", "Keys", "Bytes"],
             swiftSettings: strict),
         .testTarget(
+            name: "CustodyTests",
+            dependencies: ["Custody", "SampleLedger", "Events", "Ledger", "Bytes"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,
             swiftSettings: strict),
         .testTarget(

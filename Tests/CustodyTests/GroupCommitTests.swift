@@ -1,0 +1,95 @@
+import Bytes
+import Custody
+import Events
+import Foundation
+import Ledger
+import SampleLedger
+import Testing
+
+@Suite struct GroupCommitTests {
+    private static let members = 6
+    private let folder = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString)"
+
+    private func founded() throws -> (SampleLedger, LedgerWriter) {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        let sample = try SampleLedger(members: Self.members)
+        return (sample, try sample.found(in: folder + "/ledger") { SampleLedger.epoch })
+    }
+
+    @Test func `events of one author are recorded in the order in which they were submitted`()
+        async throws
+    {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (sample, writer) = try founded()
+        let commits = GroupCommit(writer)
+        let head = try writer.log.head()
+        let each: UInt64 = 40
+        let events = try (0..<each).flatMap { step in
+            try sample.signers.map { signer in
+                try signer.attest(
+                    sequence: sample.firstSequence(of: signer.number) + step, seen: head,
+                    ledger: sample.id)
+            }
+        }
+        // All are submitted before the first answer is looked at.
+        let (answers, pen) = AsyncThrowingStream.makeStream(of: UInt64.self)
+        for event in events {
+            commits.submit(Submission(event)) { result in
+                switch result {
+                case .success(let receipt): pen.yield(receipt.position)
+                case .failure(let error): pen.finish(throwing: error)
+                }
+            }
+        }
+        var positions: [UInt64] = []
+        for try await position in answers {
+            positions.append(position)
+            if positions.count == events.count { break }
+        }
+        #expect(positions == Array(head.size..<head.size + UInt64(events.count)))
+    }
+
+    @Test func `an event whose signature is wrong is refused alone`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (sample, writer) = try founded()
+        let commits = GroupCommit(writer)
+        let head = try writer.log.head()
+        let signer = sample.signers[3]
+        let good = try signer.attest(sequence: 1, seen: head, ledger: sample.id)
+        var bytes = good.bytes
+        bytes[bytes.count - 1] ^= 1
+        let damaged = Submission(try SignedEvent(decoding: bytes, ledger: sample.id))
+        await #expect(throws: SubmissionError.invalidSignature) {
+            try await commits.submit(damaged)
+        }
+        #expect(try await commits.submit(Submission(good)).position == head.size)
+        // The same bytes again have their first place.
+        let again = try await commits.submit(Submission(good))
+        #expect(again.position == head.size && again.isRepetition)
+    }
+
+    @Test func `two events of one number are an equivocation, and both are kept`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (sample, writer) = try founded()
+        let commits = GroupCommit(writer)
+        let head = try writer.log.head()
+        let signer = sample.signers[1]
+        let first = try signer.attest(sequence: 1, seen: head, ledger: sample.id)
+        let second = try signer.sign(
+            .attested(Attested(head: head, state: head.root, findings: 7)), sequence: 1,
+            seen: head, ledger: sample.id)
+        _ = try await commits.submit(Submission(first))
+        await #expect(throws: SubmissionError.self) {
+            try await commits.submit(Submission(second))
+        }
+        var kept: [[UInt8]] = []
+        try writer.log.read { view throws(LedgerError) in
+            try view.forEachEvidence { _, bytes throws(LedgerError) in
+                kept.append([UInt8](capacity: bytes.count) { $0.append(bytes) })
+                return true
+            }
+        }
+        #expect(kept == [second.bytes])
+    }
+}
