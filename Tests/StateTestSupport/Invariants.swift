@@ -7,8 +7,8 @@ public import State
 /// What holds of every state, whatever has happened: each returned sentence is a defect.
 ///
 /// - Parameters:
-///   - returned: requests that were in conflict once. Their free coins may have been taken by others
-///     before a reorganisation brought them back.
+///   - returned: requests that were in conflict once. Their free coins may have been taken by
+///     others before a reorganisation brought them back.
 ///   - chain: when given, the coins are compared with its unspent outputs.
 public func violations(
     of state: LedgerState, returned: Set<Digest32> = [], chain: MemoryChain? = nil

@@ -167,7 +167,9 @@ public struct MemoryLedger: Sendable {
         before: (LedgerState, (SignedEvent, UInt64) -> Context) throws -> Void = { _, _ in }
     ) throws -> LedgerState {
         var tree = RecentTree()
-        for entry in entries.prefix(Int(snapshot?.size ?? 1)) { tree.append(leafHash(entry.encoded)) }
+        for entry in entries.prefix(Int(snapshot?.size ?? 1)) {
+            tree.append(leafHash(entry.encoded))
+        }
         var state: LedgerState
         if let snapshot {
             state = snapshot

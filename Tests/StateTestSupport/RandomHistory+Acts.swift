@@ -33,7 +33,8 @@ extension RandomHistory {
         if replaces == nil { coins.shuffle(using: &generator) }
         let chosen = Array(coins.prefix(count))
         let total = chosen.reduce(UInt64(0)) { $0 + (state.coins[$1]?.amount.satoshis ?? 0) }
-        guard total > 20_000, let fee = Amount(satoshis: UInt64.random(in: 500...9_000, using: &generator)),
+        guard total > 20_000,
+            let fee = Amount(satoshis: UInt64.random(in: 500...9_000, using: &generator)),
             let amount = Amount(satoshis: UInt64.random(in: 200...10_000, using: &generator))
         else { return }
         let transfer = try ledger.transfer(
@@ -73,7 +74,9 @@ extension RandomHistory {
         let authorised = ledger.state.requests.values.filter { $0.authorisedAt != nil }
         let wanted = chance(90) ? pick(authorised.sorted { $0.number < $1.number })?.id : nil
         guard let id = wanted ?? randomRequest(), let transfer = transfers[id] else { return }
-        for key in [Int.random(in: 0..<3, using: &generator), Int.random(in: 0..<3, using: &generator)] {
+        for key in [
+            Int.random(in: 0..<3, using: &generator), Int.random(in: 0..<3, using: &generator),
+        ] {
             var signatures = try ledger.signatures(of: transfer, key: key)
             if chance(5) { signatures.removeLast() }
             if chance(4), let other = pick(transfers.keys.sorted()), let wrong = transfers[other] {
@@ -120,7 +123,9 @@ extension RandomHistory {
             spent.formUnion(coins)
             included.append(transaction)
         }
-        if chance(85) { for transaction in mempool.shuffled(using: &generator) { include(transaction) } }
+        if chance(85) {
+            for transaction in mempool.shuffled(using: &generator) { include(transaction) }
+        }
         // Somebody who has enough keys spends a coin without asking.
         if chance(5), let coin = pick(ledger.state.coins.keys.sorted()) {
             include(
@@ -144,7 +149,8 @@ extension RandomHistory {
         let depth = UInt32.random(in: 1...3, using: &generator)
         guard ledger.chain.height > depth + 1 else { return }
         let old = ledger.chain.tip
-        let undone = ledger.chain.branch { [fork = ledger.chain.hash(at: ledger.chain.height - depth)] in
+        let undone = ledger.chain.branch {
+            [fork = ledger.chain.hash(at: ledger.chain.height - depth)] in
             $0 == fork
         }.flatMap { $0.transactions.dropFirst() }
         ledger.chain.rewind(to: ledger.chain.hash(at: ledger.chain.height - depth))

@@ -74,7 +74,8 @@ extension RandomHistory {
     mutating func small() throws {
         switch Int.random(in: 0..<3, using: &generator) {
         case 0:
-            try offer(MemoryLedger.attachment(to: chance(50) ? randomRequest() : nil), by: randomMember())
+            try offer(
+                MemoryLedger.attachment(to: chance(50) ? randomRequest() : nil), by: randomMember())
         case 1:
             guard let wallet = pick(ledger.state.wallets.values.sorted { $0.name < $1.name })
             else { return }
@@ -99,7 +100,8 @@ extension RandomHistory {
             case 1: try ledger.sign(fact, with: key, sequence: next > 0 ? next - 1 : 5)
             case 2: try ledger.sign(fact, with: key, time: ledger.clock - LedgerState.oldestAge - 1)
             case 3:
-                try ledger.sign(fact, with: key, time: ledger.clock + LedgerState.clockTolerance + 1)
+                try ledger.sign(
+                    fact, with: key, time: ledger.clock + LedgerState.clockTolerance + 1)
             case 4: try ledger.sign(fact, with: key, seen: TreeHead(size: 2, root: .zero))
             case 5: try ledger.sign(fact, with: try MemoryLedger.key("stranger \(next)"))
             default: try forged(fact, of: key)

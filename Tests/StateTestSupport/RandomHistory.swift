@@ -12,7 +12,8 @@ internal import TestSupport
 public struct RandomHistory: Sendable {
     public internal(set) var ledger: MemoryLedger
     /// The refused events: where and when each was offered, and why it was refused.
-    public internal(set) var refused: [(position: UInt64, clock: UInt64, event: SignedEvent, Refusal)]
+    public internal(set) var refused:
+        [(position: UInt64, clock: UInt64, event: SignedEvent, Refusal)]
     /// Requests that were in conflict once.
     public internal(set) var returned: Set<Digest32> = []
     /// How many acts of each kind were admitted.

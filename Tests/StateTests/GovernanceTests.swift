@@ -46,7 +46,8 @@ import Testing
         #expect(refusal?.rule == .memberSuspended)
     }
 
-    @Test func `a rotated key counts from its own acceptance, and the old one never again`() throws {
+    @Test func `a rotated key counts from its own acceptance, and the old one never again`() throws
+    {
         var ledger = try Treasury.founded()
         let old = ledger.key(of: "bob")
         let new = try MemoryLedger.key("bob again")

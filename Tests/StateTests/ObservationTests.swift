@@ -43,7 +43,8 @@ import Testing
         try ledger.mine([theft(of: coins[0])], watchedBy: "walt")
         #expect(ledger.status(id) == .conflicted)
         #expect(ledger.effects.incidents.map(\.kind) == [.unexplainedSpend])
-        #expect(ledger.effects.incidents.first?.description.contains("no request explains it") == true)
+        #expect(
+            ledger.effects.incidents.first?.description.contains("no request explains it") == true)
         #expect(ledger.state.incidentCount == 1)
         #expect(ledger.balance("main") == 0)
     }
@@ -124,8 +125,10 @@ import Testing
         ledger.chain.mine()
         try ledger.mine(watchedBy: "walt")
         #expect(ledger.status(id) == .conflicted)
-        #expect(ledger.state.requests[id]?.mined == .conflicted(
-            height: 2, by: theft(of: coins[0]).txid))
+        #expect(
+            ledger.state.requests[id]?.mined
+                == .conflicted(
+                    height: 2, by: theft(of: coins[0]).txid))
         #expect(ledger.balance("main") == 100_000)
     }
 

@@ -5,8 +5,8 @@ import State
 import StateTestSupport
 import TestSigning
 
-/// How a rule is made to refuse, and what its sentence must then name: the offending value, and what
-/// would be accepted.
+/// How a rule is made to refuse, and what its sentence must then name: the offending value, and
+/// what would be accepted.
 struct Provocation: Sendable {
     let naming: [String]
     let refusal: @Sendable () throws -> Refusal?

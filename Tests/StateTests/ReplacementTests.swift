@@ -87,7 +87,9 @@ import Testing
         #expect(try ledger.replayed().encoded == ledger.state.encoded)
     }
 
-    @Test func `a replacement has seen what it replaces, and a cancellation what it cancels`() throws {
+    @Test func `a replacement has seen what it replaces, and a cancellation what it cancels`()
+        throws
+    {
         var (ledger, coins) = try Treasury.funded(100_000)
         let before = ledger.head
         let first = try ledger.sendAuthorised(coins, paying: 50_000)

@@ -8,7 +8,9 @@ import TestSigning
 import Testing
 
 @Suite struct SignatureTests {
-    @Test func `a signature for a request that is not authorised is recorded as an incident`() throws {
+    @Test func `a signature for a request that is not authorised is recorded as an incident`()
+        throws
+    {
         var (ledger, coins) = try Treasury.funded(100_000)
         let id = try ledger.send(coins, paying: 50_000)
         try ledger.sign(id, key: 0, by: "alice")
@@ -51,7 +53,8 @@ import Testing
         try ledger.record(signed, by: "carol")
     }
 
-    @Test func `a signature is one of the frozen transaction, by a key of the wallet, once`() throws {
+    @Test func `a signature is one of the frozen transaction, by a key of the wallet, once`() throws
+    {
         var (ledger, coins) = try Treasury.funded(100_000)
         let id = try ledger.sendAuthorised(coins, paying: 50_000)
         let good = try ledger.signatures(of: ledger.transfer(of: id), key: 0)[0]

@@ -55,7 +55,9 @@ import Testing
         #expect(throws: CBORError.self) { try LedgerState(decoding: other) }
         #expect(throws: CBORError.self) { try LedgerState(decoding: bytes + [0]) }
         for count in stride(from: 0, to: bytes.count, by: 97) {
-            #expect(throws: CBORError.self) { try LedgerState(decoding: Array(bytes.prefix(count))) }
+            #expect(throws: CBORError.self) {
+                try LedgerState(decoding: Array(bytes.prefix(count)))
+            }
         }
     }
 

@@ -4,8 +4,8 @@ import State
 import StateTestSupport
 import Testing
 
-/// Requires that a snapshot of the state reads back as the state: every test's ledger calls it after
-/// every entry.
+/// Requires that a snapshot of the state reads back as the state: every test's ledger calls it
+/// after every entry.
 @Sendable func checkSnapshot(_ state: LedgerState) {
     let bytes = state.encoded
     do {

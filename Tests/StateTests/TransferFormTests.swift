@@ -20,7 +20,10 @@ import Testing
             .transaction,
             { try $0.with(transaction: { $0.outputs[0].scriptPubKey = Script([0x6a, 1, 7]) }) }
         ),
-        (.transaction, { try $0.with(transaction: { $0.outputs[0].scriptPubKey = Script([0x51]) }) }),
+        (
+            .transaction,
+            { try $0.with(transaction: { $0.outputs[0].scriptPubKey = Script([0x51]) }) }
+        ),
         (.unknownCoin, { try $0.with(coins: [$0.coins[0], $0.coins[1].paying(Script([0x51]))]) }),
         (.coinMismatch, { try $0.with(coins: [$0.coins[1], $0.coins[0]]) }),
         (.change, { try $0.with(change: ChangeOutput(output: 2, index: 0)) }),

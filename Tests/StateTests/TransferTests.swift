@@ -153,7 +153,8 @@ import Testing
         #expect(again?.rule == .requestEnded)
     }
 
-    @Test func `a cancelled request whose signatures are out is outstanding, not broadcast`() throws {
+    @Test func `a cancelled request whose signatures are out is outstanding, not broadcast`() throws
+    {
         var (ledger, coins) = try Treasury.funded(100_000)
         let id = try ledger.sendAuthorised(coins, paying: 50_000)
         try ledger.sign(id, key: 0, by: "alice")

@@ -149,7 +149,7 @@ extension LedgerState {
 }
 
 extension OpenRequest {
-    /// Whether the request authorises its transaction: its quorum is complete, and nothing ended it.
+    /// Whether the request authorises its transaction: its quorum is complete and it has not ended.
     fileprivate var isLiveAndAuthorised: Bool { authorisedAt != nil && ending == nil }
 
     /// Why it does not, for an incident's description.

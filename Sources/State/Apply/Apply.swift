@@ -19,7 +19,7 @@ extension LedgerState {
     /// Whether ``advance(to:)`` would end a request.
     public func hasDue(by recorded: UInt64) -> Bool { recorded >= nextExpiry }
 
-    /// Carries out an admitted event. Can not fail: whatever could be refused, `decide` has refused.
+    /// Carries out an admitted event. Can not fail: `decide` has refused whatever could be refused.
     public mutating func apply(
         _ event: SignedEvent, _ admission: Admission, in context: Context
     ) {
@@ -121,7 +121,7 @@ extension LedgerState {
         execute(request, in: context)
     }
 
-    /// Ends the requests that an authorised transfer replaces, unless they are on their way already.
+    /// Ends the requests that an authorised transfer replaces, unless they are on their way.
     private mutating func supersedeReplaced(by request: OpenRequest, in context: Context) {
         for replaced in replacementChain(of: request.id)
         where replaced.number < request.number && replaced.isChangeable {
@@ -214,7 +214,7 @@ extension Member {
 }
 
 extension OpenRequest {
-    /// Whether the passing of time ends the request: until it is broadcast, or the chain decides it.
+    /// Whether the passing of time ends the request: until it is broadcast or the chain decides it.
     var canExpire: Bool { isChangeable && mined == nil }
 
     /// Whether changes around the request still end it: until it is broadcast or confirmed. A

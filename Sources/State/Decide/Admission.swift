@@ -3,7 +3,8 @@ public import Bytes
 public import Events
 public import Keys
 
-/// What `decide` needs beyond the state: the entry's place and time, and bytes that it may not fetch.
+/// What `decide` needs beyond the state: the entry's place and time, and bytes that it may not
+/// fetch.
 public struct Context: Sendable {
     /// The position that the entry has or would have.
     public let position: UInt64

@@ -26,7 +26,8 @@ extension LedgerState {
     func checkEnrolment(_ enrolment: Enrolment) throws(Refusal) {
         guard members[enrolment.member] == nil else {
             throw Refusal(
-                .nameTaken, "a member called \(enrolment.member) exists; names are never used twice")
+                .nameTaken, "a member called \(enrolment.member) exists; names are never used "
+                    + "twice")
         }
         try checkNewKey(enrolment.key, for: enrolment.member)
         var later = prospects

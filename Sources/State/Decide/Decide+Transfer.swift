@@ -100,7 +100,8 @@ extension LedgerState {
         for (owner, output) in zip(transfer.owners, transfer.spent) {
             coins.append(
                 WalletCoin(
-                    amount: output.amount, output: try derive(owner.chain, owner.index, of: wallet)))
+                    amount: output.amount,
+                    output: try derive(owner.chain, owner.index, of: wallet)))
         }
         guard let frozen = FrozenTransaction(transfer.transaction, spending: coins) else {
             preconditionFailure("a frozen transfer describes every coin that it spends")

@@ -74,7 +74,8 @@ extension LedgerState {
             // comes here is another event.
             throw Refusal(
                 .equivocation, "the key has another event \(event.sequence) on record; event "
-                    + "\(author.nextSequence) is next, and two with one number are kept as evidence")
+                    + "\(author.nextSequence) is next, and two of one number are kept as "
+                    + "evidence")
         }
         guard event.sequence == author.nextSequence else {
             throw Refusal(
@@ -101,7 +102,8 @@ extension LedgerState {
         if event.time > recorded + clockTolerance {
             throw Refusal(
                 .fromTheFuture, "the event's time is \((event.time - recorded) / 1_000) seconds "
-                    + "ahead of the ledger's clock; at most 600 are accepted. Set the author's clock")
+                    + "ahead of the ledger's clock; at most 600 are accepted. Set the author's "
+                    + "clock")
         }
     }
 

@@ -1,5 +1,5 @@
-/// Why `decide` does not admit an event: the rule, and a sentence that names the offending value and
-/// what would be accepted.
+/// Why `decide` does not admit an event: the rule, and a sentence that names the offending value
+/// and what would be accepted.
 public struct Refusal: Error, Sendable, Equatable {
     /// The rule that refuses, stable across versions and languages.
     public let rule: Rule

@@ -4,8 +4,8 @@ internal import Events
 
 /// The recent headers of the chain, all branches of them, with our transactions in their blocks.
 ///
-/// The branch with the most work is active. Blocks deeper than ``reorganisationLimit`` below its tip
-/// are forgotten: they are settled, and a branch that leaves the chain below them is refused.
+/// The branch with the most work is active. Blocks deeper than ``reorganisationLimit`` below its
+/// tip are forgotten: they are settled, and a branch that leaves the chain below them is refused.
 public struct BlockTree: Sendable, Equatable {
     /// A block that could still be reorganised away.
     public struct Block: Sendable, Equatable {

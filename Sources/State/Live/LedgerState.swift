@@ -7,8 +7,8 @@ public import Policy
 /// Everything that follows from the log up to one position: members, wallets, requests, coins.
 ///
 /// Only what is live is held: requests leave it when they are over, coins when their spend is
-/// buried. It is built by ``apply(_:_:in:)`` alone and can be dropped and rebuilt from the log, byte
-/// for byte the same (``encoded``).
+/// buried. It is built by ``apply(_:_:in:)`` alone and can be dropped and rebuilt from the log,
+/// byte for byte the same (``encoded``).
 public struct LedgerState: Sendable {
     /// The ledger's id: the id of its founding event.
     public let ledger: Digest32
@@ -140,7 +140,8 @@ extension LedgerState {
                     + "curve; a compressed secp256k1 public key would be accepted")
         }
         guard members[enrolment.member] == nil else {
-            throw Refusal(.nameTaken, "the name \(enrolment.member) stands twice among the founders")
+            throw Refusal(
+                .nameTaken, "the name \(enrolment.member) stands twice among the founders")
         }
         guard authors[enrolment.key] == nil else {
             throw Refusal(

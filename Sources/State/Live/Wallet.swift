@@ -14,7 +14,8 @@ public struct Wallet: Sendable, Equatable {
     public let gap: UInt32
     public let declaresShortcut: Bool
     public var isRetired = false
-    /// The holders who have not yet accepted the descriptor; no address is shown until none is left.
+    /// The holders who have not yet accepted the descriptor; no address is shown until none is
+    /// left.
     public var awaiting: Set<MemberName>
     /// Where the event stands that created the wallet.
     public let since: UInt64
