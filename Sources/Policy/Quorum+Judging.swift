@@ -1,7 +1,8 @@
 public import Events
 
 extension Quorum {
-    /// Whether the approvals of `members`, as far as they are active in `roster`, complete the quorum.
+    /// Whether the approvals of `members`, as far as they are active in `roster`, complete the
+    /// quorum.
     public func isComplete(approvedBy members: Set<MemberName>, in roster: Roster) -> Bool {
         var met = 0
         for term in terms where term.isMet(by: members, in: roster) { met += 1 }

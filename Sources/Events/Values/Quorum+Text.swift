@@ -5,6 +5,12 @@ public struct QuorumSyntaxError: Error, Equatable, CustomStringConvertible {
     /// What would have fitted there.
     public let expected: String
 
+    /// Creates an error.
+    public init(offset: Int, expected: String) {
+        self.offset = offset
+        self.expected = expected
+    }
+
     public var description: String {
         "a quorum reads like \"2 of (alice, bob, carol)\": expected \(expected) at character "
             + "\(offset + 1)"
