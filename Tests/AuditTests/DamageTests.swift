@@ -6,7 +6,9 @@ import Keys
 import Ledger
 import Merkle
 import Storage
+import State
 import StateTestSupport
+import TestSigning
 import TestSupport
 import Testing
 
@@ -132,7 +134,7 @@ import Testing
         }
         let doubled = try ledger.findings()
         #expect(doubled.contains("tree"))
-        #expect(doubled.contains("sequence"))
+        #expect(doubled.contains("equivocation"))
     }
 
     @Test(arguments: ["authors", "requests", "numbers", "outcomes", "checkpoints"])

@@ -152,3 +152,11 @@ def parse_checkpoint(text):
     """(origin, size, root) of a checkpoint's note."""
     origin, size, root = io.StringIO(text).read().split("\n")[:3]
     return origin, int(size), base64.b64decode(root)
+
+
+def checkpoint(origin, size, root, log_key, public):
+    """A C2SP signed note over a tree head, as its log signs it."""
+    body = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+    identity = sha256(origin.encode() + b"\n\x01" + public)[:4]
+    signature = base64.b64encode(identity + log_key.sign(body.encode())).decode()
+    return f"{body}\n— {origin} {signature}\n".encode()

@@ -44,7 +44,7 @@ struct Appender {
                 do {
                     try append(signer, from: next, ledger: state.ledger, commits, log, notes)
                 } catch {
-                    print("killtest: process \(number) stopped by itself: \(error)")
+                    say("killtest: process \(number) stopped by itself: \(error)")
                     exit(70)
                 }
             }

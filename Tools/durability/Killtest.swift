@@ -18,8 +18,8 @@ struct Killtest {
 
     static func main() {
         do { try run() } catch {
-            print("killtest: \(error)")
-            print("0 passed, 1 failed")
+            say("killtest: \(error)")
+            say("0 passed, 1 failed")
             exit(70)
         }
     }
@@ -35,24 +35,27 @@ struct Killtest {
             case ("--rounds", let count?) where (1...100_000).contains(count): rounds = Int(count)
             case ("--seed", let number?): seed = number
             default:
-                print(usage)
+                say(usage)
                 exit(64)
             }
         }
         let folder = FileManager.default.temporaryDirectory.path + "/killtest-\(getpid())"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
-        print("killtest: \(rounds) rounds, seed \(seed), in \(folder)")
+        say("killtest: \(rounds) rounds, seed \(seed), in \(folder)")
         let sample = try SampleLedger(members: Rounds.processes * Appender.threads)
         _ = try sample.found(in: folder + "/ledger") { SampleLedger.epoch }
         var running = Rounds(folder: folder, seed: seed)
         for round in 1...rounds {
             try running.run(round, replays: round % 10 == 0 || round == rounds)
         }
-        print("\(running.acknowledged) events were acknowledged, \(running.size) are in the log")
+        say("\(running.acknowledged) events were acknowledged, \(running.size) are in the log")
         // The evidence of a failure is kept.
         if running.failed == 0 { try FileManager.default.removeItem(atPath: folder) }
-        print("\(running.passed) passed, \(running.failed) failed")
+        say("\(running.passed) passed, \(running.failed) failed")
         if running.failed > 0 { exit(1) }
     }
 }
+
+/// Prints a line at once, also into a pipe.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

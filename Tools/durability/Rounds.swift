@@ -40,7 +40,7 @@ struct Rounds {
         }
         if failed == failures { passed += 1 }
         if replays {
-            print("round \(number): \(size) entries, \(size - before) in this round")
+            say("round \(number): \(size) entries, \(size - before) in this round")
         }
     }
 
@@ -101,7 +101,7 @@ struct Rounds {
 
     private mutating func fail(_ number: Int, _ reason: String) {
         failed += 1
-        print("round \(number): \(reason)")
+        say("round \(number): \(reason)")
     }
 }
 

@@ -30,7 +30,8 @@ public struct Observed: Sendable, Hashable {
     /// The headers, 80 bytes each, each on its predecessor; the first on any known one. May be
     /// none, when one block's transactions need more than one event.
     public let headers: [[UInt8]]
-    /// SHA-256 over the watched scripts, sorted, each behind its length as one byte.
+    /// SHA-256 over the watched scripts as their wallets specify them: the deterministic CBOR of
+    /// `[[descriptor, receive count, change count], …]` in the order of the wallets' names.
     public let scripts: Digest32
     public let transactions: [ObservedTransaction]
 

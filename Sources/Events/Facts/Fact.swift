@@ -108,6 +108,12 @@ extension Fact {
         }
     }
 
+    /// How many bytes the blobs have that the fact refers to, each counted as often as it is named.
+    public var blobBytes: UInt64 {
+        if case .attached(let fact) = self { return UInt64(fact.document.size) }
+        return evidence.reduce(0) { $0 + UInt64($1.size) }
+    }
+
     /// Blobs that the fact refers to and that may be erased later by a request that names them.
     public var attachments: [BlobReference] {
         if case .attached(let fact) = self { [fact.document] } else { [] }

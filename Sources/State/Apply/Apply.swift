@@ -60,16 +60,13 @@ extension LedgerState {
 
     /// Counts the event against its key's sequence and its member's limits.
     private mutating func count(_ event: SignedEvent, in context: Context) {
-        guard let member = authors[event.author]?.member else {
+        // Each table is searched once: this runs for every event of a replay.
+        guard let member = authors[event.author]?.count(event.event) else {
             preconditionFailure("an admitted event has a known author")
         }
-        authors[event.author]?.nextSequence += 1
-        authors[event.author]?.seenSize = event.event.seen.size
         let hour = context.recorded / 3_600_000
         let day = context.recorded / 86_400_000
-        let fact = event.event.fact
-        let bytes = (fact.evidence + fact.attachments).reduce(0) { $0 + UInt64($1.size) }
-        members[member]?.count(hour: hour, day: day, blobBytes: bytes)
+        members[member]?.count(hour: hour, day: day, blobBytes: event.event.fact.blobBytes)
     }
 
     private mutating func applyMembership(of name: MemberName) {
@@ -189,6 +186,15 @@ extension LedgerState {
         for member in members.values where member.status == .active {
             roster.roles[member.name] = Set(member.roles)
         }
+    }
+}
+
+extension Author {
+    /// Counts an event of the key and returns the member whose it is.
+    fileprivate mutating func count(_ event: Event) -> MemberName {
+        nextSequence += 1
+        seenSize = event.seen.size
+        return member
     }
 }
 

@@ -72,8 +72,8 @@ public struct Admission: Sendable {
         }
     }
 
-    /// What was worked out.
-    enum Finding: Sendable {
+    /// What was worked out; indirect, since for most events it is nothing.
+    indirect enum Finding: Sendable {
         case nothing
         case transfer(FrozenTransfer)
         case descriptor(Descriptor)

@@ -135,16 +135,14 @@ extension LedgerState {
     private func checkBlobs(
         of fact: Fact, by member: Member, in context: Context
     ) throws(Refusal) {
-        var bytes: UInt64 = 0
         for reference in fact.evidence {
-            bytes += UInt64(reference.size)
             guard let blob = context.blobs[reference.digest], blob.count == reference.size else {
                 throw Refusal(
                     .blobMissing, "the blob \(reference.digest.hex) of \(reference.size) bytes, "
                         + "which the event refers to, is missing")
             }
         }
-        for reference in fact.attachments { bytes += UInt64(reference.size) }
+        let bytes = fact.blobBytes
         guard bytes > 0 else { return }
         let today = member.day == context.recorded / 86_400_000 ? member.blobBytesInDay : 0
         guard today + bytes <= founding.limits.dailyBlobBytes else {
