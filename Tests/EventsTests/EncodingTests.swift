@@ -34,7 +34,9 @@ import Testing
         for golden in try GoldenEvents.all() {
             let tree = try CBORValue(decoding: golden.payload)
             let spared = TreeChange.all(of: tree).filter { $0.kind == .missing }
-                .filter { Self.decode($0.value.encoded, "\(golden.name) without \($0.path)") != nil }
+                .filter {
+                    Self.decode($0.value.encoded, "\(golden.name) without \($0.path)") != nil
+                }
             #expect(
                 Set(spared.map(\.path)) == Self.optional[golden.name] ?? [], "\(golden.name)")
         }

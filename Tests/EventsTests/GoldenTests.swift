@@ -34,7 +34,8 @@ import Testing
         #expect(Set(kinds) == Set(RequestKind.allCases))
     }
 
-    @Test func `each file decodes to the event that was signed, and its signature verifies`() throws {
+    @Test func `each file decodes to the event that was signed, and its signature verifies`() throws
+    {
         for golden in try GoldenEvents.all() {
             let file = try JSON.decode(try Data(contentsOf: golden.file))
             let envelope = try bytes(try #require(file["envelope"]?.string))

@@ -191,7 +191,9 @@ import Testing
                     headers: headers, scripts: .zero,
                     transactions: [ObservedTransaction](repeating: transaction, count: count)))
         }
-        func headers(_ count: Int) -> [[UInt8]] { [[UInt8]](repeating: Self.bytes(80), count: count) }
+        func headers(_ count: Int) -> [[UInt8]] {
+            [[UInt8]](repeating: Self.bytes(80), count: count)
+        }
         Self.expect(observed(headers: headers(200)), butNot: observed(headers: headers(201)))
         Self.expect(observed(headers: headers(1)), butNot: observed(headers: [Self.bytes(79)]))
         // Together they have the right length, but they would read as other headers.

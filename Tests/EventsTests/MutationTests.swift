@@ -68,7 +68,8 @@ import Testing
             for _ in 0..<Self.rounds / 100 {
                 let kept = Int.random(in: 0...golden.payload.count, using: &generator)
                 let payload =
-                    golden.payload[..<kept] + generator.bytes(Int.random(in: 0...64, using: &generator))
+                    golden.payload[..<kept]
+                    + generator.bytes(Int.random(in: 0...64, using: &generator))
                 let event = try? Event(decoding: Array(payload).span)
                 if let event, event.encoded != Array(payload) { Issue.record("\(payload)") }
             }
@@ -84,7 +85,9 @@ import Testing
         switch Int.random(in: 0..<9, using: &generator) {
         case 0, 1, 2: bytes[index] ^= 1 << UInt8.random(in: 0...7, using: &generator)
         case 3:
-            let edges: [UInt8] = [0, 0x17, 0x18, 0x1b, 0x1f, 0x40, 0x5f, 0x80, 0xa0, 0xbf, 0xf6, 0xff]
+            let edges: [UInt8] = [
+                0, 0x17, 0x18, 0x1b, 0x1f, 0x40, 0x5f, 0x80, 0xa0, 0xbf, 0xf6, 0xff,
+            ]
             bytes[index] = edges.randomElement(using: &generator) ?? 0
         case 4: bytes.insert(generator.bytes(1)[0], at: index)
         case 5: bytes.removeSubrange(index..<end)

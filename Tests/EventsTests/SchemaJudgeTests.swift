@@ -9,7 +9,9 @@ import Testing
     @Test func `golden events are valid, verify, and have the ids that we say`() throws {
         let all = try GoldenEvents.all()
         var generator = SeededGenerator(seed: 1)
-        let flips = (0..<24).map { _ in JSON.integer(Int64.random(in: 0..<1 << 20, using: &generator)) }
+        let flips = (0..<24).map { _ in
+            JSON.integer(Int64.random(in: 0..<1 << 20, using: &generator))
+        }
         let events = all.map { golden in
             JSON.object([
                 "envelope": .string(encodeHex(golden.signed.bytes)),

@@ -34,7 +34,8 @@ struct TreeChange {
     }
 
     private static func changes(of value: CBORValue, path: [String]) -> [TreeChange] {
-        func change(_ kind: Kind, _ step: String?, _ new: CBORValue, _ old: CBORValue) -> TreeChange {
+        func change(_ kind: Kind, _ step: String?, _ new: CBORValue, _ old: CBORValue) -> TreeChange
+        {
             TreeChange(
                 kind: kind, path: (path + (step.map { [$0] } ?? [])).joined(separator: "."),
                 value: new, before: old)

@@ -97,7 +97,8 @@ struct TreeMutator {
             let length = [1, 31, 32, 33, 140, 141, 512, 513].randomElement(using: &generator) ?? 0
             return .text(String((text + String(repeating: "a", count: length)).prefix(length)))
         case .bytes(let bytes):
-            let length = [0, 1, 31, 32, 33, 34, 35, 64, 73, 74, 80, 160, 16_384, 16_385]
+            let length =
+                [0, 1, 31, 32, 33, 34, 35, 64, 73, 74, 80, 160, 16_384, 16_385]
                 .randomElement(using: &generator) ?? 0
             return .bytes(Array((bytes + generator.bytes(length)).prefix(length)))
         case .array(let items):

@@ -28,8 +28,10 @@ import Testing
         ("2 of (carol, 2 of (alice, bob, dan))", "carol, dan", "(1 more of alice, bob)"),
         ("2 of (carol, 2 of (alice, bob))", "carol, alice", "(bob)"),
         ("1 of (carol, 2 of (alice, bob))", "alice", "1 more of carol, (bob)"),
-        ("2 of (1 of auditor, 1 of executive, dan)", "dan",
-            "1 more of 1 auditor (carol), 1 executive (alice, bob)"),
+        (
+            "2 of (1 of auditor, 1 of executive, dan)", "dan",
+            "1 more of 1 auditor (carol), 1 executive (alice, bob)"
+        ),
     ]) func `says what is missing`(quorum: String, approved: String, missing: String) throws {
         let members = try approved.split(separator: ", ").map { try label("\($0)") as MemberName }
         let progress = Progress(

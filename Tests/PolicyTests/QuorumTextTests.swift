@@ -69,7 +69,9 @@ import Testing
         ("-1 of (alice)", 0, "a member's name"),
         ("1 of (älice)", 6, "a member's name"),
         ("1 of (alice\n)", 6, "a member's name"),
-    ]) func `that are none say where and what would fit`(text: String, offset: Int, expected: String) {
+    ]) func `that are none say where and what would fit`(
+        text: String, offset: Int, expected: String
+    ) {
         let error = QuorumSyntaxError(offset: offset, expected: expected)
         #expect(throws: error, "\(text)") { try Quorum(parsing: text) }
         #expect(error.description.hasSuffix("expected \(expected) at character \(offset + 1)"))
@@ -79,7 +81,9 @@ import Testing
         let seed: UInt64 = 1
         print("seed \(seed)")
         var generator = SeededGenerator(seed: seed)
-        let tokens = ["1", "2", "0", " of ", "of", "(", ")", ", ", ",", " ", "alice", "bob", "x", "é"]
+        let tokens = [
+            "1", "2", "0", " of ", "of", "(", ")", ", ", ",", " ", "alice", "bob", "x", "é",
+        ]
         var accepted = 0
         for _ in 0..<20_000 {
             var text = "1 of ("

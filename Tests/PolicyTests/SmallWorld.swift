@@ -23,7 +23,9 @@ enum SmallWorld {
             try rosters.flatMap { roster in
                 try choices.map { choice in
                     var next = roster
-                    next.roles[try label(name)] = try choice.map { Set(try $0.map { try label($0) }) }
+                    next.roles[try label(name)] = try choice.map {
+                        Set(try $0.map { try label($0) })
+                    }
                     return next
                 }
             }
@@ -78,7 +80,8 @@ enum SmallWorld {
 /// Quorums judged by trying everything, straight from the words that define them.
 enum BruteForce {
     /// Whether there are `needed` terms of which each is met.
-    static func isComplete(_ quorum: Quorum, by members: Set<MemberName>, _ roster: Roster) -> Bool {
+    static func isComplete(_ quorum: Quorum, by members: Set<MemberName>, _ roster: Roster) -> Bool
+    {
         (0..<1 << quorum.terms.count).contains { bits in
             let chosen = quorum.terms.indices.filter { bits >> $0 & 1 == 1 }
             return chosen.count == quorum.needed

@@ -16,7 +16,8 @@ public enum Accepted: Sendable, Hashable {
             let wallet = try WalletName(from: &reader)
             try reader.key("descriptor", in: &map)
             self = .wallet(
-                wallet, descriptor: try reader.printableASCII(maximum: WalletProposal.descriptorLimit))
+                wallet,
+                descriptor: try reader.printableASCII(maximum: WalletProposal.descriptorLimit))
         }
         try reader.close(map)
     }

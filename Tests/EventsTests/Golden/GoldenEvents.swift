@@ -95,7 +95,9 @@ struct GoldenEvents {
                         parsing: "2 of (alice, 1 of (bob, 1 of (carol, 1 of (dan, erin))))"))),
             "names as commitments, quorums nested four deep, eleven block times; not the ledger of"
                 + " the other vectors")
-        let roles: [[RoleName]] = [[try label("executive"), .operator], [try label("executive")], []]
+        let roles: [[RoleName]] = [
+            [try label("executive"), .operator], [try label("executive")], [],
+        ]
         ledger = try add(
             "founded", by: cast.alice,
             .founded(
@@ -125,7 +127,8 @@ struct GoldenEvents {
         let vault = try cast.vault.payment()
         let petty = try cast.petty.payment(spending: 1)
         let id = try request(
-            "transfer", by: cast.alice, .transfer(try transfer(vault)), reference: "invoice 2026-17",
+            "transfer", by: cast.alice, .transfer(try transfer(vault)),
+            reference: "invoice 2026-17",
             "two coins of a 2-of-3 wallet, their transactions inline, with change and a reference")
         try request(
             "transfer-taproot", by: cast.alice,
