@@ -10,6 +10,22 @@ public enum ReadError: Error, Equatable {
     case nonCanonical(offset: Int, field: String)
 }
 
+extension ReadError: CustomStringConvertible {
+    /// A sentence for people, without its end mark.
+    public var description: String {
+        switch self {
+        case .truncated(let offset, let needed):
+            "at offset \(offset): \(needed) more bytes are needed, but there the input ends"
+        case .trailing(let offset, let count):
+            "at offset \(offset): \(count) bytes are left over"
+        case .limit(let offset, let field, let value, let maximum):
+            "at offset \(offset): \(field) is \(value), and at most \(maximum) is accepted"
+        case .nonCanonical(let offset, let field):
+            "at offset \(offset): \(field) is not written in its shortest form"
+        }
+    }
+}
+
 /// A cursor over borrowed bytes, for the little-endian formats of Bitcoin and our own tables.
 ///
 /// Every read is bounds-checked and throws ``ReadError``; the cursor can not outlive the bytes.

@@ -69,7 +69,8 @@ extension SecretsError: CustomStringConvertible {
         case .headDiffers(let remembered, let offered):
             "the ledger's head \(offered) contradicts \(remembered), which this key has seen"
         case .ownEventsMissing(let remembered, let found):
-            "the ledger holds \(found) events of this key, but \(remembered) were recorded"
+            "the ledger holds \(found) events of this key, but \(remembered) were recorded: it is an "
+                + "older copy, or another one; do not act on it"
         case .eventHeld(let sequence):
             "event \(sequence) of this key is still to be recorded or refused"
         case .eventNotHeld(let sequence): "no event \(sequence) of this key is held"

@@ -79,7 +79,7 @@ extension StorageError {
             self = .corrupted(path: path, reason: reasonText(code))
         case MDB_PANIC: self = .failedSync(path: path, reason: reasonText(code))
         case EACCES, EPERM, EROFS: self = .permissionDenied(path: path)
-        case ENOENT: self = .notFound(path: path)
+        case ENOENT, ENOTDIR: self = .notFound(path: path)
         case EEXIST: self = .exists(path: path)
         default: self = .other(operation: operation, code: code, reason: reasonText(code))
         }

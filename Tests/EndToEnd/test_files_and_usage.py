@@ -148,7 +148,7 @@ class ForgedRequestFiles(TestCase):
     def test_signature_inside_an_entry_changed(self):
         entries = list(self.fields["entries"])
         entries[-1] = entries[-1][:-1] + bytes([entries[-1][-1] ^ 1])
-        self.refuse("position", entries=entries)
+        self.refuse("checkpoint", entries=entries)
 
     def test_checkpoint_of_another_key(self):
         text = self.fields["checkpoint"].decode()
@@ -163,7 +163,7 @@ class ForgedRequestFiles(TestCase):
         self.world.approve(self.number, "bob")
         self.world.path("r.request").write_text(before)
         self.refused("bob", "abort", "--as", "bob", "--yes", "--request", self.path, "--out",
-                     "x.event", naming="your key has seen")
+                     "x.event", naming="events of this key")
 
     def test_another_request_named(self):
         self.refuse(request=bytes(32))
@@ -186,11 +186,11 @@ class ForgedRequestFiles(TestCase):
             seq=0, seen=(0, envelope.sha256(b"")))
         ledger = envelope.parse(event, None).id
         entry = envelope.cbor([envelope.now(), event])
-        self.path.write_text(envelope.armor(envelope.cbor({
-            "blobs": [], "start": 0, "state": None, "proofs": [], "entries": [entry],
-            "request": None, "frontier": [],
+        fields = self.fields | {
+            "entries": [entry], "proofs": [], "roots": [], "blobs": [], "request": None,
             "checkpoint": envelope.checkpoint(f"treasury/{ledger.hex()}", 1, envelope.leaf(entry),
-                                              log, public)}), "REQUEST"))
+                                              log, public)}
+        self.path.write_text(envelope.armor(envelope.cbor(fields), "REQUEST"))
         return self.world.run("bob", "member", "accept", "--as", "bob", "--yes", "--request",
                               self.path, "--out", self.world.path("accept.event"))
 

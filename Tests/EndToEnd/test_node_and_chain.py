@@ -2,9 +2,9 @@
 
 import time
 
-from world import PAYEE, TestCase, World, kill
+from world import PAYEE, TestCase, World, address_in, kill
 
-DOWN = "http://127.0.0.1:1"
+DOWN = "http://user:password@127.0.0.1:1"
 
 
 class Node(TestCase):
@@ -88,7 +88,7 @@ class Chain(TestCase):
 
     def test_reorganisation_takes_a_deposit_back(self):
         world = self.world
-        address = world.act("alice", "address", "tap").out.split()[5]
+        address = address_in(world.act("alice", "address", "tap"))
         world.faucet(address, "3")
         block = world.mine()[0]
         world.watch()
@@ -108,7 +108,7 @@ class Chain(TestCase):
         world = self.world
         words = ("watch", "--as", "alice", "--yes", "--interval", "1", "--node", world.node())
         first = world.start("alice", *words)
-        address = world.act("alice", "address", "main").out.split()[5]
+        address = address_in(world.act("alice", "address", "main"))
         world.faucet(address, "3")
         world.mine()
         self.wait_for_deposit()
@@ -144,7 +144,7 @@ class Chain(TestCase):
         time.sleep(2)
         self.assertIsNone(watcher.poll(), "it waits")
         world._url = world.regtest("start", "--port", port, "--kernel").strip()
-        address = world.act("alice", "address", "main").out.split()[5]
+        address = address_in(world.act("alice", "address", "main"))
         world.faucet(address, "3")
         world.mine()
         self.wait_for_deposit()

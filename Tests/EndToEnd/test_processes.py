@@ -22,6 +22,7 @@ class Processes(TestCase):
         issued = [entry.event.body["index"] for entry in entries
                   if entry.event.kind == "issued" and entry.event.body["wallet"] == "main"]
         self.assertEqual(issued, list(range(len(issued))))
+        self.assert_verifies()
         return entries
 
     def test_members_at_the_same_time(self):

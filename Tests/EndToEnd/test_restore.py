@@ -102,14 +102,14 @@ class Restore(TestCase):
         world = self.world
         saved = world.path("saved")
         shutil.copytree(world.ledger, saved)
-        old = world.size()
         world.initiate("main", "0.1")
         world.approve(5, "bob")
         shutil.rmtree(world.ledger)
         shutil.copytree(saved, world.ledger)
         for who in ("alice", "bob"):
             ran = world.run(who, "address", "main", "--as", who)
-            self.assert_refused(ran, str(old), "your key has seen")
+            self.assert_refused(ran)
+            self.assertRegex(ran.err, "your key has seen|events of this key")
 
     def test_database_of_a_newer_format(self):
         database = self.world.ledger / "ledger.mdb"
@@ -230,7 +230,7 @@ class Voiding(TestCase):
         world = self.world
         number = world.initiate("main", "0.1")
         world.approve(number, "bob")
-        change = number_in(world.act("alice", "policy", "3 of (alice, bob, carol)", "--wallet",
+        change = number_in(world.act("alice", "policy", "2 of (alice, carol)", "--wallet",
                                      "main"))
         world.approve(change, "alice", "bob")
         self.refused("carol", "approve", number, "--as", "carol", "--yes",

@@ -22,6 +22,8 @@ class WalletKinds(TestCase):
         world.broadcast(again)
         world.mine()
         self.assertIn("1 transaction of ours", world.watch().out)
+        self.assertEqual(world.json("show", number)["status"], "confirmed")
+        self.assert_verifies(*world.audited_node())
 
     def test_wpkh_moves_coins(self):
         self.moves("single")

@@ -81,6 +81,23 @@ class World:
         return Ran(["strongroom", *words], done.returncode, done.stdout.decode(),
                    done.stderr.decode())
 
+    def verify(self, *words, ledger=None):
+        """Runs `strongroom-verify` on the ledger, as somebody who knows its id alone."""
+        command = [str(BIN / "strongroom-verify"), str(ledger or self.ledger), "--ledger-id",
+                   self.id.hex(), *(str(word) for word in words)]
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, cwd=self.folder,
+                              env=self.environment("nobody"))
+        return Ran(["strongroom-verify", *words], done.returncode, done.stdout.decode(),
+                   done.stderr.decode())
+
+    def audited_node(self):
+        """The options by which a verifier rescans this world's chain."""
+        return "--node", self.node(), "--cookie", self.node_folder / "regtest" / ".cookie"
+
+    def json(self, *words):
+        """What a reading command answers."""
+        return json.loads(self.ok("nobody", *words, "--json").out)
+
     def start(self, who, *words):
         """Starts `strongroom`, and leaves it running."""
         return subprocess.Popen(
@@ -327,6 +344,11 @@ class TestCase(unittest.TestCase):
             self.assertIn(str(needle), lines[0], ran)
         self.assertIsNone(NOT_A_SENTENCE.search(lines[0]),
                           f"this is for programmers, not for people: {lines[0]}")
+
+    def assert_verifies(self, *words, world=None):
+        ran = (world or self.world).verify(*words)
+        self.assertEqual(ran.status, 0, ran)
+        return ran
 
     def assert_bad_usage(self, ran, *needles):
         """Status 2, and words that say what would be accepted."""

@@ -76,7 +76,10 @@ def serve(options):
         raise SystemExit(f"port {options.port} of 127.0.0.1 can not be had: {error.strerror}; "
                          "--port 0 takes a free one") from None
     pid.write_text(f"{os.getpid()}\n")
-    url.write_text(server.url + "\n")
+    # Whole from the moment it is there: `start` waits for this file and reads it at once.
+    unfinished = url.with_suffix(".part")
+    unfinished.write_text(server.url + "\n")
+    unfinished.rename(url)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.url, flush=True)
     node.stopping.wait()

@@ -123,3 +123,29 @@ public enum SelectionRefusal: Error, Equatable {
     /// Amounts or the fee add up to more than there are bitcoins.
     case outOfRange
 }
+
+extension SelectionRefusal: CustomStringConvertible {
+    /// A sentence for people, without its end mark.
+    public var description: String {
+        switch self {
+        case .noRecipients: "there is no recipient"
+        case .dustRecipient(let position, let amount, let threshold):
+            "recipient \(position + 1) would get \(amount), which is dust: nodes relay \(threshold)"
+                + " and more for this kind of address"
+        case .insufficientFunds(let needed, let available):
+            "the coins hold \(available), but \(needed) is needed with the fee"
+        case .tooManyInputs(let maximum):
+            "it takes more than \(maximum) coins; join coins first, or send less"
+        case .tooManyCandidates(let found, let maximum):
+            "\(found) coins are offered; up to \(maximum) are looked at"
+        case .duplicateCandidate(let outPoint): "the coin \(outPoint) is offered twice"
+        case .overweight(let weight, let maximum):
+            "the transaction would have \(weight) weight units; nodes relay up to \(maximum)"
+        case .inputWeight(let outPoint, let weight):
+            "spending the coin \(outPoint) would take \(weight) weight units"
+        case .changeInputWeight(let weight):
+            "spending the change would take \(weight) weight units"
+        case .outOfRange: "amounts and fee add up to more than there are bitcoins"
+        }
+    }
+}

@@ -63,7 +63,7 @@ enum Parse {
     }
 
     static func feeRate(_ text: String) throws -> FeeRate {
-        guard let rate = FeeRate(satoshisPerVbyte: text) else {
+        guard let rate = FeeRate(satoshisPerVbyte: text), rate.satoshisPerKilovbyte > 0 else {
             throw CustodyError.usage(
                 "\"\(text)\" is no fee rate: satoshis per virtual byte, such as 12.5")
         }
