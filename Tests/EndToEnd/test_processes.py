@@ -87,3 +87,21 @@ class Processes(TestCase):
         ran = world.ok("alice", "submit", world.forged(
             "alice", "issued", {"wallet": "tap", "index": 2}))
         self.assertIn("position", ran.out)
+
+    def test_signing_is_killed_at_random_moments(self):
+        """Whatever was recorded is recorded once, and the transfer comes to its end."""
+        world = self.world
+        number = world.authorised("main", "0.1")
+        generator = random.Random(SEED)
+        for _ in range(6):
+            process = world.start("alice", "sign", number, "--as", "alice", "--yes")
+            time.sleep(generator.uniform(0, 0.15))
+            kill(process)
+        world.run("alice", "sign", number, "--as", "alice", "--yes")
+        world.act("bob", "sign", number)
+        signed = [entry.event for entry in self.check_log() if entry.event.kind == "signed"]
+        self.assertEqual(len(signed), 2)
+        world.broadcast(number)
+        world.mine()
+        world.watch()
+        self.assertEqual(world.json("show", number)["status"], "confirmed")

@@ -186,6 +186,43 @@ class Approvals(TestCase):
         self.world.initiate("single", "0.2", who="bob")
 
 
+class Texts(TestCase):
+    """What stands in the log for ever, and on other people's screens."""
+
+    def test_references_and_reasons_that_are_refused(self):
+        number = self.world.initiate("main", "0.1")
+        for text in ("a" * 141, "two\nlines", "\x1b[2J", "\u202egnp.exe", "tab\tbed", "\u2028"):
+            with self.subTest(repr(text[:12])):
+                self.refused("alice", "initiate", "main", "--to", f"{PAYEE}:0.1", "--fee-rate",
+                             "2", "--reference", text, "--as", "alice", "--yes",
+                             naming="--reference", status=2)
+                self.refused("bob", "abort", number, "--reason", text, "--as", "bob", "--yes",
+                             naming="--reason", status=2)
+        self.world.act("bob", "abort", number, "--reason", "ä" * 70)
+
+
+class Outstanding(TestCase):
+    def test_cancelled_transfer_whose_psbt_is_out_keeps_its_coins(self):
+        world = self.world
+        number = world.authorised("single", "1.2")
+        world.act("alice", "sign", number, "--psbt-out", world.path("out.psbt"))
+        world.act("alice", "cancel", number)
+        world.approve(6, "alice")
+        self.assertEqual(world.json("show", number)["status"], "outstanding")
+        self.refused("alice", "initiate", "single", "--to", f"{PAYEE}:1.2", "--fee-rate", "2",
+                     "--as", "alice", "--yes", naming="reserved")
+        self.refused("alice", "sign", number, "--as", "alice", "--yes", naming=f"request {number}")
+        self.assert_verifies()
+
+    def test_cancelled_transfer_that_nobody_signed_frees_its_coins(self):
+        world = self.world
+        number = world.authorised("single", "1.2")
+        world.act("alice", "cancel", number)
+        world.approve(6, "alice")
+        self.assertEqual(world.json("show", number)["status"], "cancelled")
+        world.initiate("single", "1.2")
+
+
 class Money(TestCase):
     def pays(self, to, amount="0.1", *more, wallet="main", rate="2", naming, status=1):
         return self.refused("alice", "initiate", wallet, "--to", f"{to}:{amount}", "--fee-rate",
