@@ -140,6 +140,12 @@ struct SignCommand: ParsableCommand {
             throw CustodyError.usage(
                 "a PSBT is handed out where the ledger lives, since that is recorded first")
         }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        // Looked at before the event is recorded: a mistyped path hands nothing out.
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw CustodyError.refused(
+                "\(path) can not be written: \(folder) is no folder that you may write to")
+        }
         let place = try options.workplace()
         var bytes: [UInt8] = []
         try act(options, at: place) { brief, member in
@@ -166,8 +172,12 @@ struct SignCommand: ParsableCommand {
                 question: "Hand out a PSBT of request \(request.number)?",
                 done: "\(member.name) has handed out a PSBT of request \(request.number)")
         }
-        try Data(encodeBase64(bytes).utf8).write(
-            to: URL(fileURLWithPath: path), options: .atomic)
+        do {
+            try Data(encodeBase64(bytes).utf8).write(
+                to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw CustodyError.refused("\(path) can not be written: \(error.localizedDescription)")
+        }
         print("Wrote \(path)")
     }
 
