@@ -131,6 +131,11 @@ class OutsideSigners(TestCase):
         self.refused("carol", "sign", number, "--as", "carol", "--yes", "--psbt-in",
                      write_psbt(psbt, path), naming=[str(path), stranger.sec().hex()])
 
+    def test_mistyped_path_hands_nothing_out(self):
+        number = self.world.authorised("main", "0.4")
+        self.refused("carol", "sign", number, "--as", "carol", "--yes", "--psbt-out",
+                     self.world.path("nowhere/r.psbt"), naming="nowhere/r.psbt")
+
     def test_signature_twice_is_refused(self):
         number, path = self.handed_out("main")
         psbt = psbt_of(path)
