@@ -146,19 +146,20 @@ class Approvals(TestCase):
                      naming=["carol", f"request {number}", "1 of (alice, bob)"])
 
     def test_expired_request(self):
-        """The product's shortest expiry is a minute; an event of our own has two seconds."""
+        """The product's shortest expiry is a minute; events of our own have ten seconds."""
         world = self.world
-        event = world.forged("alice", "initiated", {
-            "expires": envelope.now() + 2_500,
-            "request": {"kind": "retire-wallet", "wallet": "tap"}})
-        world.ok("alice", "submit", event)
         transfer = self.transfer_on_a_copy()
-        world.ok("alice", "submit", world.forged(
-            "alice", "initiated", {"expires": envelope.now() + 4_000, "request": transfer}))
+        expires = envelope.now() + 10_000
+        retirement = {"kind": "retire-wallet", "wallet": "tap"}
+        for request in (retirement, transfer):
+            world.ok("alice", "submit", world.forged(
+                "alice", "initiated", {"expires": expires, "request": request}))
         world.approve(6, "alice", "bob")
-        time.sleep(4.5)
+        time.sleep(max(0, expires + 500 - envelope.now()) / 1_000)
         self.refused("bob", "approve", 5, "--as", "bob", "--yes", naming="request 5")
         self.refused("alice", "sign", 6, "--as", "alice", "--yes", naming="request 6")
+        self.assertEqual(world.json("show", 6)["status"], "expired")
+        self.assert_verifies()
 
     def transfer_on_a_copy(self):
         """The body of a transfer request as the product makes it."""
