@@ -96,7 +96,8 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Ledger", "Merkle", "State",
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Ledger", "Merkle",
+                "State",
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -65,13 +65,12 @@ public struct ChainVerification: Sendable {
                 progress(UInt64(batch.height), UInt64(batch.nodeHeight))
             }
         } catch {
-            if case .noCommonBlock = error {
-                scan.report(
-                    "the anchor \(header.hash.reversedHex) at height \(anchor.height)",
-                    "a node whose chain does not hold it")
-            } else {
+            guard case .noCommonBlock = error else {
                 throw .unreadable("the node: \(error)")
             }
+            scan.report(
+                "the anchor \(header.hash.reversedHex) at height \(anchor.height)",
+                "a node whose chain does not hold it")
         }
         scan.finish()
         for finding in scan.findings { report.add(finding) }
@@ -186,7 +185,8 @@ private struct ChainScan {
         for (outPoint, output) in unspent.sorted(by: { $0.key < $1.key }) {
             findings.append(
                 Finding(
-                    position: nil, rule: .chain, expected: "the coin \(outPoint), which the chain "
+                    position: nil, rule: .chain,
+                    expected: "the coin \(outPoint), which the chain "
                         + "holds for us, of \(output.amount)", found: "a ledger without it"))
         }
     }

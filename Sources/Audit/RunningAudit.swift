@@ -42,7 +42,8 @@ struct RunningAudit {
             }
             for size in sizes {
                 guard let size, size >= 1, size <= audit.source.size else {
-                    audit.add(.projection, "snapshots of sizes up to \(audit.source.size)",
+                    audit.add(
+                        .projection, "snapshots of sizes up to \(audit.source.size)",
                         "one of size \(size.map { "\($0)" } ?? "that is no number")")
                     continue
                 }
@@ -60,11 +61,13 @@ struct RunningAudit {
             throw .otherLedger(expected: expecting, found: state.ledger)
         }
         if state.ledger != log.ledgerID {
-            add(.projection, "the ledger id \(state.ledger.hex), the founding event's",
+            add(
+                .projection, "the ledger id \(state.ledger.hex), the founding event's",
                 "\(log.ledgerID.hex) in the table meta")
         }
         if state.founding.name.text != log.name {
-            add(.projection, "the name \(state.founding.name), the founding event's",
+            add(
+                .projection, "the name \(state.founding.name), the founding event's",
                 "\(log.name.escapedForDisplay) in the table meta")
         }
         do {
@@ -179,21 +182,24 @@ struct RunningAudit {
             )
         }
         if found.author?.position != position || found.author?.id != event.id {
-            add(.projection, "the event \(event.id.hex) at its place in the table authors",
+            add(
+                .projection, "the event \(event.id.hex) at its place in the table authors",
                 found.author.map { "\($0.id.hex) at position \($0.position)" } ?? "no row",
                 at: position)
         }
         if request != nil {
             rows.requests += 1
             if !found.hasRequest {
-                add(.projection, "a row for its request in the table requests", "no row",
+                add(
+                    .projection, "a row for its request in the table requests", "no row",
                     at: position)
             }
         }
         guard let number else { return }
         rows.numbers += 1
         if found.numbered != event.id {
-            add(.projection, "the number \(number) for the request \(event.id.hex)",
+            add(
+                .projection, "the number \(number) for the request \(event.id.hex)",
                 found.numbered?.hex ?? "no row in the table numbers", at: position)
         }
     }
@@ -208,7 +214,8 @@ struct RunningAudit {
         }
         guard stored != outcome.encoded else { return }
         let found = stored.map { (try? RequestOutcome(decoding: $0.span))?.status.rawValue }
-        add(.projection, "request \(outcome.number) to have ended as \(outcome.status.rawValue)",
+        add(
+            .projection, "request \(outcome.number) to have ended as \(outcome.status.rawValue)",
             found.map { "\($0 ?? "other bytes") in the table outcomes" } ?? "no row", at: position)
     }
 
@@ -222,7 +229,8 @@ struct RunningAudit {
             return sha256(stored) == sha256(expected)
         }
         if !isEqual {
-            add(.projection, "a snapshot of size \(state.size) that follows from the entries",
+            add(
+                .projection, "a snapshot of size \(state.size) that follows from the entries",
                 "another state", at: state.size - 1)
         }
     }
@@ -244,7 +252,8 @@ struct RunningAudit {
         if wasReplayed { compareCounts() }
         for head in heads where head.signed.checkpoint.size > source.size {
             let checkpoint = head.signed.checkpoint
-            add(.rollback, "\(checkpoint.size) entries, which \(head.label) has signed",
+            add(
+                .rollback, "\(checkpoint.size) entries, which \(head.label) has signed",
                 "\(source.size): an older copy, or entries were removed")
         }
         noteEvidence()

@@ -27,8 +27,7 @@ public struct VerificationOptions: ParsableArguments {
     @Option(help: "A Bitcoin node, http://user:password@host:port, to rescan the chain with.")
     var node: String?
     @Option(
-        help: "The node's cookie file, such as ~/.bitcoin/.cookie. Default: $STRONGROOM_COOKIE.",
-        completion: .file())
+        help: "The node's cookie file. Default: $STRONGROOM_COOKIE.", completion: .file())
     var cookie: String?
     @OptionGroup var output: OutputOptions
 
@@ -101,10 +100,10 @@ public enum Verification {
             defer { bar.finish() }
             return try audit.run(folder).report
         }
-        let cookie = options.cookie ?? ProcessInfo.processInfo.environment["STRONGROOM_COOKIE"]
         // A user and password in the URL need no cookie.
-        let client = try NodeClient(
-            NodeAddress(url: node, cookieFile: node.contains("@") ? options.cookie : cookie))
+        let known = ProcessInfo.processInfo.environment["STRONGROOM_COOKIE"]
+        let cookie = options.cookie ?? (node.contains("@") ? nil : known)
+        let client = try NodeClient(NodeAddress(url: node, cookieFile: cookie))
         var chain = ChainVerification()
         var failure: AuditError?
         audit.observe = { event, source in

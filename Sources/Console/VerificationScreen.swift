@@ -15,7 +15,8 @@ enum VerificationScreen {
             "  signed     " + signed(report),
         ]
         lines += wrapped(
-            "Events       ", counts.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", "))
+            "Events       ", counts.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
+        )
         lines.append("Signatures   \(report.signatures) verified")
         if let digest = report.stateDigest { lines.append("State        \(digest.hex)") }
         let rate = report.seconds > 0 ? Int(Double(entries) / report.seconds) : 0

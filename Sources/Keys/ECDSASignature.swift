@@ -22,7 +22,8 @@ public struct ECDSASignature: Sendable, Hashable {
     /// returns nil.
     public init?(der: [UInt8]) {
         var parsed = secp256k1_ecdsa_signature()
-        guard unsafe secp256k1_ecdsa_signature_parse_der(context, &parsed, der, der.count) == 1 else {
+        guard unsafe secp256k1_ecdsa_signature_parse_der(context, &parsed, der, der.count) == 1
+        else {
             return nil
         }
         var compact = [UInt8](repeating: 0, count: 64)

@@ -11,7 +11,8 @@ extension LogView {
     }
 
     /// Whether the row is there by which a request's entries are found.
-    public func hasRow(ofRequest request: Digest32, at position: UInt64) throws(LedgerError) -> Bool {
+    public func hasRow(ofRequest request: Digest32, at position: UInt64) throws(LedgerError) -> Bool
+    {
         try value(tables.requests, requestKey(request, position)) != nil
     }
 

@@ -1,8 +1,8 @@
 import Audit
 import Bytes
+import Events
 import Foundation
 import Ledger
-import Events
 import Merkle
 import State
 import StateTestSupport

@@ -5,9 +5,9 @@ import Foundation
 import Keys
 import Ledger
 import Merkle
-import Storage
 import State
 import StateTestSupport
+import Storage
 import TestSigning
 import TestSupport
 import Testing

@@ -23,7 +23,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (sample, writer) = try founded()
         let commits = GroupCommit(writer)
-        let head = try writer.log.head()
+        let head = try writer.log.treeHead()
         let each: UInt64 = 40
         let events = try (0..<each).flatMap { step in
             try sample.signers.map { signer in
@@ -54,7 +54,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (sample, writer) = try founded()
         let commits = GroupCommit(writer)
-        let head = try writer.log.head()
+        let head = try writer.log.treeHead()
         let signer = sample.signers[3]
         let good = try signer.attest(sequence: 1, seen: head, ledger: sample.id)
         var bytes = good.bytes
@@ -73,7 +73,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (sample, writer) = try founded()
         let commits = GroupCommit(writer)
-        let head = try writer.log.head()
+        let head = try writer.log.treeHead()
         let signer = sample.signers[1]
         let first = try signer.attest(sequence: 1, seen: head, ledger: sample.id)
         let second = try signer.sign(

@@ -25,7 +25,9 @@ public struct TestWallet: Sendable {
     }
 
     /// The private key that a derived key of the wallet belongs to.
-    public func privateKey(_ position: Int, _ chain: AddressChain, _ index: UInt32) throws -> TestKey {
+    public func privateKey(_ position: Int, _ chain: AddressChain, _ index: UInt32) throws
+        -> TestKey
+    {
         try accounts[position].derived("\(chain.rawValue)/\(index)")
     }
 

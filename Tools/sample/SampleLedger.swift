@@ -1,7 +1,6 @@
 internal import Bitcoin
 public import Bytes
 public import Custody
-
 public import Events
 internal import Keys
 public import Ledger

@@ -62,7 +62,8 @@ public struct DerivedOutput: Sendable, Hashable {
     /// Builds the output of derived keys; nil only when a taproot tweak is not below the group
     /// order (chance 2⁻¹²⁷).
     init?(
-        _ kind: Descriptor.Kind, threshold: Int, keys: [DerivedKey], chain: AddressChain, index: UInt32
+        _ kind: Descriptor.Kind, threshold: Int, keys: [DerivedKey], chain: AddressChain,
+        index: UInt32
     ) {
         self.chain = chain
         self.index = index

@@ -44,7 +44,9 @@ public struct Brief: Sendable {
             }
             guard root == known.root else { throw Self.fork(known, found: root) }
             let state = try ledger.state(at: known.size)
-            if state.digest == known.stateDigest { replay = Replay(from: state, frontier: frontier) }
+            if state.digest == known.stateDigest {
+                replay = Replay(from: state, frontier: frontier)
+            }
         }
         try replay.run(
             source, to: size, root: { (size) throws(AuditError) in try source.root(at: size) },

@@ -122,7 +122,8 @@ public struct RequestFile: Sendable {
             [.unsigned(size), .digest(item.root), .array(item.proof.map { .digest($0) })]
         }
         let value: CBORValue = [
-            "roots": .array(roots), "blobs": .array(blobs.sorted { $0.key < $1.key }.map { .bytes($0.value) }),
+            "roots": .array(roots),
+            "blobs": .array(blobs.sorted { $0.key < $1.key }.map { .bytes($0.value) }),
             "start": .unsigned(start), "state": state.map { .bytes($0) } ?? .null,
             "proofs": .array(proofs), "entries": .array(entryList.map { .bytes($0) }),
             "request": request.map { .digest($0) } ?? .null,
@@ -162,7 +163,9 @@ public struct RequestFile: Sendable {
             request = reader.takeNull() ? nil : try reader.digest()
             try reader.key("frontier", in: &map)
             var frontier: [Digest32] = []
-            for _ in 0..<(try reader.openArray(maximum: 64)) { frontier.append(try reader.digest()) }
+            for _ in 0..<(try reader.openArray(maximum: 64)) {
+                frontier.append(try reader.digest())
+            }
             self.frontier = frontier
             try reader.key("checkpoint", in: &map)
             checkpoint = try reader.bytes(maximum: Note.maximumBytes)

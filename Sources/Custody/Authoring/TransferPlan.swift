@@ -122,7 +122,9 @@ public struct TransferPlan: Sendable {
         let balance = state.balance(of: wallet.name)
         var held: [String] = []
         if balance.reserved > .zero { held.append("\(balance.reserved) reserved by requests") }
-        if balance.pending > .zero { held.append("\(balance.pending) not yet confirmed deep enough") }
+        if balance.pending > .zero {
+            held.append("\(balance.pending) not yet confirmed deep enough")
+        }
         return .refused(
             "the wallet \(wallet.name) has \(available) free to spend, but the transfer needs "
                 + "\(needed) with its fee"

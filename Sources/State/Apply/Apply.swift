@@ -1,6 +1,6 @@
-public import Events
 internal import Bitcoin
 internal import Bytes
+public import Events
 internal import Keys
 internal import Policy
 

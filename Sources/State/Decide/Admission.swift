@@ -63,12 +63,14 @@ public struct Admission: Sendable {
     public func verify() throws(Refusal) {
         guard envelope.isValid() else {
             throw Refusal(
-                .signature, "the event's signature does not verify with its author's key; only "
+                .signature,
+                "the event's signature does not verify with its author's key; only "
                     + "what that key has signed is accepted")
         }
         for (index, check) in checks.enumerated() where !check.isValid() {
             throw Refusal(
-                .signatureOfInput, "signature \(index) of the event is not one of its input's "
+                .signatureOfInput,
+                "signature \(index) of the event is not one of its input's "
                     + "digest by the key that it names")
         }
     }

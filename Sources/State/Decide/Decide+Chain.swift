@@ -9,7 +9,8 @@ extension LedgerState {
         try requireRole(.watcher, of: member, to: "record what the chain shows")
         guard fact.scripts == watchedScripts else {
             throw Refusal(
-                .watchedScripts, "the observation was made for other watched scripts "
+                .watchedScripts,
+                "the observation was made for other watched scripts "
                     + "(\(fact.scripts.hex.prefix(16))…) than those now watched "
                     + "(\(watchedScripts.hex.prefix(16))…); scan the blocks again")
         }
@@ -32,7 +33,8 @@ extension LedgerState {
                 let parent = previous ?? blocks.blocks[header.previousHash]?.chain
                 guard let parent else {
                     throw Refusal(
-                        .header, "the header \(header.hash.reversedHex) goes on from "
+                        .header,
+                        "the header \(header.hash.reversedHex) goes on from "
                             + "\(header.previousHash.reversedHex), which is not one of the last "
                             + "\(BlockTree.reorganisationLimit) known blocks")
                 }
@@ -59,7 +61,8 @@ extension LedgerState {
         for observed in transactions {
             guard let block = added[observed.block] ?? blocks.blocks[observed.block] else {
                 throw Refusal(
-                    .branch, "a transaction is said to be in the block "
+                    .branch,
+                    "a transaction is said to be in the block "
                         + "\(observed.block.reversedHex), which is not known")
             }
             let transaction = try judgeBranch(observed, in: block, context)
@@ -71,12 +74,14 @@ extension LedgerState {
                 }
             guard !isRepeated else {
                 throw Refusal(
-                    .branch, "the transaction \(seen.txid.reversedHex) was observed in this block "
+                    .branch,
+                    "the transaction \(seen.txid.reversedHex) was observed in this block "
                         + "already")
             }
             guard !seen.spends.isEmpty || !seen.makes.isEmpty else {
                 throw Refusal(
-                    .branch, "the transaction \(seen.txid.reversedHex) neither pays nor spends a "
+                    .branch,
+                    "the transaction \(seen.txid.reversedHex) neither pays nor spends a "
                         + "watched script")
             }
             for coin in seen.makes {
@@ -99,7 +104,8 @@ extension LedgerState {
             return transaction
         } catch {
             throw Refusal(
-                .branch, "a transaction is not proven to be in the block "
+                .branch,
+                "a transaction is not proven to be in the block "
                     + "\(observed.block.reversedHex): \(error)")
         }
     }

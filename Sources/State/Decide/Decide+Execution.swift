@@ -26,7 +26,8 @@ extension LedgerState {
             let signature = try locate(item, in: frozen, of: transfer.wallet)
             guard known.insert(SignaturePlace(signature.input, signature.key)).inserted else {
                 throw Refusal(
-                    .signatureOfInput, "input \(item.input) has a signature of key "
+                    .signatureOfInput,
+                    "input \(item.input) has a signature of key "
                         + "\(encodeHex(item.key)) already")
             }
             do {
@@ -47,7 +48,8 @@ extension LedgerState {
     ) throws(Refusal) -> RecordedSignature {
         guard frozen.coins.indices.contains(Int(item.input)) else {
             throw Refusal(
-                .signatureOfInput, "there is no input \(item.input); the transaction has "
+                .signatureOfInput,
+                "there is no input \(item.input); the transaction has "
                     + "\(frozen.coins.count)")
         }
         let output = frozen.coins[Int(item.input)].output
@@ -56,7 +58,8 @@ extension LedgerState {
         }
         guard let key = keys.firstIndex(of: item.key) else {
             throw Refusal(
-                .signatureOfInput, "the key \(encodeHex(item.key)) is none of the wallet \(wallet) "
+                .signatureOfInput,
+                "the key \(encodeHex(item.key)) is none of the wallet \(wallet) "
                     + "for input \(item.input); those are "
                     + keys.map { encodeHex($0) }.joined(separator: ", "))
         }
@@ -93,7 +96,8 @@ extension LedgerState {
 
     private func notATransfer(_ id: Digest32) -> Refusal {
         Refusal(
-            .unknownRequest, "the request \(id.hex.prefix(16))… is not a transfer; there is nothing"
+            .unknownRequest,
+            "the request \(id.hex.prefix(16))… is not a transfer; there is nothing"
                 + " to sign")
     }
 
@@ -131,7 +135,8 @@ extension LedgerState {
         let holders = wallets[wallet]?.holders ?? []
         guard holders.contains(member.name) || member.roles.contains(.operator) else {
             throw Refusal(
-                .role, "\(member.name) may not \(act): that takes a key of the wallet \(wallet) or "
+                .role,
+                "\(member.name) may not \(act): that takes a key of the wallet \(wallet) or "
                     + "the role operator")
         }
     }
@@ -148,7 +153,8 @@ extension LedgerState {
         }
         guard transaction.txid == transfer.txid else {
             throw Refusal(
-                .finalTransaction, "the transaction \(transaction.txid.reversedHex) is not the one "
+                .finalTransaction,
+                "the transaction \(transaction.txid.reversedHex) is not the one "
                     + "that was approved, \(transfer.txid.reversedHex)")
         }
         let frozen = try frozenTransaction(of: transfer)
@@ -167,7 +173,8 @@ extension LedgerState {
         let used = recorded.filter { witness.contains($0.signature) }
         guard used.count == threshold else {
             throw Refusal(
-                .finalTransaction, "input \(input) carries \(used.count) signatures that are on "
+                .finalTransaction,
+                "input \(input) carries \(used.count) signatures that are on "
                     + "record; it needs \(threshold)")
         }
         do {
@@ -175,7 +182,8 @@ extension LedgerState {
             for item in used { signatures.append(try frozen.verify(item.claim)) }
             guard try frozen.satisfy(input: input, with: signatures) == witness else {
                 throw Refusal(
-                    .finalTransaction, "the witness of input \(input) is not the one that its "
+                    .finalTransaction,
+                    "the witness of input \(input) is not the one that its "
                         + "recorded signatures make")
             }
         } catch let refusal as Refusal {
@@ -197,7 +205,8 @@ extension LedgerState {
         try requireSeen(event, covers: broadcastAt, "its broadcast")
         guard fact.txid == transfer.txid else {
             throw Refusal(
-                .finalTransaction, "the node's answer is about \(fact.txid.reversedHex), but "
+                .finalTransaction,
+                "the node's answer is about \(fact.txid.reversedHex), but "
                     + "request \(request.number) is \(transfer.txid.reversedHex)")
         }
     }

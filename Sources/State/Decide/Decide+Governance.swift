@@ -9,7 +9,8 @@ extension LedgerState {
         guard let wallet = wallets[name] else {
             let known = wallets.keys.sorted().map(\.text).joined(separator: ", ")
             throw Refusal(
-                .unknownWallet, "no wallet is called \(name); "
+                .unknownWallet,
+                "no wallet is called \(name); "
                     + (known.isEmpty ? "there is none yet" : "there are: \(known)"))
         }
         return wallet
@@ -26,7 +27,8 @@ extension LedgerState {
     func checkEnrolment(_ enrolment: Enrolment) throws(Refusal) {
         guard members[enrolment.member] == nil else {
             throw Refusal(
-                .nameTaken, "a member called \(enrolment.member) exists; names are never used "
+                .nameTaken,
+                "a member called \(enrolment.member) exists; names are never used "
                     + "twice")
         }
         try checkNewKey(enrolment.key, for: enrolment.member)
@@ -35,7 +37,8 @@ extension LedgerState {
         for (what, quorum) in quorumsInForce {
             guard let twice = quorum.memberOfTwoLeaves(in: later) else { continue }
             throw Refusal(
-                .quorumOverlap, "\(twice) could then fill two places of \(what) \(quorum) with "
+                .quorumOverlap,
+                "\(twice) could then fill two places of \(what) \(quorum) with "
                     + "one approval; change the roles, or the quorum first")
         }
     }
@@ -43,17 +46,20 @@ extension LedgerState {
     private func checkNewKey(_ key: KeyID, for member: MemberName) throws(Refusal) {
         guard PublicKey(key) != nil else {
             throw Refusal(
-                .keyTaken, "\(key.hex) is no point of the curve; a compressed secp256k1 public key "
+                .keyTaken,
+                "\(key.hex) is no point of the curve; a compressed secp256k1 public key "
                     + "would be accepted")
         }
         if let owner = authors[key]?.member {
             throw Refusal(
-                .keyTaken, "the key \(key.hex) is, or was, \(owner)'s; \(member) needs a key that "
+                .keyTaken,
+                "the key \(key.hex) is, or was, \(owner)'s; \(member) needs a key that "
                     + "nobody has used")
         }
         if let wallet = walletUsing(key) {
             throw Refusal(
-                .keyTaken, "the key \(key.hex) is a key of the wallet \(wallet); event keys and "
+                .keyTaken,
+                "the key \(key.hex) is a key of the wallet \(wallet); event keys and "
                     + "wallet keys must differ")
         }
     }
@@ -103,7 +109,8 @@ extension LedgerState {
         }
         if let twice = quorum.memberOfTwoLeaves(in: prospects) {
             throw Refusal(
-                .quorumOverlap, "\(twice) could fill two places of \(what) \(quorum) with one "
+                .quorumOverlap,
+                "\(twice) could fill two places of \(what) \(quorum) with one "
                     + "approval; name each member in one place, by name or by role")
         }
         try requireReachable(quorum, what, in: roster)
@@ -115,7 +122,8 @@ extension LedgerState {
         guard quorum.isReachable(in: roster) else {
             let progress = Progress(of: quorum, approvedBy: roster.members, in: roster)
             throw Refusal(
-                .quorumUnreachable, "\(what) \(quorum) could not be met by the active members: it "
+                .quorumUnreachable,
+                "\(what) \(quorum) could not be met by the active members: it "
                     + "would miss \(progress.missing ?? "nothing")")
         }
     }
@@ -151,19 +159,22 @@ extension LedgerState {
         }
         guard descriptor.text == proposal.descriptor else {
             throw Refusal(
-                .descriptor, "the descriptor is not in its canonical form, which is "
+                .descriptor,
+                "the descriptor is not in its canonical form, which is "
                     + descriptor.text)
         }
         try checkHolders(proposal.holders, of: descriptor)
         try checkQuorum(proposal.quorum, "the wallet's quorum")
         guard (1...1_000).contains(proposal.minimumDepth) else {
             throw Refusal(
-                .descriptor, "a minimum depth of \(proposal.minimumDepth) confirmations is refused;"
+                .descriptor,
+                "a minimum depth of \(proposal.minimumDepth) confirmations is refused;"
                     + " 1 to 1,000 are accepted")
         }
         guard (1...WalletProposal.gapLimit).contains(proposal.gap) else {
             throw Refusal(
-                .descriptor, "a gap of \(proposal.gap) addresses is refused; 1 to "
+                .descriptor,
+                "a gap of \(proposal.gap) addresses is refused; 1 to "
                     + "\(WalletProposal.gapLimit) are accepted")
         }
         try checkShortcuts(
@@ -177,25 +188,29 @@ extension LedgerState {
     ) throws(Refusal) {
         guard holders.count == descriptor.keys.count else {
             throw Refusal(
-                .holders, "the descriptor has \(descriptor.keys.count) keys, but "
+                .holders,
+                "the descriptor has \(descriptor.keys.count) keys, but "
                     + "\(holders.count) holders are named; name one for each key, in order")
         }
         for (name, key) in zip(holders, descriptor.keys) {
             let member = try requireMember(name)
             guard member.status == .active else {
                 throw Refusal(
-                    .holders, "\(name) is \(member.status.rawValue) and can not hold a key of a "
+                    .holders,
+                    "\(name) is \(member.status.rawValue) and can not hold a key of a "
                         + "new wallet; an active member can")
             }
             let id = key.extendedKey.key.id
             if let owner = authors[id]?.member {
                 throw Refusal(
-                    .keyTaken, "\(name)'s wallet key is the event key of \(owner); event keys and "
+                    .keyTaken,
+                    "\(name)'s wallet key is the event key of \(owner); event keys and "
                         + "wallet keys must differ")
             }
             if let other = walletUsing(id) {
                 throw Refusal(
-                    .keyTaken, "\(name)'s key \(key.extendedKey.text.prefix(20))… is a key of the "
+                    .keyTaken,
+                    "\(name)'s key \(key.extendedKey.text.prefix(20))… is a key of the "
                         + "wallet \(other); each wallet needs keys of its own")
             }
         }
@@ -211,7 +226,8 @@ extension LedgerState {
             let members = Self.fewestHolders(path, holders)
             guard members >= needed else {
                 throw Refusal(
-                    .shortcut, "\(members) member\(members == 1 ? "" : "s") could spend with the "
+                    .shortcut,
+                    "\(members) member\(members == 1 ? "" : "s") could spend with the "
                         + "keys of the descriptor, but the quorum \(quorum) needs \(needed). Use a "
                         + "descriptor that needs \(needed) holders, or declare the shortcut")
             }
@@ -236,7 +252,8 @@ extension LedgerState {
         let wallet = try requireWallet(name)
         guard wallet.holders.contains(member.name) else {
             throw Refusal(
-                .acceptance, "\(member.name) holds no key of the wallet \(name); its holders are "
+                .acceptance,
+                "\(member.name) holds no key of the wallet \(name); its holders are "
                     + wallet.holders.map(\.text).joined(separator: ", "))
         }
         guard wallet.awaiting.contains(member.name) else {
@@ -244,7 +261,8 @@ extension LedgerState {
         }
         guard wallet.descriptor.text == descriptor else {
             throw Refusal(
-                .acceptance, "the accepted descriptor is not that of the wallet \(name), which is "
+                .acceptance,
+                "the accepted descriptor is not that of the wallet \(name), which is "
                     + wallet.descriptor.text)
         }
     }
@@ -254,12 +272,14 @@ extension LedgerState {
         try requireHolderOrOperator(member, of: fact.wallet, to: "hand out its addresses")
         guard fact.index == wallet.nextReceive else {
             throw Refusal(
-                .addressIndex, "address \(fact.index) of the wallet \(fact.wallet) is not the next "
+                .addressIndex,
+                "address \(fact.index) of the wallet \(fact.wallet) is not the next "
                     + "one; that is \(wallet.nextReceive), and no index is used twice")
         }
         guard fact.index < WalletProposal.indexLimit else {
             throw Refusal(
-                .addressIndex, "the wallet \(fact.wallet) has issued all of its "
+                .addressIndex,
+                "the wallet \(fact.wallet) has issued all of its "
                     + "\(WalletProposal.indexLimit) addresses; create another wallet")
         }
     }
@@ -279,7 +299,8 @@ extension LedgerState {
         let wallet = try requireWallet(name)
         guard wallet.awaiting.isEmpty else {
             throw Refusal(
-                .walletNotReady, "the wallet \(name) has no addresses yet: "
+                .walletNotReady,
+                "the wallet \(name) has no addresses yet: "
                     + wallet.awaiting.sorted().map(\.text).joined(separator: ", ")
                     + " must accept its descriptor first")
         }

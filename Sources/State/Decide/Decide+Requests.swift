@@ -13,7 +13,8 @@ extension LedgerState {
             fact.expires <= context.recorded + Self.longestExpiry
         else {
             throw Refusal(
-                .expiry, "the request would expire \(Self.distance(fact.expires, context.recorded))"
+                .expiry,
+                "the request would expire \(Self.distance(fact.expires, context.recorded))"
                     + "; an expiry within 30 days from now is accepted")
         }
         let finding = try check(fact.request, in: context)
@@ -30,7 +31,8 @@ extension LedgerState {
                 || holdsKey(member.name, for: fact.request)
         else {
             throw Refusal(
-                .role, "\(member.name) may not initiate this: the rule \(rule) names "
+                .role,
+                "\(member.name) may not initiate this: the rule \(rule) names "
                     + approvers.sorted().map(\.text).joined(separator: ", ")
                     + "; key holders and operators may too")
         }
@@ -41,7 +43,8 @@ extension LedgerState {
             }
             guard open < founding.limits.openTransfers else {
                 throw Refusal(
-                    .openTransfers, "\(member.name) has \(open) open transfers; the limit is "
+                    .openTransfers,
+                    "\(member.name) has \(open) open transfers; the limit is "
                         + "\(founding.limits.openTransfers)")
             }
         }
@@ -102,7 +105,8 @@ extension LedgerState {
     func requireOpen(_ request: OpenRequest) throws(Refusal) {
         if let ending = request.ending {
             throw Refusal(
-                .requestEnded, "request \(request.number) is \(ending.rawValue)"
+                .requestEnded,
+                "request \(request.number) is \(ending.rawValue)"
                     + (request.isReleased ? ", though signatures of it are outstanding" : ""))
         }
         guard request.mined == nil else {
@@ -118,12 +122,14 @@ extension LedgerState {
         try requireOpen(request)
         guard request.authorisedAt == nil else {
             throw Refusal(
-                .quorumComplete, "request \(request.number) has its approvals already; nothing "
+                .quorumComplete,
+                "request \(request.number) has its approvals already; nothing "
                     + "more is needed")
         }
         guard !request.approvers.contains(member.name) else {
             throw Refusal(
-                .alreadyApproved, "\(member.name) has approved request \(request.number) already; "
+                .alreadyApproved,
+                "\(member.name) has approved request \(request.number) already; "
                     + "each member's approval counts once")
         }
         try requireSay(of: member, on: request, to: "approve")
@@ -136,7 +142,8 @@ extension LedgerState {
         try requireOpen(request)
         guard request.authorisedAt == nil else {
             throw Refusal(
-                .quorumComplete, "the quorum of request \(request.number) is complete; one member "
+                .quorumComplete,
+                "the quorum of request \(request.number) is complete; one member "
                     + "can no longer abort it. A `cancel` request under the same rule can")
         }
         guard member.name != request.initiator || request.subject == member.name else { return }
@@ -149,7 +156,8 @@ extension LedgerState {
     ) throws(Refusal) {
         guard request.subject != member.name else {
             throw Refusal(
-                .subject, "request \(request.number) is about \(member.name), who can therefore "
+                .subject,
+                "request \(request.number) is about \(member.name), who can therefore "
                     + "not \(act) it")
         }
         guard let rule = rule(for: request.initiated.request) else {
@@ -158,7 +166,8 @@ extension LedgerState {
         let approvers = rule.approvers(in: roster).subtracting([request.subject].compactMap(\.self))
         guard approvers.contains(member.name) else {
             throw Refusal(
-                .notApprover, "\(member.name) may not \(act) request \(request.number): the rule "
+                .notApprover,
+                "\(member.name) may not \(act) request \(request.number): the rule "
                     + "\(rule) names " + approvers.sorted().map(\.text).joined(separator: ", "))
         }
     }
@@ -170,12 +179,14 @@ extension LedgerState {
         try requireOpen(request)
         guard request.transfer != nil, request.authorisedAt != nil else {
             throw Refusal(
-                .notCancellable, "request \(request.number) is not an authorised transfer; a "
+                .notCancellable,
+                "request \(request.number) is not an authorised transfer; a "
                     + "request whose quorum is incomplete is aborted instead")
         }
         guard request.broadcastAt == nil else {
             throw Refusal(
-                .notCancellable, "request \(request.number) has been broadcast; only a transfer "
+                .notCancellable,
+                "request \(request.number) has been broadcast; only a transfer "
                     + "that replaces it (`initiate --replaces \(request.number)`) can stop it")
         }
     }

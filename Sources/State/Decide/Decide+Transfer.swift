@@ -14,7 +14,8 @@ extension LedgerState {
         // What people still send to a retired wallet must be able to leave it.
         guard !wallet.isRetired || transfer.change == nil else {
             throw Refusal(
-                .walletRetired, "the wallet \(wallet.name) is retired: its coins can be sent away "
+                .walletRetired,
+                "the wallet \(wallet.name) is retired: its coins can be sent away "
                     + "whole, but no change returns to it")
         }
         let frozen = try freeze(transfer, in: wallet, context)
@@ -60,7 +61,8 @@ extension LedgerState {
         for (input, coin) in zip(transaction.inputs, transfer.coins) {
             guard let owner = scripts[Script(coin.script)], owner.wallet == wallet.name else {
                 throw Refusal(
-                    .unknownCoin, "the coin \(input.previousOutput) is not one of the wallet "
+                    .unknownCoin,
+                    "the coin \(input.previousOutput) is not one of the wallet "
                         + "\(wallet.name): its script \(encodeHex(coin.script)) is not watched")
             }
             owners.append(owner)
@@ -85,7 +87,8 @@ extension LedgerState {
             return try wallet.descriptor.derive(chain, index)
         } catch {
             throw Refusal(
-                .addressIndex, "address \(index) of the wallet \(wallet.name) can not be derived: "
+                .addressIndex,
+                "address \(index) of the wallet \(wallet.name) can not be derived: "
                     + "\(error)")
         }
     }
@@ -112,12 +115,14 @@ extension LedgerState {
     private func checkForm(_ transaction: Transaction, coins: Int) throws(Refusal) {
         guard transaction.version == 2, transaction.lockTime == 0 else {
             throw Refusal(
-                .transaction, "the transaction has version \(transaction.version) and nLockTime "
+                .transaction,
+                "the transaction has version \(transaction.version) and nLockTime "
                     + "\(transaction.lockTime); version 2 and nLockTime 0 are accepted")
         }
         guard transaction.inputs.count == coins, coins > 0 else {
             throw Refusal(
-                .transaction, "the transaction has \(transaction.inputs.count) inputs, but "
+                .transaction,
+                "the transaction has \(transaction.inputs.count) inputs, but "
                     + "\(coins) coins are described")
         }
         for input in transaction.inputs {
@@ -125,7 +130,8 @@ extension LedgerState {
                 input.witness.isEmpty
             else {
                 throw Refusal(
-                    .transaction, "the input \(input.previousOutput) is not unsigned with "
+                    .transaction,
+                    "the input \(input.previousOutput) is not unsigned with "
                         + "nSequence 0xfffffffd")
             }
         }
@@ -144,31 +150,36 @@ extension LedgerState {
         let outPoint = frozen.transaction.inputs[input].previousOutput
         guard let coin = coins[outPoint], coin.owner.wallet == wallet.name else {
             throw Refusal(
-                .unknownCoin, "the wallet \(wallet.name) has no coin \(outPoint); `strongroom coins"
+                .unknownCoin,
+                "the wallet \(wallet.name) has no coin \(outPoint); `strongroom coins"
                     + " --wallet \(wallet.name)` lists them")
         }
         guard coin.amount == spent.amount, coin.script.bytes == spent.script else {
             throw Refusal(
-                .coinMismatch, "the coin \(outPoint) is described as \(spent.amount) to "
+                .coinMismatch,
+                "the coin \(outPoint) is described as \(spent.amount) to "
                     + "\(encodeHex(spent.script)), but the chain has \(coin.amount) to "
                     + coin.script.hex)
         }
         if let spend = coin.spent {
             throw Refusal(
-                .coinSpent, "the coin \(outPoint) was spent at height \(spend.height) by "
+                .coinSpent,
+                "the coin \(outPoint) was spent at height \(spend.height) by "
                     + spend.txid.reversedHex)
         }
         guard isMature(coin) else {
             let depth = max(UInt64(wallet.minimumDepth), coin.isCoinbase ? 101 : 1)
             throw Refusal(
-                .coinImmature, "the coin \(outPoint) has \(confirmations(of: coin)) confirmations; "
+                .coinImmature,
+                "the coin \(outPoint) has \(confirmations(of: coin)) confirmations; "
                     + "it needs \(depth)")
         }
         let root = frozen.replaces.flatMap { requests[$0]?.root }
         let others = holders(of: outPoint).compactMap { requests[$0] }
         if let request = others.first(where: { $0.root != root }) {
             throw Refusal(
-                .coinReserved, "the coin \(outPoint) is reserved by request \(request.number) "
+                .coinReserved,
+                "the coin \(outPoint) is reserved by request \(request.number) "
                     + "(\(request.status.rawValue))")
         }
         try checkPrevious(spent, outPoint, needed: !wallet.descriptor.isTaproot, context)
@@ -180,7 +191,8 @@ extension LedgerState {
         guard needed else {
             guard spent.previous == nil else {
                 throw Refusal(
-                    .previousTransaction, "the taproot coin \(outPoint) carries its previous "
+                    .previousTransaction,
+                    "the taproot coin \(outPoint) carries its previous "
                         + "transaction; taproot signatures cover the amounts without it")
             }
             return
@@ -192,7 +204,8 @@ extension LedgerState {
             previous.outputs[Int(outPoint.index)].scriptPubKey.bytes == spent.script
         else {
             throw Refusal(
-                .previousTransaction, "the coin \(outPoint) needs the full transaction "
+                .previousTransaction,
+                "the coin \(outPoint) needs the full transaction "
                     + "\(outPoint.txid.reversedHex) that made it, with this amount and script")
         }
     }
@@ -205,12 +218,14 @@ extension LedgerState {
                 let threshold = output.scriptPubKey.dustThreshold()
             else {
                 throw Refusal(
-                    .transaction, "output \(index) pays the script \(output.scriptPubKey.hex), "
+                    .transaction,
+                    "output \(index) pays the script \(output.scriptPubKey.hex), "
                         + "which has no address; one with an address is accepted")
             }
             guard output.amount >= threshold else {
                 throw Refusal(
-                    .dust, "output \(index) of \(output.amount.satoshis) satoshis is dust: nodes "
+                    .dust,
+                    "output \(index) of \(output.amount.satoshis) satoshis is dust: nodes "
                         + "relay \(threshold.satoshis) and more for its kind of address")
             }
         }
@@ -220,13 +235,15 @@ extension LedgerState {
         }
         guard change.index == wallet.nextChange else {
             throw Refusal(
-                .addressIndex, "change address \(change.index) of the wallet \(wallet.name) is not "
+                .addressIndex,
+                "change address \(change.index) of the wallet \(wallet.name) is not "
                     + "the next one; that is \(wallet.nextChange), and no index is used twice")
         }
         let expected = try derive(.change, change.index, of: wallet).scriptPubKey
         guard frozen.transaction.outputs[Int(change.output)].scriptPubKey == expected else {
             throw Refusal(
-                .change, "the change output \(change.output) does not pay the wallet's change "
+                .change,
+                "the change output \(change.output) does not pay the wallet's change "
                     + "address \(change.index): its script would be \(expected.hex)")
         }
     }
@@ -263,25 +280,29 @@ extension LedgerState {
             replaced.mined == nil
         else {
             throw Refusal(
-                .replacement, "the request to replace, \(id.hex.prefix(16))…, is not an open "
+                .replacement,
+                "the request to replace, \(id.hex.prefix(16))…, is not an open "
                     + "transfer of the wallet \(frozen.wallet)")
         }
         let chain = replacementChain(of: id)
         if let newest = chain.last(where: { $0.mined == nil }), newest.id != id {
             throw Refusal(
-                .replacement, "request \(replaced.number) is being replaced by request "
+                .replacement,
+                "request \(replaced.number) is being replaced by request "
                     + "\(newest.number) already; replace that one")
         }
         for request in chain {
             guard let other = request.transfer else { continue }
             guard !Set(other.outPoints).isDisjoint(with: frozen.outPoints) else {
                 throw Refusal(
-                    .replacement, "the transfer shares no coin with request \(request.number), so "
+                    .replacement,
+                    "the transfer shares no coin with request \(request.number), so "
                         + "both could confirm; spend at least one of the same coins")
             }
             guard frozen.fee > other.fee else {
                 throw Refusal(
-                    .replacement, "the fee of \(frozen.fee) must be higher than the \(other.fee) "
+                    .replacement,
+                    "the fee of \(frozen.fee) must be higher than the \(other.fee) "
                         + "of request \(request.number), or nodes keep that one")
             }
         }

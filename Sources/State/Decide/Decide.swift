@@ -73,13 +73,15 @@ extension LedgerState {
             // The writer answers the very bytes of a recorded event with its position, so what
             // comes here is another event.
             throw Refusal(
-                .equivocation, "the key has another event \(event.sequence) on record; event "
+                .equivocation,
+                "the key has another event \(event.sequence) on record; event "
                     + "\(author.nextSequence) is next, and two of one number are kept as "
                     + "evidence")
         }
         guard event.sequence == author.nextSequence else {
             throw Refusal(
-                .sequence, "this is event \(event.sequence) of its key; event "
+                .sequence,
+                "this is event \(event.sequence) of its key; event "
                     + "\(author.nextSequence) is next")
         }
         try Self.checkAge(of: event, recorded: context.recorded)
@@ -87,7 +89,8 @@ extension LedgerState {
         let hour = context.recorded / 3_600_000
         if member.hour == hour, member.eventsInHour >= founding.limits.hourlyEvents {
             throw Refusal(
-                .hourlyLimit, "\(member.name) has recorded \(member.eventsInHour) events in this "
+                .hourlyLimit,
+                "\(member.name) has recorded \(member.eventsInHour) events in this "
                     + "hour; the limit is \(founding.limits.hourlyEvents)")
         }
         try checkBlobs(of: event.fact, by: member, in: context)
@@ -96,12 +99,14 @@ extension LedgerState {
     static func checkAge(of event: Event, recorded: UInt64) throws(Refusal) {
         if event.time + oldestAge < recorded {
             throw Refusal(
-                .tooOld, "the event was signed \((recorded - event.time) / 86_400_000) days ago; "
+                .tooOld,
+                "the event was signed \((recorded - event.time) / 86_400_000) days ago; "
                     + "events are recorded within 30 days. Sign it anew")
         }
         if event.time > recorded + clockTolerance {
             throw Refusal(
-                .fromTheFuture, "the event's time is \((event.time - recorded) / 1_000) seconds "
+                .fromTheFuture,
+                "the event's time is \((event.time - recorded) / 1_000) seconds "
                     + "ahead of the ledger's clock; at most 600 are accepted. Set the author's "
                     + "clock")
         }
@@ -112,23 +117,27 @@ extension LedgerState {
     ) throws(Refusal) {
         guard seen.size <= context.position else {
             throw Refusal(
-                .seenBeyondEntry, "the event has seen \(seen.size) entries, but stands at "
+                .seenBeyondEntry,
+                "the event has seen \(seen.size) entries, but stands at "
                     + "position \(context.position)")
         }
         guard seen.size >= author.seenSize else {
             throw Refusal(
-                .seenShrank, "the event has seen \(seen.size) entries; its key had seen "
+                .seenShrank,
+                "the event has seen \(seen.size) entries; its key had seen "
                     + "\(author.seenSize) before")
         }
         guard context.position - seen.size <= Self.seenDistanceLimit else {
             throw Refusal(
-                .seenTooFarBehind, "the event has seen \(seen.size) of \(context.position) entries;"
+                .seenTooFarBehind,
+                "the event has seen \(seen.size) of \(context.position) entries;"
                     + " it may trail by \(Self.seenDistanceLimit). Verify a newer head and sign "
                     + "anew")
         }
         guard context.seenRoot == seen.root else {
             throw Refusal(
-                .seenForeign, "the event has seen root \(seen.root.hex) at size \(seen.size); this "
+                .seenForeign,
+                "the event has seen root \(seen.root.hex) at size \(seen.size); this "
                     + "log's root there is \(context.seenRoot?.hex ?? "unknown"). Its author was "
                     + "shown another log")
         }
@@ -140,7 +149,8 @@ extension LedgerState {
         for reference in fact.evidence {
             guard let blob = context.blobs[reference.digest], blob.count == reference.size else {
                 throw Refusal(
-                    .blobMissing, "the blob \(reference.digest.hex) of \(reference.size) bytes, "
+                    .blobMissing,
+                    "the blob \(reference.digest.hex) of \(reference.size) bytes, "
                         + "which the event refers to, is missing")
             }
         }
@@ -149,7 +159,8 @@ extension LedgerState {
         let today = member.day == context.recorded / 86_400_000 ? member.blobBytesInDay : 0
         guard today + bytes <= founding.limits.dailyBlobBytes else {
             throw Refusal(
-                .blobLimit, "\(member.name) would store \(today + bytes) bytes of blobs today; the "
+                .blobLimit,
+                "\(member.name) would store \(today + bytes) bytes of blobs today; the "
                     + "limit is \(founding.limits.dailyBlobBytes)")
         }
     }
@@ -160,11 +171,13 @@ extension LedgerState {
         switch author.status {
         case .retired:
             throw Refusal(
-                .keyRetired, "the key \(author.key.id.hex) of \(member.name) was replaced; his "
+                .keyRetired,
+                "the key \(author.key.id.hex) of \(member.name) was replaced; his "
                     + "key in force is \(member.key.hex)")
         case .awaitingAcceptance:
             throw Refusal(
-                .keyNotAccepted, "\(member.name) has not yet accepted with the key "
+                .keyNotAccepted,
+                "\(member.name) has not yet accepted with the key "
                     + "\(author.key.id.hex); `accepted` must be its first event")
         case .inForce: break
         }
@@ -175,7 +188,8 @@ extension LedgerState {
             let missing = members.values.filter { $0.status == .awaitingAcceptance }
                 .map(\.name.text).sorted()
             throw Refusal(
-                .founding, "the founding is not complete: \(missing.joined(separator: ", ")) must "
+                .founding,
+                "the founding is not complete: \(missing.joined(separator: ", ")) must "
                     + "accept before anything else can happen")
         }
     }
@@ -185,7 +199,8 @@ extension LedgerState {
     ) throws(Refusal) {
         guard author.member == name else {
             throw Refusal(
-                .acceptance, "the key \(author.key.id.hex) was enrolled for \(author.member), not "
+                .acceptance,
+                "the key \(author.key.id.hex) was enrolled for \(author.member), not "
                     + "for \(name)")
         }
         guard author.status == .awaitingAcceptance else {
@@ -201,7 +216,8 @@ extension LedgerState {
     ) throws(Refusal) {
         guard member.roles.contains(role) else {
             throw Refusal(
-                .role, "\(member.name) may not \(act): that takes the role \(role); his roles are: "
+                .role,
+                "\(member.name) may not \(act): that takes the role \(role); his roles are: "
                     + (member.roles.isEmpty
                         ? "none" : member.roles.map(\.text).joined(separator: ", ")))
         }
@@ -210,7 +226,8 @@ extension LedgerState {
     func requireSeen(_ event: Event, covers position: UInt64, _ what: String) throws(Refusal) {
         guard event.seen.size > position else {
             throw Refusal(
-                .seenDoesNotCover, "the event has seen \(event.seen.size) entries, but \(what) "
+                .seenDoesNotCover,
+                "the event has seen \(event.seen.size) entries, but \(what) "
                     + "stands at position \(position)")
         }
     }
@@ -221,7 +238,8 @@ extension LedgerState {
         try requireRole(.auditor, of: member, to: "attest an audit")
         guard fact.head == event.seen else {
             throw Refusal(
-                .attestation, "the attested head \(fact.head) is not the one that the event has "
+                .attestation,
+                "the attested head \(fact.head) is not the one that the event has "
                     + "seen, \(event.seen)")
         }
     }

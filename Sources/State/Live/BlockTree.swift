@@ -40,7 +40,8 @@ public struct BlockTree: Sendable, Equatable {
                 periodTime: period.time, periodBits: period.bits)
         else {
             throw Refusal(
-                .header, "the anchor's height, times and headers do not belong together on "
+                .header,
+                "the anchor's height, times and headers do not belong together on "
                     + network.rawValue)
         }
         blocks = [chain.hash: Block(chain: chain, header: header)]

@@ -97,7 +97,8 @@ extension LedgerState {
         }
         guard founded.rules == 1 else {
             throw Refusal(
-                .unknownRules, "the ledger was founded under rules \(founded.rules); this program "
+                .unknownRules,
+                "the ledger was founded under rules \(founded.rules); this program "
                     + "knows rules 1. Use a newer one")
         }
         try Self.checkFoundingEvent(event.event, recorded: recorded)
@@ -115,7 +116,8 @@ extension LedgerState {
         }
         guard authors[event.author] != nil else {
             throw Refusal(
-                .founding, "the founding event is signed by \(event.author.hex), which is not the "
+                .founding,
+                "the founding event is signed by \(event.author.hex), which is not the "
                     + "key of a founding member")
         }
         authors[event.author]?.nextSequence = 1
@@ -127,7 +129,8 @@ extension LedgerState {
     private static func checkFoundingEvent(_ event: Event, recorded: UInt64) throws(Refusal) {
         guard event.sequence == 0, event.seen == .empty else {
             throw Refusal(
-                .founding, "the founding event is event \(event.sequence) of its key and has seen "
+                .founding,
+                "the founding event is event \(event.sequence) of its key and has seen "
                     + "\(event.seen); event 0, which has seen the empty log, is accepted")
         }
         try checkAge(of: event, recorded: recorded)
@@ -136,7 +139,8 @@ extension LedgerState {
     private mutating func admitFounder(_ enrolment: Enrolment) throws(Refusal) {
         guard let key = PublicKey(enrolment.key) else {
             throw Refusal(
-                .founding, "the key \(enrolment.key.hex) of \(enrolment.member) is no point of the "
+                .founding,
+                "the key \(enrolment.key.hex) of \(enrolment.member) is no point of the "
                     + "curve; a compressed secp256k1 public key would be accepted")
         }
         guard members[enrolment.member] == nil else {
@@ -145,7 +149,8 @@ extension LedgerState {
         }
         guard authors[enrolment.key] == nil else {
             throw Refusal(
-                .keyTaken, "\(enrolment.member) and another founder have the same key "
+                .keyTaken,
+                "\(enrolment.member) and another founder have the same key "
                     + "\(enrolment.key.hex); each member needs a key of his own")
         }
         enrol(enrolment, key: key, at: 0)
@@ -167,13 +172,15 @@ extension LedgerState {
         for name in policy.namedMembers { _ = try requireMember(name) }
         if let twice = policy.memberOfTwoLeaves(in: roster) {
             throw Refusal(
-                .quorumOverlap, "\(twice) could fill two places of the quorum \(policy) with one "
+                .quorumOverlap,
+                "\(twice) could fill two places of the quorum \(policy) with one "
                     + "approval; name each member in one place, by name or by role")
         }
         guard policy.isReachable(in: roster) else {
             let missing = Progress(of: policy, approvedBy: roster.members, in: roster).missing
             throw Refusal(
-                .quorumUnreachable, "the founders could not meet the quorum \(policy): it would "
+                .quorumUnreachable,
+                "the founders could not meet the quorum \(policy): it would "
                     + "miss \(missing ?? "nothing")")
         }
     }

@@ -98,8 +98,9 @@ extension KeyCommand {
                 switch listing.file {
                 case .success(let file):
                     let text = file.publicPart.text
-                    print("\(name)  \(file.publicPart.purpose.padding(toLength: 6, withPad: " ", startingAt: 0))  "
-                        + (text.count > 68 ? text.prefix(67) + "…" : text))
+                    print(
+                        "\(name)  \(file.publicPart.purpose.padding(toLength: 6, withPad: " ", startingAt: 0))  "
+                            + (text.count > 68 ? text.prefix(67) + "…" : text))
                 case .failure(let error): print("\(name)  unusable: \(error)")
                 }
             }
@@ -168,8 +169,9 @@ extension KeyCommand {
             let new = try source.readNew(prompt: "New passphrase, at least 8 bytes: ")
             var generator = SystemRandomNumberGenerator()
             try keys.keystore().changePassphrase(of: name, from: old, to: new, using: &generator)
-            print("The key \(name) opens with the new passphrase. Copies of the old file still open "
-                + "with the old one.")
+            print(
+                "The key \(name) opens with the new passphrase. Copies of the old file still open "
+                    + "with the old one.")
         }
     }
 

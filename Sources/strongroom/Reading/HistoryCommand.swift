@@ -96,7 +96,8 @@ struct HistoryCommand: ParsableCommand {
                         ? "" : " (\(member.roles.map(\.text).joined(separator: ", ")))")
             }
             return try Change(
-                event, reading, what: "founded \(fact.name): "
+                event, reading,
+                what: "founded \(fact.name): "
                     + "\(roles.joined(separator: ", ")); policy \(fact.policy)")
         case .accepted(.membership(let member)):
             guard subject == .all || subject == .member && member.text == name else { return nil }
@@ -120,7 +121,8 @@ struct HistoryCommand: ParsableCommand {
         let life = try RequestLife(number, reading)
         guard isAbout(life.request.initiated.request) else { return nil }
         return try Change(
-            event, reading, what: "request \(number) took effect: "
+            event, reading,
+            what: "request \(number) took effect: "
                 + (try reading.intent(life.request.initiated.request)),
             rule: life.rule?.description, approvers: life.approvals.map(\.member.text))
     }

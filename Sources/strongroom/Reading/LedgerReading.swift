@@ -51,7 +51,8 @@ struct LedgerReading {
             let known = state.wallets.keys.sorted().map(\.text)
             throw CustodyError.refused(
                 "there is no wallet \(name.plain)"
-                    + (known.isEmpty ? "; none was created yet"
+                    + (known.isEmpty
+                        ? "; none was created yet"
                         : "; there are " + known.joined(separator: ", ")))
         }
         return [wallet]

@@ -108,7 +108,8 @@ struct ShowCommand: ParsableCommand {
         print("Id          \(recorded.event.id.hex)")
         print("Had seen    \(event.seen.size) entries, root \(event.seen.root.hex)")
         print("Leaf        \(leafHash(recorded.entry).hex)")
-        print("Proof       \(count(proof.count, "hash", "hashes")) up to the root of \(size) entries")
+        print(
+            "Proof       \(count(proof.count, "hash", "hashes")) up to the root of \(size) entries")
         print("  root      \(root.hex)")
         print("Body")
         let body = event.fact.cbor.description

@@ -66,7 +66,8 @@ struct SignCommand: ParsableCommand {
         _ signer: TransferSigner, _ request: OpenRequest, _ state: LedgerState
     ) throws -> [Signed.InputSignature] {
         let keystore = try options.keys.keystore()
-        let file = try key.map { try keystore.find(try KeyName($0)) } ?? own(request, keystore, state)
+        let file =
+            try key.map { try keystore.find(try KeyName($0)) } ?? own(request, keystore, state)
         let passphrase = try options.keys.source.read(
             prompt: "Passphrase of the wallet key \(file.name): ")
         let root = try file.openWalletKey(passphrase)
@@ -103,7 +104,8 @@ struct SignCommand: ParsableCommand {
         let psbt: PSBT
         do {
             let bytes = [UInt8](data)
-            psbt = bytes.starts(with: Array("psbt".utf8) + [0xff])
+            psbt =
+                bytes.starts(with: Array("psbt".utf8) + [0xff])
                 ? try PSBT.decode(bytes)
                 : try PSBT.decode(
                     base64: String(decoding: bytes, as: UTF8.self)
@@ -252,8 +254,9 @@ struct BroadcastCommand: AsyncParsableCommand {
         guard accepted else { throw CustodyError.refused("the node refuses: \(message)") }
     }
 
-    private func send(_ transaction: Transaction, _ client: NodeClient) async throws -> (Bool, String)
-    {
+    private func send(_ transaction: Transaction, _ client: NodeClient) async throws -> (
+        Bool, String
+    ) {
         switch try await client.sendRawTransaction(transaction) {
         case .accepted: return (true, "")
         case .alreadyKnown(_, let message): return (true, message.escapedForDisplay)

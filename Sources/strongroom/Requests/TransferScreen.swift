@@ -66,7 +66,8 @@ enum TransferScreen {
         }
         let approvers = request.approvals.map(\.member.text)
         lines.append(
-            "Approved:   " + (approvers.isEmpty ? "by nobody yet" : approvers.joined(separator: ", ")))
+            "Approved:   "
+                + (approvers.isEmpty ? "by nobody yet" : approvers.joined(separator: ", ")))
         if let missing = state.progress(of: request)?.missing {
             lines.append("Missing:    \(missing)")
         } else if let transfer = request.transfer {
@@ -75,7 +76,7 @@ enum TransferScreen {
                 "Missing:    "
                     + (lacking == 0
                         ? "nothing; fully signed"
-                        : "\(lacking) signature\(lacking == 1 ? "" : "s") an input"))
+                        : "\(lacking) signature\(lacking == 1 ? "" : "s") for each input"))
         }
         return lines
     }

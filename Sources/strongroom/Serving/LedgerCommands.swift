@@ -105,8 +105,9 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         let open = try ledger.read()
         try open.log.backup(to: folder)
-        print("Copied \(try open.size()) entries to \(folder). Keys are not in it: copy "
-            + "\(KeyOptions.home())/keys too.")
+        print(
+            "Copied \(try open.size()) entries to \(folder). Keys are not in it: copy "
+                + "\(KeyOptions.home())/keys too.")
     }
 }
 
