@@ -189,7 +189,9 @@ class World:
 
     def node(self):
         """The URL of this world's node, which is started when it is first wanted."""
-        if self._url is None:
+        if not self._url:
+            # Known from here on, so that a node which does not come up is stopped too.
+            self._url = ""
             self._url = self.regtest("start", "--port", 0, "--kernel").strip()
         return self._url
 
