@@ -10,7 +10,7 @@ extension RandomHistory {
     /// Asks for a change of the ledger, or accepts one.
     mutating func govern() throws {
         try acceptMemberships()
-        guard chance(60) else { return }
+        guard chance(70) else { return }
         let member = randomMember()
         let request: Request
         switch Int.random(in: 0..<12, using: &generator) {
@@ -29,7 +29,8 @@ extension RandomHistory {
         }
         let fact = Initiated(
             request: request, expires: ledger.clock + 5 * MemoryLedger.day, reference: nil)
-        guard let id = try offer(.initiated(fact), by: randomMember()), chance(50) else { return }
+        let maker = chance(80) ? pick(["alice", "bob", "carol", "olga"]) : randomMember()
+        guard let id = try offer(.initiated(fact), by: maker ?? "olga"), chance(60) else { return }
         for name in ledger.state.roster.members.sorted().shuffled(using: &generator) {
             try offer(.approved(Approved(request: id)), by: name)
         }
