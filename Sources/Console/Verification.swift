@@ -27,12 +27,22 @@ public struct VerificationOptions: ParsableArguments {
     @Option(help: "A Bitcoin node, http://user:password@host:port, to rescan the chain with.")
     var node: String?
     @Option(
-        help: "The node's cookie file. Default: $STRONGROOM_COOKIE.", completion: .file())
+        help: "The node's cookie file, when the URL has no user. Default: $STRONGROOM_COOKIE.",
+        completion: .file())
     var cookie: String?
     @OptionGroup var output: OutputOptions
 
     /// Creates options without values.
     public init() {}
+
+    /// The node to rescan with; nil when none is named.
+    fileprivate func client() throws -> NodeClient? {
+        guard let node else { return nil }
+        // A user and password in the URL need no cookie.
+        let known = ProcessInfo.processInfo.environment["STRONGROOM_COOKIE"]
+        let file = node.contains("@") ? cookie : cookie ?? known
+        return NodeClient(try NodeAddress(url: node, cookieFile: file))
+    }
 
     fileprivate func path() throws -> String {
         let named = folder ?? ledger
@@ -96,14 +106,10 @@ public enum Verification {
         if let path = options.since { audit.since = try checkpoint(path) }
         let bar = ProgressBar("Verifying", unit: "events")
         audit.progress = { bar.update($0, of: $1) }
-        guard let node = options.node else {
+        guard let client = try options.client() else {
             defer { bar.finish() }
             return try audit.run(folder).report
         }
-        // A user and password in the URL need no cookie.
-        let known = ProcessInfo.processInfo.environment["STRONGROOM_COOKIE"]
-        let cookie = options.cookie ?? (node.contains("@") ? nil : known)
-        let client = try NodeClient(NodeAddress(url: node, cookieFile: cookie))
         var chain = ChainVerification()
         var failure: AuditError?
         audit.observe = { event, source in

@@ -48,10 +48,10 @@ extension LedgerReading {
     func intent(_ request: Request) throws -> String {
         switch request {
         case .transfer(let transfer):
-            let paid = paid(by: transfer).map { " of \($0)" } ?? ""
-            return "transfer\(paid) from the wallet \(transfer.wallet)"
+            let paid = paid(by: transfer).map { "\($0) " } ?? ""
+            return "transfer \(paid)from \(transfer.wallet)"
         case .createWallet(let proposal):
-            return "create the wallet \(proposal.wallet), \(proposal.quorum)"
+            return "create the wallet \(proposal.wallet) under \(proposal.quorum)"
         case .retireWallet(let wallet): return "retire the wallet \(wallet)"
         case .enrolMember(let enrolment):
             let roles = enrolment.roles.map(\.text).joined(separator: ", ")
