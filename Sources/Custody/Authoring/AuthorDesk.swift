@@ -130,6 +130,8 @@ public struct AuthorDesk: ~Copyable {
         let event = Event(
             time: now(), sequence: memory.nextSequence(in: brief.state.ledger), seen: brief.head,
             fact: fact)
+        // A line too long, say, would be signed and held, and then refused wherever it is read.
+        try event.checkEncoding()
         return try SignedEvent(event, by: key.id, ledger: brief.state.ledger, sign: sign)
     }
 

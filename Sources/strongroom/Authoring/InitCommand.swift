@@ -73,6 +73,7 @@ struct InitCommand: AsyncParsableCommand {
             members: try members.map { try Parse.enrolment($0) },
             policy: try Parse.quorum(policy))
         let event = Event(time: now(), sequence: 0, seen: .empty, fact: .founded(founded))
+        try event.checkEncoding()
         let passphrase = try keys.source.read(prompt: "Passphrase of the key \(author): ")
         let secret = try file.openEventKey(passphrase)
         let signed = try SignedEvent(event, by: key.id, ledger: nil) {
