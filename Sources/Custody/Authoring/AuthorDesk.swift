@@ -161,7 +161,7 @@ public struct AuthorDesk: ~Copyable {
             return .toSubmit(
                 EventFile(ledger: ledger, Submission(before, blobs: held.blobs)))
         }
-        let event = try sign(fact, with: key)
+        let event = try signed(fact) { try key.sign($0) }
         let submission = Submission(event, blobs: blobs)
         try memory.hold(
             try HeldEvent(
@@ -170,18 +170,6 @@ public struct AuthorDesk: ~Copyable {
         case .file: return .toSubmit(EventFile(ledger: ledger, submission))
         case .ledger(let open):
             return .recorded(try Self.deliver(submission, to: open, &memory).get(), event.id)
-        }
-    }
-
-    private func sign(_ fact: Fact, with key: borrowing SecretKey) throws -> SignedEvent {
-        guard case .event(let own) = file.publicPart else {
-            preconditionFailure("a desk has an event key")
-        }
-        let event = Event(
-            time: now(), sequence: memory.nextSequence(in: brief.state.ledger), seen: brief.head,
-            fact: fact)
-        return try SignedEvent(event, by: own.id, ledger: brief.state.ledger) {
-            (digest) throws(SecretsError) in try key.sign(digest)
         }
     }
 }

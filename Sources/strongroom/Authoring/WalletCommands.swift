@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bitcoin
 import Bytes
+import Console
 import Custody
 import Events
 import Foundation
@@ -182,9 +183,7 @@ struct WalletCommand: ParsableCommand {
                     wallet: key.text, descriptor: wallet.descriptor.text,
                     quorum: "\(wallet.quorum)", holders: wallet.holders.map(\.text),
                     receive: lists["receive"] ?? [], change: lists["change"] ?? [])
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-                print(String(decoding: try encoder.encode(row), as: UTF8.self))
+                try printJSON(row)
                 return
             }
             for line in WalletScreen.lines(wallet) { print(line) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bitcoin
 import Bytes
+import Console
 import Custody
 import Events
 import Foundation
@@ -88,9 +89,7 @@ extension KeyCommand {
                         ["name": listing.name.text, "error": "\(error)"]
                     }
                 }
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-                print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+                try printJSON(rows)
                 return
             }
             for listing in listings {
