@@ -54,6 +54,9 @@ let package = Package(
         .systemLibrary(
             name: "CLMDB", pkgConfig: "lmdb",
             providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+        .systemLibrary(
+            name: "CZstd", pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
@@ -80,6 +83,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Export",
+            dependencies: [
+                "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Audit",
+                "Storage", "CZstd",
+            ] + http,
+            swiftSettings: lending),
+        .target(
             name: "Signing",
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
             swiftSettings: strict),
@@ -87,7 +97,7 @@ let package = Package(
             name: "Custody",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
-                "Ledger", "Audit", "Chain", "Signing",
+                "Ledger", "Audit", "Export", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -96,14 +106,15 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Ledger", "Merkle",
-                "State",
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Ledger",
+                "Merkle", "State",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Custody", "Audit", "Chain", "Ledger", "State", "Policy", "Events",
+                "Console", "Custody", "Audit", "Export", "Chain", "Ledger", "State", "Policy",
+                "Events",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
         .target(
@@ -160,6 +171,13 @@ let package = Package(
             name: "StorageTests", dependencies: ["Storage", "Bytes"], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "Storage", "Merkle", "Keys", "Bytes"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExportTests",
+            dependencies: [
+                "Export", "Audit", "Custody", "Ledger", "Merkle", "State", "Events", "Bytes",
+                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",

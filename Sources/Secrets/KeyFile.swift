@@ -20,7 +20,7 @@ internal import Keys
 /// the file says. The ciphertext is ChaCha20-Poly1305 (RFC 8439) of the secret, its associated data
 /// every byte before the last line. The secret is the 32-byte secp256k1 key (`event`), the BIP-32
 /// seed of 16 to 64 bytes (`wallet`; the public part is the root's xpub or tpub), or the 32-byte
-/// Ed25519 seed (`log`).
+/// Ed25519 seed (`log`, `export`, `witness`).
 public struct KeyFile: Sendable, Hashable {
     /// What the key is called; the file is `<name>.key`.
     public let name: KeyName
@@ -137,10 +137,12 @@ extension KeyFile {
         return try ExtendedPrivateKey(seed: try open(passphrase), version: key.version)
     }
 
-    /// Opens a key that signs checkpoints; throws as ``openEventKey(_:)`` does.
-    public func openLogKey(_ passphrase: borrowing Passphrase) throws(SecretsError) -> LogKey {
-        try require("log")
-        return try LogKey(try open(passphrase))
+    /// Opens a key that signs notes of this purpose; throws as ``openEventKey(_:)`` does.
+    public func openNoteKey(
+        for purpose: NotePurpose, _ passphrase: borrowing Passphrase
+    ) throws(SecretsError) -> NoteKey {
+        try require(purpose.rawValue)
+        return try NoteKey(try open(passphrase))
     }
 
     private func require(_ purpose: String) throws(SecretsError) {

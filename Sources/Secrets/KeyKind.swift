@@ -7,8 +7,8 @@ public enum KeyKind: Sendable, Hashable {
     case event
     /// Signs transactions: a BIP-32 seed of 16 to 64 bytes, for mainnet or for the test networks.
     case wallet(ExtendedPublicKey.Version)
-    /// Signs checkpoints: an Ed25519 seed of 32 bytes.
-    case log
+    /// Signs notes: an Ed25519 seed of 32 bytes.
+    case note(NotePurpose)
 
     /// Draws a new secret of this kind; a wallet's has 32 bytes.
     public func newSecret(
@@ -24,9 +24,21 @@ public enum KeyKind: Sendable, Hashable {
         case .event: .event(try SecretKey(SecretBytes(copying: secret.span)).publicKey)
         case .wallet(let version):
             .wallet(try ExtendedPrivateKey(seed: secret, version: version).publicKey)
-        case .log: .log(try LogKey(SecretBytes(copying: secret.span)).publicKey)
+        case .note(let purpose):
+            .note(purpose, try NoteKey(SecretBytes(copying: secret.span)).publicKey)
         }
     }
+}
+
+/// What the notes are that a key signs. Keys of one purpose are never used for another, since what
+/// they say differs.
+public enum NotePurpose: String, Sendable, CaseIterable {
+    /// Checkpoints of the owner's own log.
+    case log
+    /// Manifests of exports.
+    case export
+    /// Cosignatures of checkpoints: their tree extends every one that the key cosigned before.
+    case witness
 }
 
 /// What everybody may know of a key: its purpose and what verifies or derives with it.
@@ -35,24 +47,24 @@ public enum PublicPart: Sendable, Hashable {
     case event(PublicKey)
     /// The root of the wallet's public keys.
     case wallet(ExtendedPublicKey)
-    /// The 32 bytes that verify checkpoints.
-    case log([UInt8])
+    /// The 32 bytes that verify notes.
+    case note(NotePurpose, [UInt8])
 
     /// The kind of key that has this public part.
     public var kind: KeyKind {
         switch self {
         case .event: .event
         case .wallet(let key): .wallet(key.version)
-        case .log: .log
+        case .note(let purpose, _): .note(purpose)
         }
     }
 
-    /// The purpose as key files write it: "event", "wallet" or "log".
+    /// The purpose as key files write it: "event", "wallet", "log", "export" or "witness".
     public var purpose: String {
         switch self {
         case .event: "event"
         case .wallet: "wallet"
-        case .log: "log"
+        case .note(let purpose, _): purpose.rawValue
         }
     }
 
@@ -61,7 +73,7 @@ public enum PublicPart: Sendable, Hashable {
         switch self {
         case .event(let key): key.id.hex
         case .wallet(let key): key.text
-        case .log(let bytes): encodeHex(bytes)
+        case .note(_, let bytes): encodeHex(bytes)
         }
     }
 
@@ -75,10 +87,11 @@ public enum PublicPart: Sendable, Hashable {
             // The caller names the line that is wrong; what is wrong inside the key adds nothing.
             guard let key = try? ExtendedPublicKey(text: text), key.depth == 0 else { return nil }
             self = .wallet(key)
-        case "log":
-            guard let bytes = decodeHex(text), bytes.count == 32 else { return nil }
-            self = .log(bytes)
-        default: return nil
+        default:
+            guard let purpose = NotePurpose(rawValue: purpose), let bytes = decodeHex(text),
+                bytes.count == 32
+            else { return nil }
+            self = .note(purpose, bytes)
         }
         guard self.text == text else { return nil }
     }

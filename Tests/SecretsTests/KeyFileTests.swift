@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct `Key files` {
-    static let kinds: [KeyKind] = [.event, .wallet(.main), .wallet(.test), .log]
+    static let kinds: [KeyKind] = [.event, .wallet(.main), .wallet(.test), .note(.log)]
 
     /// A key file of `kind`, the same at every run.
     static func sample(_ kind: KeyKind, _ text: String = "correct horse") throws -> KeyFile {
@@ -48,7 +48,7 @@ import Testing
         #expect(String(decoding: try Self.sample(.event).bytes, as: UTF8.self) == goldenEvent)
         #expect(
             String(decoding: try Self.sample(.wallet(.test)).bytes, as: UTF8.self) == goldenWallet)
-        #expect(String(decoding: try Self.sample(.log).bytes, as: UTF8.self) == goldenLog)
+        #expect(String(decoding: try Self.sample(.note(.log)).bytes, as: UTF8.self) == goldenLog)
         for text in [goldenEvent, goldenWallet, goldenLog] {
             let file = try KeyFile(parsing: Array(text.utf8))
             #expect(file.bytes == Array(text.utf8))
@@ -199,15 +199,15 @@ import Testing
         let right = try passphrase("correct horse")
         let event = try Self.sample(.event)
         let wallet = try Self.sample(.wallet(.test))
-        let log = try Self.sample(.log)
+        let log = try Self.sample(.note(.log))
         #expect(.event(try event.openEventKey(right).publicKey) == event.publicPart)
         #expect(.wallet(try wallet.openWalletKey(right).publicKey) == wallet.publicPart)
-        #expect(.log(try log.openLogKey(right).publicKey) == log.publicPart)
+        #expect(.note(.log, try log.openNoteKey(for: .log, right).publicKey) == log.publicPart)
         let asEvent = error { () throws(SecretsError) in _ = try log.openEventKey(right) }
         #expect(asEvent == .purpose(name: "alice", expected: "event", found: "log"))
         let asWallet = error { () throws(SecretsError) in _ = try event.openWalletKey(right) }
         #expect(asWallet == .purpose(name: "alice", expected: "wallet", found: "event"))
-        let asLog = error { () throws(SecretsError) in _ = try wallet.openLogKey(right) }
+        let asLog = error { () throws(SecretsError) in _ = try wallet.openNoteKey(for: .log, right) }
         #expect(asLog == .purpose(name: "alice", expected: "log", found: "wallet"))
     }
 

@@ -22,7 +22,7 @@ import Testing
     @Test func `sealing and opening leave no copy of the secret or the passphrase`() async {
         await #expect(processExitsWith: .success) {
             var count = 0
-            for kind in [KeyKind.event, .wallet(.main), .log] { count += try afterSealing(kind) }
+            for kind in [KeyKind.event, .wallet(.main), .note(.log)] { count += try afterSealing(kind) }
             exit(Int32(count))
         }
     }
@@ -60,7 +60,7 @@ private func afterSealing(_ kind: KeyKind) throws -> Int {
             sealing: secret, of: kind, name: KeyName("k"), under: passphrase, cost: .light,
             using: &system)
         let opened = try KeyFile(parsing: file.bytes).open(passphrase)
-        if kind == .log { _ = try LogKey(opened).sign([1]) }
+        if kind == .note(.log) { _ = try NoteKey(opened).sign([1]) }
     }
     return copies(of: secret.span) + copies(of: word.span)
 }

@@ -81,12 +81,12 @@ func signCheckpoint(_ ledger: OpenLedger, _ keys: KeyOptions) throws -> Verified
     let state = try ledger.writer.state()
     let wanted = state.founding.logKey.array
     for listing in try keys.keystore().list() {
-        guard case .success(let file) = listing.file, case .log(let key) = file.publicPart,
+        guard case .success(let file) = listing.file, case .note(.log, let key) = file.publicPart,
             key == wanted
         else { continue }
         let passphrase = try logPassphraseSource(keys).read(
             prompt: "Passphrase of the log key \(file.name): ")
-        let box = LogKeyBox(try file.openLogKey(passphrase))
+        let box = NoteKeyBox(try file.openNoteKey(for: .log, passphrase))
         let signer = CheckpointSigner(key: try state.logKey) { message in
             try? box.key.sign(message)
         }
@@ -101,7 +101,7 @@ private func logPassphraseSource(_ keys: KeyOptions) -> PassphraseSource {
 }
 
 /// Holds the log's key for a signer that outlives the call.
-private final class LogKeyBox: Sendable {
-    let key: LogKey
-    init(_ key: consuming LogKey) { self.key = key }
+private final class NoteKeyBox: Sendable {
+    let key: NoteKey
+    init(_ key: consuming NoteKey) { self.key = key }
 }

@@ -24,25 +24,29 @@ extension KeyCommand {
             abstract: "Make a key and seal it under a passphrase.",
             discussion: """
                 An event key signs what its owner does; a wallet key signs transactions; a log key \
-                signs checkpoints. They are different keys.
+                signs checkpoints, an export key the manifests of exports, a witness key \
+                cosignatures of checkpoints. They are different keys.
 
                 Examples:
                   strongroom key create alice
                   strongroom key create alice-wallet --wallet main
                   strongroom key create log --log
+                  strongroom key create archive --export
                 """)
 
         @Argument(help: "The key's name, also of its file.")
         var name: String
-        @Option(name: .customLong("wallet"), help: "Make a wallet key for this network.")
+        @Option(
+            name: .customLong("wallet"),
+            help: ArgumentHelp("Make a wallet key for this network.", valueName: "network"))
         var network: String?
-        @Flag(name: .customLong("log"), help: "Make a key that signs checkpoints.")
-        var isLog = false
+        @Flag(exclusivity: .exclusive)
+        var purpose: NotePurpose?
         @OptionGroup var keys: KeyOptions
 
         func run() throws {
-            guard network == nil || !isLog else {
-                throw CustodyError.usage("a key is for a wallet or for the log, not for both")
+            guard network == nil || purpose == nil else {
+                throw CustodyError.usage("a key is for a wallet or for notes, not for both")
             }
             var kind = KeyKind.event
             if let network {
@@ -52,7 +56,7 @@ extension KeyCommand {
                 }
                 kind = .wallet(version)
             }
-            if isLog { kind = .log }
+            if let purpose { kind = .note(purpose) }
             let keystore = try keys.keystore()
             let name = try KeyName(name)
             if (try? keystore.find(name)) != nil {
@@ -198,6 +202,16 @@ extension KeyCommand {
             }
             let event = try SignedEvent(decoding: held.event, ledger: ledger)
             try EventFile(ledger: ledger, Submission(event, blobs: held.blobs)).write(to: out)
+        }
+    }
+}
+
+extension NotePurpose: EnumerableFlag {
+    static func help(for purpose: NotePurpose) -> ArgumentHelp? {
+        switch purpose {
+        case .log: "Make a key that signs checkpoints."
+        case .export: "Make a key that signs the manifests of exports."
+        case .witness: "Make a key that cosigns other logs' checkpoints."
         }
     }
 }

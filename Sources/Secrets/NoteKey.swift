@@ -1,11 +1,11 @@
 internal import Crypto
 
-/// An Ed25519 secret key (RFC 8032), with which a log signs its checkpoints: a seed of 32 bytes in
-/// locked memory.
+/// An Ed25519 secret key (RFC 8032) that signs notes, such as a log's checkpoints: a seed of 32 bytes
+/// in locked memory.
 ///
 /// The working form is made for each signature and cleared after it; that costs some 20 µs, once
-/// for every checkpoint.
-public struct LogKey: ~Copyable, Sendable {
+/// for every note.
+public struct NoteKey: ~Copyable, Sendable {
     private let seed: SecretBytes
     /// The 32 bytes that verify what this key signs.
     public let publicKey: [UInt8]

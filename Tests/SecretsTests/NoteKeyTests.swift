@@ -19,7 +19,7 @@ import Testing
                     + "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
             ),
         ] {
-            let log = try LogKey(secret(seed))
+            let log = try NoteKey(secret(seed))
             #expect(encodeHex(log.publicKey) == key)
             let message = try #require(decodeHex(message))
             #expect(encodeHex(try log.sign(message)) == signature)
@@ -28,7 +28,7 @@ import Testing
 
     @Test func `a seed has 32 bytes`() throws {
         #expect(throws: SecretsError.secretLength(accepted: 32...32, found: 31)) {
-            _ = try LogKey(secret(String(repeating: "01", count: 31)))
+            _ = try NoteKey(secret(String(repeating: "01", count: 31)))
         }
     }
 }
