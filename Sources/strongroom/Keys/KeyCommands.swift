@@ -207,7 +207,7 @@ extension KeyCommand {
 }
 
 extension NotePurpose: EnumerableFlag {
-    static func help(for purpose: NotePurpose) -> ArgumentHelp? {
+    public static func help(for purpose: NotePurpose) -> ArgumentHelp? {
         switch purpose {
         case .log: "Make a key that signs checkpoints."
         case .export: "Make a key that signs the manifests of exports."
