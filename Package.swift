@@ -142,6 +142,14 @@ let package = Package(
             path: "Tools/durability", swiftSettings: strict),
 
         .executableTarget(
+            name: "histories",
+            dependencies: [
+                "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
+                "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
+            ],
+            path: "Tools/histories", swiftSettings: program),
+
+        .executableTarget(
             name: "strongroom-verify", dependencies: ["Console", arguments],
             swiftSettings: program),
 
