@@ -106,8 +106,8 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Ledger",
-                "Merkle", "State",
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
+                "Ledger", "Merkle", "State",
             ],
             swiftSettings: strict),
         .executableTarget(

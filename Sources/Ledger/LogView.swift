@@ -171,9 +171,10 @@ public struct LogView: ~Escapable {
     }
 
     func forEach<Failure: LedgerFailure>(
-        _ table: Table, _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool
+        _ table: Table, from start: [UInt8] = [],
+        _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool
     ) throws(Failure) {
-        try view.forEach(table, body)
+        try view.forEach(table, from: start, body)
     }
 
     /// The node `level` levels above row `tile` of tile level `tileLevel`.
