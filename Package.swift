@@ -90,6 +90,10 @@ let package = Package(
             ] + http,
             swiftSettings: lending),
         .target(
+            name: "Witness",
+            dependencies: ["Bytes", "Merkle", "Storage"] + http,
+            swiftSettings: lending),
+        .target(
             name: "Signing",
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
             swiftSettings: strict),
@@ -113,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Custody", "Audit", "Export", "Chain", "Ledger", "State", "Policy",
+                "Console", "Custody", "Audit", "Export", "Witness", "Chain", "Ledger", "State", "Policy",
                 "Events",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
@@ -178,6 +182,9 @@ let package = Package(
                 "Export", "Audit", "Custody", "Ledger", "Merkle", "State", "Events", "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
             ] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "WitnessTests", dependencies: ["Witness", "Merkle", "Bytes"] + http,
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",
