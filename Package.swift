@@ -5,10 +5,23 @@ import PackageDescription
 let warnings: [SwiftSetting] =
     Context.environment["STRONGROOM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
+/// Fuzzers need every module instrumented, in a build of their own: `Tools/fuzz` names the library that
+/// drives them.
+let fuzzer = Context.environment["STRONGROOM_FUZZER"]
+let instrumented: [SwiftSetting] =
+    fuzzer == nil
+    ? []
+    : [
+        .unsafeFlags([
+            "-O", "-sanitize=address",
+            "-sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table",
+        ])
+    ]
+
 /// Every target is held to the same rules: language mode 6 (below), strict memory safety, explicit
 /// existentials, and imports that stay inside the module unless they are part of its interface.
 let strict: [SwiftSetting] =
-    warnings + [
+    warnings + instrumented + [
         .strictMemorySafety(),
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
@@ -235,3 +248,17 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if let fuzzer {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tools/fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzzer", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State",
+                "Chain", "Custody",
+            ],
+            path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzer, "-lstdc++"])]),
+    ]
+}
