@@ -145,7 +145,7 @@ let package = Package(
             name: "histories",
             dependencies: [
                 "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
-                "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
+                "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments, crypto,
             ],
             path: "Tools/histories", swiftSettings: program),
 

@@ -23,8 +23,12 @@ struct Histories: ParsableCommand {
     @Option(help: "How many histories for each rule that refuses.")
     var provoked: UInt64 = 0
 
+    @Flag(help: "Also a ledger in which everything happens once, to make attacks on.")
+    var story = false
+
     func run() throws {
         var made: [Made] = []
+        if story { made.append(try write(History(try Story()))) }
         for seed in first..<first + seeds { made.append(try write(try History(seed: seed))) }
         for seed in first..<first + provoked {
             for rule in Refusal.Rule.allCases {
@@ -40,7 +44,8 @@ struct Histories: ParsableCommand {
     private func write(_ history: History) throws -> Made {
         let path = "\(folder)/\(history.name)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        _ = try LedgerFolder("\(path)/ledger", history)
+        let ledger = try LedgerFolder("\(path)/ledger", history)
+        try ledger.export(to: "\(path)/export")
         return Made(
             name: history.name, kind: history.kind.rawValue, seed: history.seed,
             story: history.story, entries: history.entries.count, expected: history.expected)

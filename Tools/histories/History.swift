@@ -32,6 +32,8 @@ struct History {
         case altered
         /// One rule is made to refuse, and what it refuses is recorded.
         case provoked
+        /// Everything happens once.
+        case story
     }
 
     private init(_ name: String, _ kind: Kind, seed: UInt64, _ memory: MemoryLedger) {
@@ -79,6 +81,11 @@ struct History {
         self.init("\(kind.rawValue)-\(seed)", kind, seed: seed, history.ledger)
         self.story = story
         if kind == .altered { alter(using: &generator) }
+    }
+
+    /// The history of a ledger in which everything happens once.
+    init(_ story: Story) {
+        self.init("story", .story, seed: 0, story.ledger)
     }
 
     /// Makes the history in which a rule is provoked behind acts that follow from the seed.
