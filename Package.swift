@@ -187,7 +187,7 @@ let package = Package(
             dependencies: [
                 "Export", "Audit", "Custody", "Ledger", "Merkle", "State", "Events", "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
-            ],
+            ] + http,
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",
