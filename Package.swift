@@ -145,7 +145,7 @@ let package = Package(
             name: "histories",
             dependencies: [
                 "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
-                "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments, crypto,
+                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments, crypto,
             ],
             path: "Tools/histories", swiftSettings: program),
 
