@@ -109,7 +109,7 @@ let package = Package(
             name: "Console",
             dependencies: [
                 arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Ledger",
-                "Merkle", "State",
+                "Keys", "Merkle", "State", "Storage",
             ],
             swiftSettings: strict),
         .executableTarget(
