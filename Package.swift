@@ -126,13 +126,14 @@ let package = Package(
             name: "Console",
             dependencies: [
                 arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
-                "Ledger", "Merkle", "State",
+                "Ledger", "Merkle", "State", "Storage",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Custody", "Audit", "Export", "Witness", "Chain", "Ledger", "State", "Policy",
+                "Console", "Custody", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
+                "Policy",
                 "Events",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
@@ -162,7 +163,7 @@ let package = Package(
             name: "histories",
             dependencies: [
                 "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
-                "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
+                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments, crypto,
             ],
             path: "Tools/histories", swiftSettings: program),
 
