@@ -90,6 +90,12 @@ let package = Package(
             ] + http,
             swiftSettings: lending),
         .target(
+            name: "Report",
+            dependencies: [
+                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Audit", "Merkle",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Signing",
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
             swiftSettings: strict),
@@ -107,14 +113,14 @@ let package = Package(
             name: "Console",
             dependencies: [
                 arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Ledger",
-                "Merkle", "State",
+                "Merkle", "Report", "State",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
                 "Console", "Custody", "Audit", "Export", "Chain", "Ledger", "State", "Policy",
-                "Events",
+                "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
         .target(
@@ -177,6 +183,13 @@ let package = Package(
             dependencies: [
                 "Export", "Audit", "Custody", "Ledger", "Merkle", "State", "Events", "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReportTests",
+            dependencies: [
+                "Report", "Audit", "Policy", "Merkle", "State", "Events", "Bitcoin", "Keys",
+                "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
