@@ -59,7 +59,7 @@ public struct Step: Sendable, Equatable, Encodable {
 
 /// At most so many items, and how many there are beyond them.
 public struct Limited<Item: Sendable & Encodable>: Sendable, Encodable {
-    public private(set) var items: [Item] = []
+    public internal(set) var items: [Item] = []
     public private(set) var omitted = 0
     public let limit: Int
 
@@ -68,4 +68,6 @@ public struct Limited<Item: Sendable & Encodable>: Sendable, Encodable {
     mutating func append(_ item: Item) {
         if items.count < limit { items.append(item) } else { omitted += 1 }
     }
+
+    mutating func omit(_ count: Int) { omitted += count }
 }

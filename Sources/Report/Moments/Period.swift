@@ -1,4 +1,4 @@
-public import Audit
+internal import Audit
 internal import Events
 
 /// A period of a ledger's history, as it was asked for.

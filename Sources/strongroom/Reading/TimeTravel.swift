@@ -84,13 +84,3 @@ extension ShownMoment {
         self.time = time.map { CalendarTime.text($0) }
     }
 }
-
-extension ReportError: UsageError {
-    /// Every one of them is about how the command was asked.
-    public var isUsage: Bool {
-        switch self {
-        case .notAMoment, .emptyPeriod: true
-        case .outside: false
-        }
-    }
-}
