@@ -109,6 +109,12 @@ let package = Package(
             dependencies: ["Bytes", "Merkle", "Storage"] + http,
             swiftSettings: lending),
         .target(
+            name: "Report",
+            dependencies: [
+                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Audit", "Merkle",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Signing",
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
             swiftSettings: strict),
@@ -126,15 +132,14 @@ let package = Package(
             name: "Console",
             dependencies: [
                 arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
-                "Ledger", "Merkle", "State", "Storage",
+                "Ledger", "Merkle", "State", "Storage", "Report",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
                 "Console", "Custody", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
-                "Policy",
-                "Events",
+                "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
         .target(
@@ -209,6 +214,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WitnessTests", dependencies: ["Witness", "Merkle", "Bytes"] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReportTests",
+            dependencies: [
+                "Report", "Audit", "Policy", "Merkle", "State", "Events", "Bitcoin", "Keys",
+                "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",
