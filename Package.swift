@@ -142,6 +142,14 @@ let package = Package(
             path: "Tools/durability", swiftSettings: strict),
 
         .executableTarget(
+            name: "histories",
+            dependencies: [
+                "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
+                "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
+            ],
+            path: "Tools/histories", swiftSettings: program),
+
+        .executableTarget(
             name: "strongroom-verify", dependencies: ["Console", arguments],
             swiftSettings: program),
 
@@ -180,7 +188,7 @@ let package = Package(
                 "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Keys",
                 "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
-            ],
+            ] + http,
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",

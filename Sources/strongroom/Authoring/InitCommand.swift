@@ -56,7 +56,8 @@ struct InitCommand: AsyncParsableCommand {
         }
         let keystore = try keys.keystore()
         let logFile = try keystore.find(try KeyName(logKey))
-        guard case .note(.log, let logBytes) = logFile.publicPart, let logPublic = Digest32(logBytes)
+        guard case .note(.log, let logBytes) = logFile.publicPart,
+            let logPublic = Digest32(logBytes)
         else {
             throw CustodyError.usage(
                 "\(logKey) is a \(logFile.publicPart.purpose) key; `strongroom key create log "
