@@ -92,6 +92,10 @@ let package = Package(
             ] + http,
             swiftSettings: lending),
         .target(
+            name: "Witness",
+            dependencies: ["Bytes", "Merkle", "Storage"] + http,
+            swiftSettings: lending),
+        .target(
             name: "Signing",
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
             swiftSettings: strict),
@@ -108,14 +112,14 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Ledger",
-                "Merkle", "State",
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
+                "Ledger", "Merkle", "State",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Custody", "Audit", "Export", "Chain", "Ledger", "State", "Policy",
+                "Console", "Custody", "Audit", "Export", "Witness", "Chain", "Ledger", "State", "Policy",
                 "Events",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
@@ -189,6 +193,9 @@ let package = Package(
                 "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
             ] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "WitnessTests", dependencies: ["Witness", "Merkle", "Bytes"] + http,
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",
