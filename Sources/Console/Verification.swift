@@ -3,6 +3,7 @@ internal import Audit
 internal import Bytes
 internal import Chain
 internal import Events
+internal import Export
 internal import Foundation
 internal import Ledger
 internal import Merkle
@@ -104,6 +105,12 @@ public enum Verification {
             audit.ledgerID = id
         }
         if let path = options.since { audit.since = try checkpoint(path) }
+        if DisclosureAudit.isDisclosure(folder) {
+            var disclosure = DisclosureAudit()
+            disclosure.ledgerID = audit.ledgerID
+            disclosure.since = audit.since
+            return try disclosure.run(folder)
+        }
         let bar = ProgressBar("Verifying", unit: "events")
         audit.progress = { bar.update($0, of: $1) }
         guard let client = try options.client() else {

@@ -4,6 +4,7 @@ import Custody
 import Events
 import Export
 import Merkle
+import State
 
 /// Which events are disclosed, when it is not the whole log.
 struct DisclosureOptions: ParsableArguments {
