@@ -57,6 +57,7 @@ let package = Package(
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd",
             providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(name: "CLinux"),
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
@@ -72,7 +73,8 @@ let package = Package(
         .target(
             name: "State", dependencies: ["Bytes", "Keys", "Bitcoin", "Events", "Policy"],
             swiftSettings: strict),
-        .target(name: "Storage", dependencies: ["Bytes", "CLMDB"], swiftSettings: lending),
+        .target(
+            name: "Storage", dependencies: ["Bytes", "CLMDB", "CLinux"], swiftSettings: lending),
         .target(
             name: "Ledger", dependencies: ["Bytes", "Keys", "Merkle", "Storage"],
             swiftSettings: lending),
@@ -142,6 +144,14 @@ let package = Package(
                 "Custody",
             ],
             path: "Tools/durability", swiftSettings: strict),
+
+        .executableTarget(
+            name: "histories",
+            dependencies: [
+                "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
+                "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
+            ],
+            path: "Tools/histories", swiftSettings: program),
 
         .executableTarget(
             name: "strongroom-verify", dependencies: ["Console", arguments],

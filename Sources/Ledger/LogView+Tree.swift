@@ -44,17 +44,15 @@ extension LogView: HashReader {
     }
 
     /// The hashes of a published tile, 32 bytes each; throws unless it is complete at this size.
+    /// Costs one read.
     public func tileBytes(_ tile: Tile) throws(LedgerError) -> [UInt8] {
         let (full, partial) = Tile.extent(level: tile.level, size: size)
         guard tile.index < full || tile.index == full && tile.width <= partial else {
             throw .outOfRange(position: tile.index, size: size)
         }
-        var bytes: [UInt8] = []
-        for index in 0..<tile.width {
-            bytes.append(
-                try node(tileLevel: tile.level, tile: tile.index, level: 0, index: index))
-        }
-        return bytes
+        return try tileHashes(
+            level: tile.level, index: tile.index, storedWidth: tile.index < full ? 256 : partial,
+            width: tile.width)
     }
 
     /// The newest signed checkpoint.
@@ -80,6 +78,17 @@ extension LogView: HashReader {
                 throw Failure(ledger: error)
             }
             return try body(checkpoint)
+        }
+    }
+
+    /// Lends the notes of every signed checkpoint of at most `size` entries, smallest first, until
+    /// `body` returns false.
+    public func forEachCheckpointNote<Failure: LedgerFailure>(
+        upTo size: UInt64, _ body: (UInt64, Span<UInt8>) throws(Failure) -> Bool
+    ) throws(Failure) {
+        try forEach(tables.checkpoints) { key, note throws(Failure) in
+            guard let found = number(in: key), found <= size else { return false }
+            return try body(found, note)
         }
     }
 

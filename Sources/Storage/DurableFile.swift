@@ -73,9 +73,13 @@ func renameDurably(_ source: String, to path: String) throws(StorageError) {
     guard unsafe rename(source, path) == 0 else {
         throw StorageError(code: errno, operation: "renaming \(source)", path: path)
     }
+    try syncFile(folder(of: path))
+}
+
+/// The folder that holds `path`.
+func folder(of path: String) -> String {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    try syncFile(folder)
+    return slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
 }
 
 /// The space that is left on the volume of `path`; nil when it can not be told.

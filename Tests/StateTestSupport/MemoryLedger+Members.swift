@@ -2,6 +2,7 @@ internal import Bitcoin
 public import Bytes
 public import Events
 internal import Keys
+internal import Merkle
 public import TestSigning
 
 extension MemoryLedger {
@@ -9,6 +10,9 @@ extension MemoryLedger {
     public static func key(_ name: String) throws -> TestKey {
         try TestKey(seed: sha256(Array("member \(name)".utf8)).array)
     }
+
+    /// The secret of the key that the logs of these ledgers are signed with.
+    public static let logSeed = sha256(Array("the log's seed".utf8))
 
     /// Founds a regtest ledger and has every member accept.
     ///
@@ -38,7 +42,8 @@ extension MemoryLedger {
         }
         return Founded(
             nonce: sha256(Array("nonce".utf8)), name: "treasury", network: .regtest, rules: rules,
-            limits: limits, anchor: MemoryChain.anchor, logKey: sha256(Array("log".utf8)),
+            limits: limits, anchor: MemoryChain.anchor,
+            logKey: try CheckpointSigner(name: "any", seed: logSeed).key.publicKey,
             members: members, policy: policy)
     }
 

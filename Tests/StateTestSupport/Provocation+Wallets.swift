@@ -1,49 +1,48 @@
-import Bitcoin
-import Bytes
-import Events
-import State
-import StateTestSupport
-import TestSigning
+internal import Bitcoin
+internal import Bytes
+public import Events
+internal import State
+public import TestSigning
 
 extension Provocation {
     static let wallets: [Refusal.Rule: Provocation] = [
         .unknownWallet: Provocation(naming: "called cold", "there are: main") {
-            var (ledger, _) = try Treasury.funded(100_000)
-            return try ledger.refusal(.issued(Issued(wallet: "cold", index: 0)), by: "olga")
+            var (ledger, _) = try Treasury.stagedFunds(100_000)
+            return try ledger.offer(.issued(Issued(wallet: "cold", index: 0)), by: "olga")
         },
         .walletNotReady: Provocation(naming: "wallet cold", "alice, bob, carol must accept") {
-            var ledger = try Treasury.founded()
+            var ledger = try Treasury.staged()
             try ledger.carry(.createWallet(try proposal()), by: "alice", "bob")
-            return try ledger.refusal(.issued(Issued(wallet: "cold", index: 0)), by: "olga")
+            return try ledger.offer(.issued(Issued(wallet: "cold", index: 0)), by: "olga")
         },
         .walletRetired: Provocation(naming: "wallet main is retired", "sent away whole") {
-            var (ledger, coins) = try Treasury.funded(100_000)
+            var (ledger, coins) = try Treasury.stagedFunds(100_000)
             try ledger.carry(.retireWallet("main"), by: "alice", "bob")
             let transfer = try ledger.transfer(coins, from: "main", paying: 50_000)
-            return try ledger.refusal(of: .transfer(transfer))
+            return try ledger.offer(of: .transfer(transfer))
         },
         .descriptor: Provocation(naming: "descriptor is refused", "the checksum is") {
-            var ledger = try Treasury.founded()
-            return try ledger.refusal(of: .createWallet(try proposal { "sh\($0)" }))
+            var ledger = try Treasury.staged()
+            return try ledger.offer(of: .createWallet(try proposal { "sh\($0)" }))
         },
         .holders: Provocation(naming: "3 keys", "2 holders") {
-            var ledger = try Treasury.founded()
-            return try ledger.refusal(
+            var ledger = try Treasury.staged()
+            return try ledger.offer(
                 of: .createWallet(try proposal(holders: ["alice", "bob"])))
         },
         .shortcut: Provocation(naming: "2 members", "needs 3", "declare the shortcut") {
-            var ledger = try Treasury.founded()
-            return try ledger.refusal(
+            var ledger = try Treasury.staged()
+            return try ledger.offer(
                 of: .createWallet(try proposal(quorum: "3 of (alice, bob, carol)")))
         },
         .addressIndex: Provocation(naming: "address 3", "that is 1") {
-            var (ledger, _) = try Treasury.funded(100_000)
-            return try ledger.refusal(.issued(Issued(wallet: "main", index: 3)), by: "olga")
+            var (ledger, _) = try Treasury.stagedFunds(100_000)
+            return try ledger.offer(.issued(Issued(wallet: "main", index: 3)), by: "olga")
         },
     ]
 
     /// A 2-of-3 wallet called cold.
-    static func proposal(
+    public static func proposal(
         holders: [MemberName] = Treasury.holders, quorum: Quorum = Treasury.quorum,
         text: (String) -> String = { $0 }
     ) throws -> WalletProposal {
@@ -54,7 +53,7 @@ extension Provocation {
             quorum: quorum, ceilings: proposal.ceilings, declaresShortcut: false)
     }
 
-    static func coldWallet() throws -> TestWallet {
+    public static func coldWallet() throws -> TestWallet {
         try TestWallet(.witnessMultisig(.sorted), threshold: 2, of: 3, seed: "cold")
     }
 
@@ -71,22 +70,22 @@ extension Provocation {
             }
         },
         .coinSpent: Provocation(naming: "spent at height 2") {
-            var (ledger, coins) = try Treasury.funded(100_000)
+            var (ledger, coins) = try Treasury.stagedFunds(100_000)
             let (_, transaction) = try ledger.sendBroadcast(coins, paying: 50_000)
             try ledger.mine([transaction], watchedBy: "walt")
             let again = try ledger.transfer(coins, from: "main", paying: 60_000)
-            return try ledger.refusal(of: .transfer(again))
+            return try ledger.offer(of: .transfer(again))
         },
         .coinReserved: Provocation(naming: "reserved by request 2 (initiated)") {
-            var (ledger, coins) = try Treasury.funded(100_000)
+            var (ledger, coins) = try Treasury.stagedFunds(100_000)
             _ = try ledger.send(coins, paying: 50_000)
             let again = try ledger.transfer(coins, from: "main", paying: 60_000)
-            return try ledger.refusal(of: .transfer(again))
+            return try ledger.offer(of: .transfer(again))
         },
         .coinImmature: Provocation(naming: "1 confirmations", "needs 3") {
-            var (ledger, coins) = try Treasury.funded(100_000, minimumDepth: 3)
+            var (ledger, coins) = try Treasury.stagedFunds(100_000, minimumDepth: 3)
             let transfer = try ledger.transfer(coins, from: "main", paying: 50_000)
-            return try ledger.refusal(of: .transfer(transfer))
+            return try ledger.offer(of: .transfer(transfer))
         },
         .coinMismatch: Provocation(naming: "0.00100001 BTC", "0.00100000 BTC") {
             try altered {
@@ -114,25 +113,25 @@ extension Provocation {
             try altered { try $0.with(fee: 999) }
         },
         .feeCeiling: Provocation(naming: "0.01000001 BTC", "0.01000000 BTC") {
-            var (ledger, coins) = try Treasury.funded(10_000_000)
+            var (ledger, coins) = try Treasury.stagedFunds(10_000_000)
             let transfer = try ledger.transfer(
                 coins, from: "main", paying: 5_000_000, fee: 1_000_001)
-            return try ledger.refusal(of: .transfer(transfer))
+            return try ledger.offer(of: .transfer(transfer))
         },
         .replacement: Provocation(naming: "0.00001000 BTC must be higher", "request 2") {
-            var (ledger, coins) = try Treasury.funded(100_000)
+            var (ledger, coins) = try Treasury.stagedFunds(100_000)
             let id = try ledger.send(coins, paying: 50_000)
             let again = try ledger.transfer(coins, from: "main", paying: 40_000, replaces: id)
-            return try ledger.refusal(of: .transfer(again))
+            return try ledger.offer(of: .transfer(again))
         },
     ]
 
     /// Why a transfer of 50,000 of 100,000 satoshis is refused once it is altered.
     private static func altered(
         _ change: (Transfer) throws -> Transfer
-    ) throws -> Refusal? {
-        var (ledger, coins) = try Treasury.funded(100_000)
+    ) throws -> Offer? {
+        var (ledger, coins) = try Treasury.stagedFunds(100_000)
         let transfer = try ledger.transfer(coins, from: "main", paying: 50_000)
-        return try ledger.refusal(of: .transfer(try change(transfer)))
+        return try ledger.offer(of: .transfer(try change(transfer)))
     }
 }
