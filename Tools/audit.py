@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks a Strongroom export: a second verifier, written from Schemas/ and not from the Swift code.
 
-    audit.py EXPORT [--ledger-id HEX] [--since CHECKPOINT] [--policy FILE] [--json]
+    audit.py EXPORT [--ledger-id HEX] [--since CHECKPOINT] [--policy FILE] [--export-key VKEY]
+             [--json]
 
 EXPORT is a folder or an uncompressed tar (`zstd -d export.tar.zst` makes one of a packed export).
 Needs Python 3.11 and the package `cryptography`. Exit status: 0 clean, 1 findings, 2 not checkable.
@@ -709,7 +710,8 @@ class NoteKey(namedtuple("NoteKey", "name type public")):
 
     @property
     def id(self):
-        return sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public)[:4]
+        name = self.name.encode("utf-8", "surrogateescape")
+        return sha256(name + b"\n" + bytes([self.type]) + self.public)[:4]
 
     def verify(self, text, signature):
         message = text.encode()
@@ -767,7 +769,7 @@ class Policy:
         if len(data) > 1_000_000 or re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data):
             raise Bad("policy", "at most a million bytes without control characters", len(data))
         for number, line in enumerate(data.split(b"\n"), 1):
-            words = [os.fsdecode(word) for word in re.split(rb"[ \t]+", line.strip(b" \t"))]
+            words = re.split(r"[ \t]+", line.decode("utf-8", "surrogateescape").strip(" \t"))
             if words[0] and not words[0].startswith("#") and not self.line(words):
                 raise Bad("policy", "a line of C2SP tlog-policy", f"line {number}: {line[:80]}")
         if self.quorum is None:
@@ -2603,7 +2605,10 @@ class Audit:
         right = f"strongroom-export/v1\n{head}{base64.b64encode(digest.digest()).decode()}\n"
         named = [one for one in note.signatures if one.name == f"{self.origin}/export"]
         if note.text != right or not named:
-            self.report("manifest", None, "a note on this checkpoint and SHA256SUMS", short(note.text))
+            self.report("manifest", None, "a note on this checkpoint and SHA256SUMS", note.text)
+        key = note_key(self.options.export_key) if self.options.export_key else None
+        if key and note.verified(key) is not True:
+            self.report("manifest", None, f"a signature by {key.name} that verifies", "none")
 
 
 def read_file(path, most):
@@ -2655,8 +2660,12 @@ def main(arguments=None):
     parser.add_argument("--ledger-id", metavar="HEX", help="the ledger's id, known beforehand")
     parser.add_argument("--since", metavar="CHECKPOINT", help="an older signed checkpoint")
     parser.add_argument("--policy", metavar="FILE", help="a tlog-policy: whose signatures it needs")
+    parser.add_argument("--export-key", metavar="VKEY", help="the key that signs the manifest")
     parser.add_argument("--json", action="store_true", help="the result as JSON")
     options = parser.parse_args(arguments)
+    for key in [options.export_key] if options.export_key else []:
+        if note_key(key) is None:
+            parser.error("--export-key takes a key as C2SP signed-note writes it: name+id+base64")
     audit = Audit(options)
     try:
         audit.run()

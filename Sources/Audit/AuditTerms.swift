@@ -14,6 +14,13 @@ public struct AuditTerms {
     /// The key of the auditor whose `attested` event must vouch for ``kept``; nil when it is his
     /// own.
     public var attestedBy: KeyID?
+    /// Whose cosignatures the newest checkpoint must have; nil when nobody's are demanded.
+    public var policy: WitnessPolicy?
+    /// How many seconds the newest statement of time may be old: the cosignatures that meet the
+    /// policy, or without them the newest entry.
+    public var maximumAgeSeconds: UInt64?
+    /// The auditor's clock, in seconds since 1970.
+    public var nowSeconds: UInt64 = 0
     /// Called now and then with how many entries of how many are replayed.
     public var progress: (UInt64, UInt64) -> Void = { _, _ in }
     /// Called after each entry that was admitted, with where its blobs are.

@@ -16,8 +16,14 @@ package struct KnownHeads: Sendable {
     package private(set) var newest: [SignedCheckpoint] = []
     private var waiting: [KnownHead] = []
 
-    /// Starts with the key that the founding event names.
-    package init(_ state: LedgerState) throws(MerkleError) {
+    /// Witnesses whose cosignatures must verify where they are.
+    private let witnesses: [NoteVerifierKey]
+
+    /// Starts with the key that the founding event names, and the witnesses that are known.
+    package init(
+        _ state: LedgerState, witnesses: [NoteVerifierKey] = []
+    ) throws(MerkleError) {
+        self.witnesses = witnesses
         key = try NoteVerifierKey(
             name: "\(state.founding.name)/\(state.ledger.hex)", kind: .ed25519,
             publicKey: state.founding.logKey)
@@ -26,11 +32,17 @@ package struct KnownHeads: Sendable {
     /// Takes in checkpoints whose signatures hold; what is said of the others is returned.
     package mutating func add(_ heads: [KnownHead]) -> [Finding] {
         let errors = Mutex<[Int: MerkleError]>([:])
-        DispatchQueue.concurrentPerform(iterations: heads.count) { [key] index in
-            do throws(MerkleError) { _ = try heads[index].signed.verified(with: key) } catch {
+        let forged = Mutex<[Int: [Finding]]>([:])
+        DispatchQueue.concurrentPerform(iterations: heads.count) { [key, witnesses] index in
+            do throws(MerkleError) {
+                _ = try heads[index].signed.verified(with: key)
+                let found = witnesses.compactMap { heads[index].forgery(of: $0) }
+                if !found.isEmpty { forged.withLock { $0[index] = found } }
+            } catch {
                 errors.withLock { $0[index] = error }
             }
         }
+        let forgeries = forged.withLock { $0 }
         var findings: [Finding] = []
         let found = errors.withLock { $0 }
         for (index, head) in heads.enumerated() {
@@ -38,6 +50,7 @@ package struct KnownHeads: Sendable {
                 findings.append(head.unsigned(by: key, error))
             } else {
                 waiting.append(head)
+                findings += forgeries[index] ?? []
             }
         }
         waiting.sort { $0.signed.checkpoint.size > $1.signed.checkpoint.size }
@@ -103,6 +116,19 @@ package struct KnownHead: Sendable {
         Finding(
             position: nil, rule: .checkpoint, place: place,
             expected: "the signature of \(key.name) under \(label)", found: "\(error)")
+    }
+
+    /// What is wrong with a witness's line, when it has one.
+    fileprivate func forgery(of witness: NoteVerifierKey) -> Finding? {
+        do throws(MerkleError) {
+            _ = try signed.verifiedCosignatureSeconds(with: witness)
+            return nil
+        } catch {
+            guard case .signature = error else { return nil }
+            return Finding(
+                position: nil, rule: .checkpoint, place: place,
+                expected: "a cosignature of \(witness.name) under \(label)", found: "\(error)")
+        }
     }
 
     fileprivate func contradicted(by root: Digest32) -> Finding {

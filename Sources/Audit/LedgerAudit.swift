@@ -45,7 +45,7 @@ public struct LedgerAudit {
             report.notChecked.append("anything else: the entries can not be counted")
             return AuditOutcome(report, nil, checkpoint: nil)
         }
-        var audit = RunningAudit(log, source)
+        var audit = RunningAudit(log, source, terms)
         var replay = try terms.startingReplay(of: source, &audit.report)
         audit.checkStored(from: replay)
         do throws(AuditError) {
@@ -73,7 +73,7 @@ public struct LedgerAudit {
         defer { audit.take(replay) }
         var isBegun = false
         if replay.size > 0 {
-            try audit.begin(replay, since: terms.since, expecting: terms.ledgerID)
+            try audit.begin(replay)
             isBegun = true
         }
         while replay.size < end {
@@ -87,7 +87,7 @@ public struct LedgerAudit {
                     if let event { terms.observe(event, source) }
                 })
             if !isBegun {
-                try audit.begin(replay, since: terms.since, expecting: terms.ledgerID)
+                try audit.begin(replay)
                 isBegun = true
             }
             try audit.compareHeads(replay)

@@ -10,6 +10,7 @@ internal import State
 struct RunningAudit {
     let log: Log
     let source: LogSource
+    let terms: AuditTerms
     var report: AuditReport
     private(set) var state: LedgerState?
 
@@ -25,7 +26,8 @@ struct RunningAudit {
     private var start: UInt64 = 0
     private var replayed: UInt64 = 0
 
-    init(_ log: Log, _ source: LogSource) {
+    init(_ log: Log, _ source: LogSource, _ terms: AuditTerms) {
+        self.terms = terms
         self.log = log
         self.source = source
         report = AuditReport(ledger: log.ledgerID, name: log.name)
@@ -94,11 +96,9 @@ struct RunningAudit {
     }
 
     /// The founding event is known: its key signs the log, and its names must be those stored.
-    mutating func begin(
-        _ replay: Replay, since: SignedCheckpoint?, expecting: Digest32?
-    ) throws(AuditError) {
+    mutating func begin(_ replay: Replay) throws(AuditError) {
         guard let state = replay.state else { return }
-        if let expecting, expecting != state.ledger {
+        if let expecting = terms.ledgerID, expecting != state.ledger {
             throw .otherLedger(expected: expecting, found: state.ledger)
         }
         if state.ledger != log.ledgerID {
@@ -111,12 +111,13 @@ struct RunningAudit {
                 .projection, "the name \(state.founding.name), the founding event's",
                 "\(log.name.escapedForDisplay) in the table meta")
         }
-        do { heads = try KnownHeads(state) } catch { add(.checkpoint, "a log key", "\(error)") }
-        gatherHeads(since)
+        let witnesses = terms.policy?.witnesses.map(\.key) ?? []
+        do { heads = try KnownHeads(state, witnesses: witnesses) } catch { add(.checkpoint, "a log key", "\(error)") }
+        gatherHeads()
     }
 
-    private mutating func gatherHeads(_ since: SignedCheckpoint?) {
-        if let since { know(KnownHead("the checkpoint given with --since", since)) }
+    private mutating func gatherHeads() {
+        if let since = terms.since { know(KnownHead("the checkpoint given with --since", since)) }
         do throws(LedgerError) {
             if let head = try log.head() {
                 know(KnownHead("the head file", head))
@@ -275,6 +276,7 @@ struct RunningAudit {
         report.add(older?.findings ?? [])
         report.add(heads?.beyond(source.size) ?? [])
         report.checkpointed = heads?.checkpointed ?? 0
+        report.checkWitnesses(terms, heads?.newest ?? [], state)
         noteEvidence()
         noteGrowth()
         report.close(state)

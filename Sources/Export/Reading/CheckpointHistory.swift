@@ -47,12 +47,15 @@ struct CheckpointHistory {
                 let signed = try SignedCheckpoint(parsing: note)
                 let size = signed.checkpoint.size
                 if let lastSize, size <= lastSize {
-                    add(place, "a checkpoint of more than \(lastSize) entries", "one of \(size)")
+                    add(
+                        .layout, place, "a checkpoint of more than \(lastSize) entries",
+                        "one of \(size)")
+                    continue
                 }
                 lastSize = size
                 next = KnownHead("the checkpoint of size \(size)", signed, place: place)
             } catch {
-                add(place, "a signed checkpoint", "\(error)")
+                add(.checkpoint, place, "a signed checkpoint", "\(error)")
             }
         }
     }
@@ -64,7 +67,7 @@ struct CheckpointHistory {
         while blanks < 2 {
             guard let line = try lines.next() else {
                 isAtEnd = true
-                if !note.isEmpty { add(place, "an empty line after each note", "the end") }
+                if !note.isEmpty { add(.layout, place, "an empty line after each note", "the end") }
                 return nil
             }
             if line.isEmpty { blanks += 1 }
@@ -80,9 +83,11 @@ struct CheckpointHistory {
         return note
     }
 
-    private mutating func add(_ place: EvidencePlace, _ expected: String, _ found: String) {
+    private mutating func add(
+        _ rule: Finding.Rule, _ place: EvidencePlace, _ expected: String, _ found: String
+    ) {
         findings.append(
             Finding(
-                position: nil, rule: .checkpoint, place: place, expected: expected, found: found))
+                position: nil, rule: rule, place: place, expected: expected, found: found))
     }
 }

@@ -13,6 +13,8 @@ public struct ExportAudit {
     public var terms: AuditTerms
     /// The key that must have signed the manifest, when the auditor knows it.
     public var exportKey: NoteVerifierKey?
+    /// The most bytes that an archive's files may have together.
+    public var maximumUnpackedBytes: UInt64 = 64 << 30
 
     /// Creates a verification, without anything known beforehand unless told so.
     public init(_ terms: AuditTerms = AuditTerms()) { self.terms = terms }
@@ -31,9 +33,29 @@ public struct ExportAudit {
         try run(EvidenceFolder(folder))
     }
 
-    func run(_ folder: EvidenceFolder) throws(AuditError) -> AuditOutcome {
+    /// Verifies the export in a `.tar` or `.tar.zst`, which is unpacked for it.
+    ///
+    /// - Parameter unpacked: called with the private folder that it is unpacked to, which is gone
+    ///   when this returns.
+    public func run(
+        archive: String, unpacked: (String) -> Void = { _ in }
+    ) throws(AuditError) -> AuditOutcome {
+        let export = try UnpackedExport(
+            archive, maximumBytes: maximumUnpackedBytes, created: unpacked)
+        return try withExtendedLifetime(export) { () throws(AuditError) in
+            try run(EvidenceFolder(export.path), findings: export.findings)
+        }
+    }
+
+    func run(
+        _ folder: EvidenceFolder, findings: [Finding] = []
+    ) throws(AuditError) -> AuditOutcome {
+        if folder.isListed, DisclosureAudit.isDisclosure(folder) {
+            return try DisclosureAudit(terms, exportKey: exportKey).run(folder, findings: findings)
+        }
         let start = Date()
         var audit = RunningExportAudit(terms, folder, exportKey: exportKey)
+        for finding in findings { audit.add(finding) }
         let source = try audit.open()
         var report = audit.report
         var replay = try terms.startingReplay(of: source, &report)
@@ -46,7 +68,6 @@ public struct ExportAudit {
         do throws(AuditError) {
             if audit.reaches(replay) {
                 try audit.checkTree(from: replay)
-                try audit.checkBlobDigests()
                 try audit.run(&replay, source)
             }
         } catch {

@@ -29,12 +29,13 @@ public final class ExportSource: EventSource {
         while next < positions.upperBound {
             guard let tile = Tile(level: 0, index: next / 256, size: size) else { break }
             guard case .bytes(let bytes) = try folder.read(.entries(tile)) else { break }
-            let found = EntryBundle(bytes, width: tile.width).entries
+            let bundle = EntryBundle(bytes, width: tile.width)
+            // What stands in a file that can not be read is not judged.
+            guard bundle.problem == nil else { break }
+            let found = bundle.entries
             let first = Int(next % 256)
             let end = min(positions.upperBound, tile.index * 256 + UInt64(tile.width))
-            let wanted = first..<first + Int(end - next)
-            entries += found[min(first, found.count)..<min(wanted.upperBound, found.count)]
-            guard found.count >= wanted.upperBound else { break }
+            entries += found[first..<first + Int(end - next)]
             next = end
         }
         return entries

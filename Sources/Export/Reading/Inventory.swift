@@ -102,7 +102,9 @@ struct Inventory {
             try nextLine()
         }
         try compareWaiting()
-        var needed: [ExportPath] = [.readme, .checkpoint, .checkpoints, .policy, .schema("")]
+        var needed: [ExportPath] = [
+            .readme, .checkpoint, .checkpoints, .policy, .schema(""), .sums, .sumsNote,
+        ]
         if isDelta { needed += [.since, .consistency] }
         for file in needed where !single.contains(file) {
             let name = file == .schema("") ? "schemas" : "\(file)"

@@ -8,9 +8,6 @@ struct ManifestNote {
     private(set) var notes: [String] = []
     private(set) var notChecked: [String] = []
 
-    /// The first line of its text.
-    static let header = "strongroom-export/v1"
-
     /// Checks what the note says against the export, and its signature under `key`, when the
     /// auditor knows that.
     init(
@@ -19,13 +16,9 @@ struct ManifestNote {
         let sums = try folder.digest(of: .sums)
         switch try folder.read(.sumsNote) {
         case .missing:
-            if key != nil {
-                add("a note signed by the key given with --export-key", "no such file")
-            } else if sums == nil {
-                notes.append("there is no manifest: nobody vouches for the choice of files")
-            } else {
-                notes.append("the manifest is not signed: nobody vouches for the choice of files")
-            }
+            // That a file is missing is for the inventory to say.
+            if key != nil { add("a note signed by the key given with --export-key", "no such file") }
+            notes.append("nobody vouches for the choice of files: the manifest is not signed")
         case .refused(let reason): add("a signed note", reason)
         case .bytes(let bytes):
             do throws(MerkleError) {
@@ -38,18 +31,20 @@ struct ManifestNote {
         _ note: Note, _ checkpoint: Checkpoint?, _ sums: Digest32?, _ key: NoteVerifierKey?
     ) {
         if let checkpoint {
-            let wanted = [
-                Self.header, checkpoint.origin, "\(checkpoint.size)",
-                encodeBase64(checkpoint.root.array), encodeBase64(sums?.array ?? []), "",
-            ]
+            let text = ExportManifest(checkpoint: checkpoint, sums: sums ?? .zero).text
+            let wanted = text.split(separator: "\n", omittingEmptySubsequences: false)
             let lines = note.text.split(separator: "\n", omittingEmptySubsequences: false)
             for (index, line) in wanted.enumerated() {
                 let found = index < lines.count ? String(lines[index]) : "the end"
                 guard !found.utf8.elementsEqual(line.utf8) else { continue }
-                add(line.isEmpty ? "the end" : line, found.escapedForDisplay, line: index + 1)
+                add(line.isEmpty ? "the end" : "\(line)", found.escapedForDisplay, line: index + 1)
                 break
             }
             if lines.count > wanted.count { add("five lines", "more", line: 6) }
+            let name = "\(checkpoint.origin)/export"
+            if !note.signatures.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
+                add("a signature by \(name)", "none by a key of that name")
+            }
         }
         guard let key else {
             return notChecked.append(

@@ -14,6 +14,7 @@ struct RunningExportAudit {
     /// The checkpoint that a delta starts from.
     private var since: SignedCheckpoint?
     private var isDelta = false
+    private var witnesses: [NoteVerifierKey] = []
     private var size: UInt64 = 0
     private(set) var heads: KnownHeads?
     private var history: CheckpointHistory?
@@ -52,7 +53,7 @@ struct RunningExportAudit {
         } else {
             size = signed?.checkpoint.size ?? 0
         }
-        try checkPolicyFile()
+        try readPolicy()
         if folder.isListed {
             let note = try ManifestNote(folder, checkpoint: signed?.checkpoint, key: exportKey)
             report.add(note.findings)
@@ -92,12 +93,19 @@ struct RunningExportAudit {
         return nil
     }
 
-    /// What the sender says about whose signatures a checkpoint needs must at least be readable.
-    private mutating func checkPolicyFile() throws(AuditError) {
+    /// Reads what the sender says about whose signatures a checkpoint needs: the witnesses of it
+    /// must have signed where their lines are.
+    private mutating func readPolicy() throws(AuditError) {
         guard case .bytes(let bytes) = try folder.read(.policy) else { return }
-        if String(validating: bytes, as: UTF8.self) == nil {
-            add(.layout, .policy, "a tlog-policy, which is text", "bytes that are not UTF-8")
+        do throws(MerkleError) {
+            witnesses = try WitnessPolicy(parsing: bytes).witnesses.map(\.key)
+        } catch {
+            var line: UInt64?
+            if case .policy(let number, _) = error, number > 0 { line = UInt64(number) }
+            add(.layout, .policy, "a tlog-policy", "\(error)", line: line)
         }
+        let known = terms.policy?.witnesses.map(\.key) ?? []
+        witnesses += known.filter { !witnesses.contains($0) }
     }
 
     /// Hashes the entries and compares the tiles.
@@ -134,7 +142,7 @@ struct RunningExportAudit {
         }
         source.begin(state.ledger, at: replay.size > 1 ? replay.size : 0)
         do throws(MerkleError) {
-            var heads = try KnownHeads(state)
+            var heads = try KnownHeads(state, witnesses: witnesses)
             var known: [KnownHead] = []
             if let signed {
                 known.append(
@@ -232,7 +240,7 @@ struct RunningExportAudit {
             do throws(AuditError) { known = try history.heads(upTo: replay.size) } catch {
                 report.add(
                     Finding(
-                        position: nil, rule: .checkpoint,
+                        position: nil, rule: .layout,
                         place: EvidencePlace("\(ExportPath.checkpoints)"),
                         expected: "notes, each followed by an empty line", found: "\(error)"))
             }
@@ -255,7 +263,7 @@ struct RunningExportAudit {
             report.add(history.findings)
             if let signed, let last = history.lastSize, last < signed.checkpoint.size {
                 add(
-                    .checkpoint, .checkpoints,
+                    .layout, .checkpoints,
                     "the checkpoint of size \(signed.checkpoint.size), the last",
                     "one of size \(last)")
             }
@@ -274,36 +282,15 @@ struct RunningExportAudit {
                 "the heads from before entry \(terms.kept?.head.size ?? 0) that \(unreached) "
                     + "events had seen: their tiles are not in this export")
         }
+        report.checkWitnesses(terms, heads?.newest ?? [], replay.state)
         report.close(replay.state)
     }
 
-    /// Every blob that is there is what its name says, and is named by an event.
+    /// Every blob that is there is named by an event; what it holds, the replay has compared.
     private mutating func checkBlobs() {
-        for digest in stored {
-            let file = ExportPath.blob(digest)
-            if named.contains(digest) {
-                continue
-            } else if terms.kept == nil {
-                add(.layout, file, "blobs that an event names", "one that none does")
-            }
-        }
-    }
-
-    /// Compares the blobs with their names.
-    mutating func checkBlobDigests() throws(AuditError) {
         guard terms.kept == nil else { return }
-        for digest in stored {
-            let file = ExportPath.blob(digest)
-            let found: String
-            switch try folder.read(file) {
-            case .missing: found = "no such file"
-            case .refused(let reason): found = reason
-            case .bytes(let bytes):
-                let other = sha256(bytes)
-                guard other != digest else { continue }
-                found = "\(bytes.count) bytes with SHA-256 \(other.hex)"
-            }
-            add(.blob, file, "bytes with the SHA-256 of its name", found)
+        for digest in stored where !named.contains(digest) {
+            add(.layout, .blob(digest), "blobs that an event names", "one that none does")
         }
     }
 

@@ -17,6 +17,8 @@ struct TileCheck {
     /// The end of the last bundle of the tree before, whose entries must be the same.
     private let before: CompactRange
     private(set) var findings: [Finding] = []
+    /// The places of wrong hashes, by level.
+    private var wrong: [Int: Set<UInt64>] = [:]
     /// The root over all entries; nil when a bundle is missing or damaged.
     private(set) var root: Digest32?
 
@@ -83,7 +85,7 @@ struct TileCheck {
         while nextBundle < bundles {
             let range = nextBundle..<min(nextBundle + Self.batch, bundles)
             for bundle in try hashed(range) {
-                findings += bundle.findings
+                take(bundle.findings, bundle.wrong, level: 0)
                 guard let leaves = bundle.leaves else {
                     isWhole = false
                     break
@@ -100,7 +102,7 @@ struct TileCheck {
                 let tile = Tile(
                     level: level + 1, index: size >> UInt64(8 * level + 16), width: hashes.count)
             else { continue }
-            findings += try compare(hashes, tile)
+            try compareUpper(hashes, tile)
         }
         root = tree.root
     }
@@ -111,6 +113,8 @@ struct TileCheck {
         let tile: Tile
         var leaves: [Digest32]?
         var findings: [Finding] = []
+        /// The places of wrong hashes in the level's row.
+        var wrong: Set<UInt64> = []
     }
 
     private func hashed(_ range: Range<UInt64>) throws(AuditError) -> [Bundle] {
@@ -138,32 +142,29 @@ struct TileCheck {
         var bundle = Bundle(tile: tile)
         let path = tile.entriesPath
         switch try folder.read(.entries(tile)) {
-        case .missing:
-            bundle.findings.append(
-                Finding(
-                    position: index * 256, rule: .missingEntry, place: EvidencePlace(path),
-                    expected: "a bundle of \(tile.width) entries", found: "no such file"))
-        case .refused(let reason):
-            bundle.findings.append(
-                Finding(
-                    position: index * 256, rule: .layout, place: EvidencePlace(path),
-                    expected: "a bundle of \(tile.width) entries", found: reason))
+        case .missing: bundle.findings.append(Self.layout(path, tile.width, "no such file"))
+        case .refused(let reason): bundle.findings.append(Self.layout(path, tile.width, reason))
         case .bytes(let bytes):
             let parsed = EntryBundle(bytes, width: tile.width)
             if let problem = parsed.problem {
+                let place = EvidencePlace(path, offset: UInt64(problem.offset))
                 bundle.findings.append(
                     Finding(
-                        position: index * 256 + UInt64(min(parsed.entries.count, tile.width - 1)),
-                        rule: .encoding,
-                        place: EvidencePlace(path, offset: UInt64(problem.offset)),
-                        expected: problem.expected, found: problem.found))
+                        position: nil, rule: .layout, place: place, expected: problem.expected,
+                        found: problem.found))
+                break
             }
-            guard parsed.entries.count == tile.width else { break }
             let leaves = parsed.entries.map { leafHash($0) }
-            bundle.findings += try compare(leaves, tile)
+            (bundle.findings, bundle.wrong) = try compare(leaves, tile, except: [])
             bundle.leaves = leaves
         }
         return bundle
+    }
+
+    private static func layout(_ path: String, _ width: Int, _ found: String) -> Finding {
+        Finding(
+            position: nil, rule: .layout, place: EvidencePlace(path),
+            expected: "a bundle of \(width) entries", found: found)
     }
 
     /// The entries that were in the tree before must be the same still.
@@ -204,7 +205,7 @@ struct TileCheck {
                 if level + 1 < levels.count { levels[level + 1] = nil }
                 return
             }
-            findings += try compare(full, tile)
+            try compareUpper(full, tile)
             carried = Self.root(of: full)
             levels[level] = []
             level += 1
@@ -217,42 +218,57 @@ struct TileCheck {
         return range.root
     }
 
-    /// Compares a stored tile, byte by byte.
-    private func compare(_ hashes: [Digest32], _ tile: Tile) throws(AuditError) -> [Finding] {
-        let expected = hashes.flatMap(\.array)
-        let position = tile.level == 0 ? tile.index * 256 : nil
-        func finding(_ rule: Finding.Rule, _ offset: Int?, _ expected: String, _ found: String)
-            -> [Finding]
-        {
-            let place = EvidencePlace(tile.path, offset: offset.map { UInt64($0) })
-            return [
-                Finding(
-                    position: offset.flatMap { offset in position.map { $0 + UInt64(offset / 32) } }
-                        ?? position,
-                    rule: rule, place: place, expected: expected, found: found)
-            ]
-        }
-        let bytes: [UInt8]
+    private mutating func compareUpper(_ hashes: [Digest32], _ tile: Tile) throws(AuditError) {
+        let below = Set(wrong[tile.level - 1, default: []].map { $0 >> 8 })
+        let (findings, wrong) = try compare(hashes, tile, except: below)
+        take(findings, wrong.union(below), level: tile.level)
+    }
+
+    private mutating func take(_ found: [Finding], _ places: Set<UInt64>, level: Int) {
+        guard !found.isEmpty || !places.isEmpty else { return }
+        // Of a tree that is another altogether, the first findings say enough.
+        guard findings.count < AuditReport.findingLimit else { return }
+        findings += found
+        wrong[level, default: []].formUnion(places)
+    }
+
+    /// Compares a stored tile, hash by hash; hashes at the places of `known` may be wrong, because
+    /// what is below them is.
+    private func compare(
+        _ hashes: [Digest32], _ tile: Tile, except known: Set<UInt64>
+    ) throws(AuditError) -> ([Finding], Set<UInt64>) {
+        let stored: [UInt8]
         switch try folder.read(.tile(tile)) {
-        case .missing:
-            return finding(.layout, nil, "a tile of \(tile.width) hashes", "no such file")
-        case .refused(let reason):
-            return finding(.layout, nil, "a tile of \(tile.width) hashes", reason)
-        case .bytes(let found): bytes = found
+        case .missing: return ([Self.layout(tile, nil, "no such file")], [])
+        case .refused(let reason): return ([Self.layout(tile, nil, reason)], [])
+        case .bytes(let found): stored = found
         }
-        guard bytes != expected else { return [] }
-        let offset =
-            zip(bytes, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-        guard let offset else {
-            let end = min(bytes.count, expected.count)
-            return finding(
-                .tree, min(end, expected.count - 1), "\(expected.count) bytes",
-                "\(bytes.count) bytes")
+        guard stored.count == 32 * hashes.count else {
+            let end = UInt64(min(stored.count, 32 * hashes.count))
+            return ([Self.layout(tile, end, "\(stored.count) bytes")], [])
         }
-        let start = offset / 32 * 32
-        return finding(
-            .tree, offset, "the hash \(encodeHex(Array(expected[start..<start + 32])))",
-            encodeHex(Array(bytes[start..<min(start + 32, bytes.count)])))
+        var findings: [Finding] = []
+        var wrong: Set<UInt64> = []
+        for (place, (expected, found)) in zip(hashes, stored.digests).enumerated()
+        where expected != found {
+            let index = tile.index * 256 + UInt64(place)
+            wrong.insert(index)
+            guard !known.contains(index) else { continue }
+            let differing = zip(expected.array, found.array).enumerated().first { $1.0 != $1.1 }
+            findings.append(
+                Finding(
+                    position: tile.level == 0 ? index : nil, rule: .tree,
+                    place: EvidencePlace(
+                        tile.path, offset: UInt64(32 * place + (differing?.offset ?? 0))),
+                    expected: "the hash \(expected.hex)", found: found.hex))
+        }
+        return (findings, wrong)
+    }
+
+    private static func layout(_ tile: Tile, _ offset: UInt64?, _ found: String) -> Finding {
+        Finding(
+            position: nil, rule: .layout, place: EvidencePlace(tile.path, offset: offset),
+            expected: "a tile of \(tile.width) hashes, \(32 * tile.width) bytes", found: found)
     }
 
     private mutating func add(

@@ -132,7 +132,7 @@ func confirm(_ question: String, yes: Bool) throws {
     guard isatty(STDIN_FILENO) == 1 else {
         throw CustodyError.usage("nobody is there to answer \"\(question)\"; add --yes in scripts")
     }
-    FileHandle.standardError.write(Data("\(question) [y/N] ".utf8))
+    writeError("\(question) [y/N] ")
     guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
         throw CustodyError.refused("not confirmed; nothing was signed")
     }

@@ -45,8 +45,10 @@ func initiate(
 
 struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "member", abstract: "Accept membership; enrol, suspend, rotate a key.",
-        subcommands: [Accept.self, Enrol.self, Suspend.self, Rotate.self])
+        commandName: "member", abstract: "Accept membership; enrol, suspend, rotate; list and show.",
+        subcommands: [
+            Accept.self, Enrol.self, Suspend.self, Rotate.self, List.self, Show.self,
+        ])
 
     struct Accept: ParsableCommand {
         static let configuration = CommandConfiguration(

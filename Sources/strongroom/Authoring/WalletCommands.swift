@@ -11,8 +11,10 @@ import State
 
 struct WalletCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wallet", abstract: "Create, accept, export and retire wallets.",
-        subcommands: [Create.self, Accept.self, Export.self, Retire.self])
+        commandName: "wallet", abstract: "Create, accept, export, retire, list and show wallets.",
+        subcommands: [
+            Create.self, Accept.self, Export.self, Retire.self, List.self, Show.self,
+        ])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
