@@ -1,39 +1,45 @@
-public import Audit
-public import Bytes
-internal import Events
+internal import Audit
+internal import Bytes
 internal import Foundation
-public import Merkle
+internal import Merkle
 
 /// The check of a disclosure: every file, every proof and every signature of the events that are
 /// here. Whether they were allowed takes the events before them, and is not judged.
-public struct DisclosureAudit {
-    /// The id that the ledger must have, when the auditor knows it.
-    public var ledgerID: Digest32?
-    /// An older checkpoint of the log that the auditor has kept.
-    public var since: SignedCheckpoint?
-    /// The key that must have signed the manifest, when the auditor knows it.
-    public var exportKey: NoteVerifierKey?
+struct DisclosureAudit {
+    private let terms: AuditTerms
+    private let exportKey: NoteVerifierKey?
 
-    /// Creates a check without anything known beforehand.
-    public init() {}
+    /// Creates a check with what the auditor knows and demands.
+    init(_ terms: AuditTerms, exportKey: NoteVerifierKey?) {
+        self.terms = terms
+        self.exportKey = exportKey
+    }
 
     /// Whether the folder holds a disclosure rather than an export of the whole log.
-    public static func isDisclosure(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: "\(folder)/disclosed")
+    static func isDisclosure(_ folder: EvidenceFolder) -> Bool {
+        FileManager.default.fileExists(atPath: "\(folder.path)/disclosed")
     }
 
     /// Checks the disclosure in `folder`.
     ///
     /// - Throws: ``AuditError`` when nothing could be checked: no founding event, another ledger.
-    public func run(_ folder: String) throws(AuditError) -> AuditReport {
+    func run(
+        _ folder: EvidenceFolder, findings: [Finding]
+    ) throws(AuditError) -> AuditOutcome {
+        guard terms.kept == nil else {
+            throw .unreadable(
+                "this is a disclosure of some events: what you kept of a verification is of no "
+                    + "use with it; give a checkpoint with --since, or nothing")
+        }
         let start = Date()
-        var audit = try RunningDisclosureAudit(EvidenceFolder(folder), ledgerID)
+        var audit = try RunningDisclosureAudit(folder, terms.ledgerID)
+        audit.add(findings)
         try audit.checkFiles(exportKey)
-        audit.checkHead(since)
+        audit.checkHead(terms)
         try audit.checkEvents()
         try audit.checkBlobs()
         var report = audit.finished
         report.seconds = Date().timeIntervalSince(start)
-        return report
+        return AuditOutcome(report, nil, checkpoint: nil)
     }
 }

@@ -43,6 +43,8 @@ struct RunningDisclosureAudit {
         report = AuditReport(ledger: event.id, name: founded.name.text)
     }
 
+    mutating func add(_ findings: [Finding]) { report.add(findings) }
+
     // MARK: Files
 
     /// Walks through the folder and compares every file with the manifest.
@@ -123,7 +125,7 @@ struct RunningDisclosureAudit {
 
     // MARK: What the files say
 
-    mutating func checkHead(_ since: SignedCheckpoint?) {
+    mutating func checkHead(_ terms: AuditTerms) {
         guard let head else { return }
         do throws(MerkleError) {
             _ = try head.verified(with: key)
@@ -134,7 +136,8 @@ struct RunningDisclosureAudit {
                 "\(error)")
         }
         report.head = TreeHead(size: head.checkpoint.size, root: head.checkpoint.root)
-        guard let since, since.checkpoint != head.checkpoint else { return }
+        report.checkWitnesses(terms, report.checkpointed > 0 ? [head] : [], nil)
+        guard let since = terms.since, since.checkpoint != head.checkpoint else { return }
         report.notChecked.append(
             "that the log extends the checkpoint given with --since: a disclosure holds no proof "
                 + "of it")

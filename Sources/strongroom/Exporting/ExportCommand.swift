@@ -27,9 +27,9 @@ struct ExportCommand: ParsableCommand {
               strongroom export /media/audit/2026-q1
               strongroom export 2026-q1.tar.zst --key archive
               strongroom export delta.tar.zst --since kept.checkpoint
+              strongroom export for-the-court --request 12 --open all
               strongroom export --csv tables
               strongroom export --jsonl tables.jsonl.zst
-              strongroom export for-the-court --request 12 --open all
             """)
     @Argument(help: "The folder or file to make.")
     var target: String?
