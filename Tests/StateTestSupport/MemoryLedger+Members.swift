@@ -2,6 +2,7 @@ internal import Bitcoin
 public import Bytes
 public import Events
 internal import Keys
+public import Merkle
 public import TestSigning
 
 extension MemoryLedger {
@@ -38,8 +39,14 @@ extension MemoryLedger {
         }
         return Founded(
             nonce: sha256(Array("nonce".utf8)), name: "treasury", network: .regtest, rules: rules,
-            limits: limits, anchor: MemoryChain.anchor, logKey: sha256(Array("log".utf8)),
+            limits: limits, anchor: MemoryChain.anchor,
+            logKey: try checkpointSigner(name: "any").key.publicKey,
             members: members, policy: policy)
+    }
+
+    /// What signs checkpoints of a log of this name.
+    public static func checkpointSigner(name: String) throws -> CheckpointSigner {
+        try CheckpointSigner(name: name, seed: sha256(Array("log".utf8)))
     }
 
     // MARK: Requests
