@@ -70,6 +70,7 @@ let package = Package(
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd",
             providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(name: "CLinux"),
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
@@ -85,7 +86,8 @@ let package = Package(
         .target(
             name: "State", dependencies: ["Bytes", "Keys", "Bitcoin", "Events", "Policy"],
             swiftSettings: strict),
-        .target(name: "Storage", dependencies: ["Bytes", "CLMDB"], swiftSettings: lending),
+        .target(
+            name: "Storage", dependencies: ["Bytes", "CLMDB", "CLinux"], swiftSettings: lending),
         .target(
             name: "Ledger", dependencies: ["Bytes", "Keys", "Merkle", "Storage"],
             swiftSettings: lending),
@@ -99,9 +101,19 @@ let package = Package(
             name: "Export",
             dependencies: [
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Audit",
-                "Storage", "CZstd",
+                "Storage", "CZstd", crypto,
             ] + http,
             swiftSettings: lending),
+        .target(
+            name: "Witness",
+            dependencies: ["Bytes", "Merkle", "Storage"] + http,
+            swiftSettings: lending),
+        .target(
+            name: "Report",
+            dependencies: [
+                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Audit", "Merkle",
+            ],
+            swiftSettings: strict),
         .target(
             name: "Signing",
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
@@ -119,15 +131,15 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Ledger",
-                "Merkle", "State",
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
+                "Ledger", "Merkle", "State", "Storage", "Report",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Custody", "Audit", "Export", "Chain", "Ledger", "State", "Policy",
-                "Events",
+                "Console", "Custody", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
+                "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
         .target(
@@ -158,6 +170,14 @@ let package = Package(
                 "Events", "Policy", "State", "Ledger", "Audit", "Custody",
             ],
             path: "Tools/simulator", swiftSettings: strict),
+
+        .executableTarget(
+            name: "histories",
+            dependencies: [
+                "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
+                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments, crypto,
+            ],
+            path: "Tools/histories", swiftSettings: program),
 
         .executableTarget(
             name: "strongroom-verify", dependencies: ["Console", arguments],
@@ -195,8 +215,19 @@ let package = Package(
         .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Audit", "Custody", "Ledger", "Merkle", "State", "Events", "Bytes",
+                "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Keys",
+                "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
+            ] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "WitnessTests", dependencies: ["Witness", "Merkle", "Bytes"] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReportTests",
+            dependencies: [
+                "Report", "Audit", "Policy", "Merkle", "State", "Events", "Bitcoin", "Keys",
+                "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

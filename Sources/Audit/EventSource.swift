@@ -29,6 +29,8 @@ public enum AuditError: Error, Equatable {
     case unknownRules(String)
     /// The founding event is unusable, so that nothing after it can be judged.
     case unfounded(String)
+    /// Nobody whom the auditor trusts vouches for the kept result.
+    case unvouched(String)
 }
 
 extension AuditError: CustomStringConvertible {
@@ -38,6 +40,7 @@ extension AuditError: CustomStringConvertible {
         case .otherLedger(let expected, let found):
             "this is the ledger \(found.hex), not \(expected.hex)"
         case .unknownRules(let reason): reason
+        case .unvouched(let reason): reason
         case .unfounded(let reason): "the founding event is unusable: \(reason)"
         }
     }

@@ -14,7 +14,7 @@ public struct CBORReader: ~Escapable {
     /// The offset of the next item.
     public private(set) var offset = 0
 
-    /// How deep arrays and maps may nest in items that are skipped or read as trees.
+    /// How deep arrays and maps may nest in items that are read as trees.
     public static let depthLimit = 16
 
     /// The fields of a map that are still to be read.
@@ -116,12 +116,11 @@ public struct CBORReader: ~Escapable {
     public mutating func text(maximum: Int = Int.max) throws(CBORError) -> String {
         let start = offset
         let range = try string(of: 3, "a text string", maximum)
-        let part = span.extracting(range)
-        let bytes = [UInt8](capacity: part.count) { $0.append(part) }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        do {
+            return String(copying: try UTF8Span(validating: span.extracting(range)))
+        } catch {
             throw .refused(offset: start, rule: "a text string is not valid UTF-8")
         }
-        return text
     }
 
     // MARK: Arrays and maps
@@ -181,9 +180,25 @@ public struct CBORReader: ~Escapable {
 
     // MARK: Whole items
 
-    /// Skips one item of any kind, checking it as strictly as if it were read.
+    /// Steps over one item of any kind to where it ends.
+    ///
+    /// Heads and lengths are checked, what strings and maps hold is not: this is for items that
+    /// are read afterwards. Allocates nothing and does not recurse.
     public mutating func skip() throws(CBORError) {
-        _ = try value()
+        var pending = 1
+        while pending > 0 {
+            pending -= 1
+            switch try peek() >> 5 {
+            case 0: _ = try unsigned()
+            case 1: _ = try argument(of: 1, "an integer")
+            case 2: _ = try string(of: 2, "a byte string", .max)
+            case 3: _ = try string(of: 3, "a text string", .max)
+            // A count is at most the bytes that are left, so the sum can not overflow.
+            case 4: pending += try openArray()
+            case 5: pending += 2 * (try openMap().remaining)
+            default: if !takeNull() { _ = try bool() }
+            }
+        }
     }
 
     /// Reads one item of any kind as a tree.

@@ -35,6 +35,16 @@ public struct KeyID: Sendable, Hashable {
 
     /// The 33 bytes in hexadecimal.
     public var hex: String { encodeHex(bytes) }
+
+    fileprivate func update(_ hasher: inout SHA256Hasher) {
+        hasher.update(byte: prefix)
+        hasher.update(x)
+    }
+}
+
+extension SHA256Hasher {
+    /// Appends the 33 bytes of `key` to the message.
+    public mutating func update(_ key: KeyID) { key.update(&self) }
 }
 
 extension KeyID: Comparable {

@@ -144,7 +144,9 @@ public struct Batch: ~Copyable {
     ) throws(LedgerError) {
         let key = authorKey(record.author, record.sequence)
         do throws(StorageError) {
-            try transaction.insert(tables.authors, key, numberKey(position) + record.eventID.array)
+            var row = numberKey(position, capacity: 40)
+            row.append(record.eventID)
+            try transaction.insert(tables.authors, key, row)
         } catch {
             guard case .keyTaken = error else {
                 failure = .storage(error)

@@ -59,9 +59,9 @@ enum MetaKey {
     static let checkpoint = Array("checkpoint".utf8)
 }
 
-func numberKey(_ number: UInt64) -> [UInt8] {
+func numberKey(_ number: UInt64, capacity: Int = 8) -> [UInt8] {
     var key: [UInt8] = []
-    key.reserveCapacity(8)
+    key.reserveCapacity(capacity)
     key.appendBigEndian(number)
     return key
 }
@@ -69,7 +69,9 @@ func numberKey(_ number: UInt64) -> [UInt8] {
 func tileKey(level: Int, index: UInt64) -> [UInt8] { [UInt8(level)] + numberKey(index) }
 
 func authorKey(_ author: KeyID, _ sequence: UInt64) -> [UInt8] {
-    var key = author.bytes
+    var key: [UInt8] = []
+    key.reserveCapacity(41)
+    key.append(contentsOf: author.bytes)
     key.appendBigEndian(sequence)
     return key
 }

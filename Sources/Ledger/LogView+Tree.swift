@@ -44,17 +44,15 @@ extension LogView: HashReader {
     }
 
     /// The hashes of a published tile, 32 bytes each; throws unless it is complete at this size.
+    /// Costs one read.
     public func tileBytes(_ tile: Tile) throws(LedgerError) -> [UInt8] {
         let (full, partial) = Tile.extent(level: tile.level, size: size)
         guard tile.index < full || tile.index == full && tile.width <= partial else {
             throw .outOfRange(position: tile.index, size: size)
         }
-        var bytes: [UInt8] = []
-        for index in 0..<tile.width {
-            bytes.append(
-                try node(tileLevel: tile.level, tile: tile.index, level: 0, index: index))
-        }
-        return bytes
+        return try tileHashes(
+            level: tile.level, index: tile.index, storedWidth: tile.index < full ? 256 : partial,
+            width: tile.width)
     }
 
     /// The newest signed checkpoint.
@@ -69,16 +67,28 @@ extension LogView: HashReader {
         return try parsedCheckpoint(note)
     }
 
-    /// Hands over every signed checkpoint, smallest first, until `body` returns false.
+    /// Hands over every signed checkpoint of at least `size` entries, smallest first, until `body`
+    /// returns false.
     public func forEachCheckpoint<Failure: LedgerFailure>(
-        _ body: (SignedCheckpoint) throws(Failure) -> Bool
+        from size: UInt64 = 0, _ body: (SignedCheckpoint) throws(Failure) -> Bool
     ) throws(Failure) {
-        try forEach(tables.checkpoints) { _, note throws(Failure) in
+        try forEach(tables.checkpoints, from: numberKey(size)) { _, note throws(Failure) in
             let checkpoint: SignedCheckpoint
             do throws(LedgerError) { checkpoint = try parsedCheckpoint(copy(note)) } catch {
                 throw Failure(ledger: error)
             }
             return try body(checkpoint)
+        }
+    }
+
+    /// Lends the notes of every signed checkpoint of at most `size` entries, smallest first, until
+    /// `body` returns false.
+    public func forEachCheckpointNote<Failure: LedgerFailure>(
+        upTo size: UInt64, _ body: (UInt64, Span<UInt8>) throws(Failure) -> Bool
+    ) throws(Failure) {
+        try forEach(tables.checkpoints) { key, note throws(Failure) in
+            guard let found = number(in: key), found <= size else { return false }
+            return try body(found, note)
         }
     }
 

@@ -119,6 +119,19 @@ public struct LogView: ~Escapable {
         try value(tables.blobs, digest.array) != nil
     }
 
+    /// Lends every blob that is there, in the order of digests, until `body` returns false.
+    public func forEachBlob<Failure: LedgerFailure>(
+        _ body: (Digest32, Span<UInt8>) throws(Failure) -> Bool
+    ) throws(Failure) {
+        try view.forEach(tables.blobs) { key, bytes throws(Failure) in
+            guard let digest = Digest32(key) else {
+                throw Failure(
+                    ledger: .damagedTable(name: "blobs", reason: "a key is no digest"))
+            }
+            return try body(digest, bytes)
+        }
+    }
+
     /// The newest snapshot's size that is at most `size`: its state follows from as many entries.
     public func snapshotSize(atMost size: UInt64 = .max) throws(LedgerError) -> UInt64? {
         try lastNumber(in: tables.state, atMost: size)
@@ -171,9 +184,25 @@ public struct LogView: ~Escapable {
     }
 
     func forEach<Failure: LedgerFailure>(
-        _ table: Table, _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool
+        _ table: Table, from start: [UInt8] = [],
+        _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool
     ) throws(Failure) {
-        try view.forEach(table, body)
+        try view.forEach(table, from: start, body)
+    }
+
+    /// The first `width` hashes of a row that holds `storedWidth`.
+    func tileHashes(
+        level: Int, index: UInt64, storedWidth: Int, width: Int
+    ) throws(LedgerError) -> [UInt8] {
+        if let edge, level < edge.tiles.count, edge.index(level: level) == index {
+            var bytes: [UInt8] = []
+            for hash in edge.tiles[level].nodes[0].prefix(width) { bytes.append(hash) }
+            return bytes
+        }
+        guard let row = try value(tables.tiles, tileKey(level: level, index: index)),
+            row.count == EdgeTile.encodedBytes(width: storedWidth)
+        else { throw .damagedTile(level: level, index: index) }
+        return copy(row.extracting(0..<32 * width))
     }
 
     /// The node `level` levels above row `tile` of tile level `tileLevel`.

@@ -44,7 +44,7 @@ public struct CompactRange: Sendable, Hashable {
     }
 
     /// Appends a subtree and reports each perfect subtree that comes to stand, lowest first.
-    mutating func append(
+    package mutating func append(
         _ subtree: Digest32, level: Int, report: (Int, UInt64, Digest32) -> Void
     ) {
         precondition((0...53).contains(level), "a tree has at most 53 levels")

@@ -26,6 +26,12 @@ public enum MerkleError: Error, Equatable {
     case signing(name: String)
     /// The text is no tile path.
     case tilePath(String)
+    /// The text is no tlog-proof; `line` counts from 1, and is 0 for the file as a whole.
+    case proof(line: Int, reason: String)
+    /// The text is no tlog-policy; `line` counts from 1, and is 0 for the file as a whole.
+    case policy(line: Int, reason: String)
+    /// The checkpoint is of a log that the policy does not list.
+    case unlistedLog(origin: String)
 }
 
 extension MerkleError: CustomStringConvertible {
@@ -48,6 +54,10 @@ extension MerkleError: CustomStringConvertible {
             "the signature of \(name) (key id \(hexadecimal(id))) does not verify"
         case .signing(let name): "the signer of \(name) gave no signature that verifies"
         case .tilePath(let path): "\(path) is not the path of a tile"
+        case .proof(let line, let reason): "not a tlog-proof (line \(line)): \(reason)"
+        case .policy(let line, let reason): "not a tlog-policy (line \(line)): \(reason)"
+        case .unlistedLog(let origin):
+            "the checkpoint is of \(origin), which is no log of the policy"
         }
     }
 }

@@ -58,11 +58,18 @@ public struct SignedCheckpoint: Sendable, Hashable {
         return try SignedCheckpoint(Note(text: note.text, signatures: lines))
     }
 
-    private func verifiedLines(of key: NoteVerifierKey) throws(MerkleError) -> [NoteSignature] {
+    /// Whether a line names this key; says nothing about whether it verifies.
+    public func hasLine(of key: NoteVerifierKey) -> Bool { !lines(of: key).isEmpty }
+
+    private func lines(of key: NoteVerifierKey) -> [NoteSignature] {
         // Names are compared by their bytes: Swift takes differently composed letters for equal.
-        let lines = note.signatures.filter {
+        note.signatures.filter {
             $0.keyID == key.id && $0.name.utf8.elementsEqual(key.name.utf8)
         }
+    }
+
+    private func verifiedLines(of key: NoteVerifierKey) throws(MerkleError) -> [NoteSignature] {
+        let lines = lines(of: key)
         guard !lines.isEmpty else { throw .unsigned(name: key.name, id: key.id) }
         for line in lines where !key.isValid(line.bytes, for: note.text) {
             throw .signature(name: key.name, id: key.id)

@@ -101,7 +101,8 @@ func renameDurably(_ source: String, to path: String) throws(StorageError) {
     try syncFile(folder(of: path))
 }
 
-private func folder(of path: String) -> String {
+/// The folder that holds `path`.
+func folder(of path: String) -> String {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     return slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
 }

@@ -1,3 +1,5 @@
+internal import CLinux
+
 #if canImport(Darwin)
     internal import Darwin
 #else
@@ -46,6 +48,11 @@ struct FileDescriptor: ~Copyable {
     }
 
     func writeBytes(_ bytes: [UInt8]) throws(StorageError) {
+        let bytes = bytes.span
+        try writeBytes(bytes)
+    }
+
+    func writeBytes(_ bytes: Span<UInt8>) throws(StorageError) {
         var written = 0
         while written < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
@@ -56,6 +63,31 @@ struct FileDescriptor: ~Copyable {
             guard count >= 0 else { throw failure("writing") }
             written += count
         }
+    }
+
+    /// Locks the file against other openings of it; false when one has it. Closing unlocks.
+    func tryLock() throws(StorageError) -> Bool {
+        while flock(number, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return false }
+            guard errno == EINTR else { throw failure("locking") }
+        }
+        return true
+    }
+
+    /// Whether `path` still leads to this very file.
+    func isAt(_ path: String) throws(StorageError) -> Bool {
+        let mine = try status()
+        var found = stat()
+        guard unsafe lstat(path, &found) == 0 else { return false }
+        return mine.st_dev == found.st_dev && mine.st_ino == found.st_ino
+    }
+
+    func truncate() throws(StorageError) {
+        guard ftruncate(number, 0) == 0 else { throw failure("emptying") }
+    }
+
+    func rewind() throws(StorageError) {
+        guard lseek(number, 0, SEEK_SET) == 0 else { throw failure("rewinding") }
     }
 
     #if os(Linux)
@@ -82,6 +114,17 @@ struct FileDescriptor: ~Copyable {
             throw StorageError(code: code, operation: "syncing", path: path)
         }
     }
+
+    #if !canImport(Darwin)
+        /// Makes everything on the file's volume durable.
+        func syncFileSystem() throws(StorageError) {
+            guard syncfs(number) == 0 else {
+                let code = errno
+                if code == EIO { throw .failedSync(path: path, reason: reasonText(code)) }
+                throw StorageError(code: code, operation: "syncing", path: path)
+            }
+        }
+    #endif
 
     private func failure(_ operation: String) -> StorageError {
         StorageError(code: errno, operation: operation, path: path)

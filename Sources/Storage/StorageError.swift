@@ -20,6 +20,8 @@ public enum StorageError: Error, Equatable {
     case notFound(path: String)
     /// The file exists already, and nothing is ever overwritten.
     case exists(path: String)
+    /// Another process is writing what will have this name.
+    case beingWritten(path: String)
     /// The environment is open in this process already; LMDB's locks would break.
     case alreadyOpen(path: String)
     /// The environment has no table of this name.
@@ -45,6 +47,7 @@ extension StorageError: CustomStringConvertible {
         case .permissionDenied(let path): "no permission for \(path)"
         case .notFound(let path): "there is no file \(path)"
         case .exists(let path): "\(path) exists already and is not overwritten"
+        case .beingWritten(let path): "\(path) is being written by another process"
         case .alreadyOpen(let path): "\(path) is open in this process already"
         case .missingTable(let name): "the environment has no table \(name)"
         case .keyLength(let table, let found):

@@ -16,7 +16,6 @@ import TestSigning
 final class SampleLedger {
     let folder: String
     let memory: MemoryLedger
-    private static let seed = sha256(Array("the log's seed".utf8))
 
     var database: String { "\(folder)/ledger.mdb" }
     var head: String { "\(folder)/head" }
@@ -27,7 +26,7 @@ final class SampleLedger {
         memory = try Self.story()
         let log = try Log.create(folder, ledgerID: memory.state.ledger, name: "treasury")
         try Self.write(memory, to: log)
-        let signer = try CheckpointSigner(name: log.origin, seed: Self.seed)
+        let signer = try CheckpointSigner(name: log.origin, seed: MemoryLedger.logSeed)
         _ = try log.signCheckpoint(with: signer)
         try log.append { (batch) throws(LedgerError) in
             try batch.putSnapshot(size: batch.size, memory.state.encoded)
@@ -40,17 +39,12 @@ final class SampleLedger {
         }
     }
 
-    /// A founding fact whose log key has a known seed.
+    /// The founding fact.
     static func founding(rules: UInt64 = 1) throws -> Founded {
         let roles: [MemberName: [RoleName]] = [
             "alice": ["executive"], "bob": ["executive"], "olga": [.operator], "walt": [.watcher],
         ]
-        let plain = try MemoryLedger.founding(roles, policy: "2 of (alice, bob)", rules: rules)
-        let key = try CheckpointSigner(name: "any", seed: seed).key.publicKey
-        return Founded(
-            nonce: plain.nonce, name: plain.name, network: plain.network, rules: plain.rules,
-            limits: plain.limits, anchor: plain.anchor, logKey: key, members: plain.members,
-            policy: plain.policy)
+        return try MemoryLedger.founding(roles, policy: "2 of (alice, bob)", rules: rules)
     }
 
     private static func story() throws -> MemoryLedger {

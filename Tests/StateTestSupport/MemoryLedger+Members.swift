@@ -11,6 +11,9 @@ extension MemoryLedger {
         try TestKey(seed: sha256(Array("member \(name)".utf8)).array)
     }
 
+    /// The secret of the key that the logs of these ledgers are signed with.
+    public static let logSeed = sha256(Array("the log's seed".utf8))
+
     /// Founds a regtest ledger and has every member accept.
     ///
     /// - Parameter roles: the members, the founder first by name, with their roles.
@@ -40,13 +43,13 @@ extension MemoryLedger {
         return Founded(
             nonce: sha256(Array("nonce".utf8)), name: "treasury", network: .regtest, rules: rules,
             limits: limits, anchor: MemoryChain.anchor,
-            logKey: try checkpointSigner(name: "any").key.publicKey,
+            logKey: try CheckpointSigner(name: "any", seed: logSeed).key.publicKey,
             members: members, policy: policy)
     }
 
     /// What signs checkpoints of a log of this name.
     public static func checkpointSigner(name: String) throws -> CheckpointSigner {
-        try CheckpointSigner(name: name, seed: sha256(Array("log".utf8)))
+        try CheckpointSigner(name: name, seed: logSeed)
     }
 
     // MARK: Requests

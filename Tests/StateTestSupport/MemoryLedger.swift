@@ -19,6 +19,8 @@ public struct MemoryLedger: Sendable {
     public private(set) var initiated: [Digest32: ArchivedRequest] = [:]
     /// How requests have ended, and what must not have happened.
     public private(set) var effects = LedgerState.Effects()
+    /// What a verifier finds: incidents, and what was recorded although it was to be refused.
+    public private(set) var findings: [Found] = []
     /// The ledger's clock, in milliseconds since 1970.
     public var clock: UInt64
     /// The key that each member signs events with.
@@ -30,6 +32,12 @@ public struct MemoryLedger: Sendable {
     public var observe: (@Sendable (LedgerState) -> Void)?
     /// The fingerprint of each signed number of each key, by which repeats are told.
     private var numbers: [KeyID: [Digest32]] = [:]
+
+    /// Where a verifier finds what, by the name of the rule.
+    public struct Found: Sendable, Hashable, Codable {
+        public let position: UInt64
+        public let rule: String
+    }
 
     /// A clock to start with: in November 2026, on the hour.
     public static let start: UInt64 = 1_795_212_000_000
@@ -100,16 +108,54 @@ public struct MemoryLedger: Sendable {
         try admission.verify()
         state.apply(event, admission, in: context)
         collectEffects()
-        let entry = Entry(recorded: clock, event: event.bytes)
+        append(event, numbered: true)
+        return context.position
+    }
+
+    /// Records an event although it is to be refused, as an operator can who holds the log's key:
+    /// what a verifier then finds is kept in ``findings``.
+    public mutating func force(_ event: SignedEvent) {
+        state.advance(to: clock)
+        collectEffects()
+        let context = context(for: event)
+        let next = state.authors[event.author]?.nextSequence
+        do throws(Refusal) {
+            let admission = try state.decide(event, in: context)
+            state.apply(event, admission, in: context)
+            do throws(Refusal) { try admission.verify() } catch {
+                // Admitted all the same: what rests on it is judged as if it were right.
+                findings.append(Found(position: context.position, rule: "signature"))
+            }
+        } catch {
+            findings.append(Found(position: context.position, rule: error.rule.rawValue))
+            state.skip(event, recorded: clock)
+        }
+        collectEffects()
+        append(event, numbered: state.authors[event.author]?.nextSequence != next)
+    }
+
+    /// Records bytes that are no event.
+    public mutating func force(undecodable bytes: [UInt8]) {
+        findings.append(Found(position: state.size, rule: "encoding"))
+        state.skip(nil, recorded: clock)
+        append(Entry(recorded: clock, event: bytes))
+        observe?(state)
+    }
+
+    private mutating func append(_ entry: Entry) {
         tree.append(leafHash(entry.encoded))
         entries.append(entry)
-        numbers[event.author, default: []].append(event.id)
-        if case .initiated(let fact) = event.event.fact {
+    }
+
+    private mutating func append(_ event: SignedEvent, numbered: Bool) {
+        let position = UInt64(entries.count)
+        append(Entry(recorded: clock, event: event.bytes))
+        if numbered { numbers[event.author, default: []].append(event.id) }
+        if case .initiated(let fact) = event.event.fact, initiated[event.id] == nil {
             initiated[event.id] = ArchivedRequest(
-                id: event.id, position: context.position, initiated: fact)
+                id: event.id, position: position, initiated: fact)
         }
         observe?(state)
-        return context.position
     }
 
     /// Why a fact by a member is refused; nil, and recorded, when it is not.
@@ -146,6 +192,7 @@ public struct MemoryLedger: Sendable {
         let new = state.takeEffects()
         effects.outcomes += new.outcomes
         effects.incidents += new.incidents
+        findings += new.incidents.map { Found(position: $0.position, rule: $0.kind.rawValue) }
     }
 
     private func position(of event: SignedEvent) -> UInt64 {

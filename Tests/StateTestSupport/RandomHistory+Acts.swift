@@ -74,13 +74,17 @@ extension RandomHistory {
         let authorised = ledger.state.requests.values.filter { $0.authorisedAt != nil }
         let wanted = chance(90) ? pick(authorised.sorted { $0.number < $1.number })?.id : nil
         guard let id = wanted ?? randomRequest(), let transfer = transfers[id] else { return }
-        for key in [
-            Int.random(in: 0..<3, using: &generator), Int.random(in: 0..<3, using: &generator),
+        let count = ledger.state.wallets[transfer.wallet]?.descriptor.keys.count ?? 1
+        for drawn in [
+            Int.random(in: 0..<max(count, 3), using: &generator),
+            Int.random(in: 0..<max(count, 3), using: &generator),
         ] {
+            let key = drawn % count
             var signatures = try ledger.signatures(of: transfer, key: key)
             if chance(5) { signatures.removeLast() }
             if chance(4), let other = pick(transfers.keys.sorted()), let wrong = transfers[other] {
-                signatures = try ledger.signatures(of: wrong, key: key)
+                let others = ledger.state.wallets[wrong.wallet]?.descriptor.keys.count ?? 1
+                signatures = try ledger.signatures(of: wrong, key: drawn % others)
             }
             try offer(
                 .signed(Signed(request: id, signatures: signatures)), by: randomMember())
@@ -97,7 +101,7 @@ extension RandomHistory {
             return
         }
         let frozen = try ledger.state.frozenTransaction(of: ledger.transfer(of: request.id))
-        let claims = try request.signatures.map { try frozen.verify($0.claim) }
+        let claims = request.signatures.compactMap { try? frozen.verify($0.claim) }
         let final = (try? frozen.finalized(with: claims)) ?? frozen.transaction
         let fact = Broadcast(request: request.id, transaction: .inline(final.encoded()))
         if try offer(.broadcast(fact), by: chance(70) ? "olga" : randomMember()) != nil {

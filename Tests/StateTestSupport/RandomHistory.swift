@@ -2,7 +2,7 @@ internal import Bitcoin
 public import Bytes
 public import Events
 public import State
-internal import TestSigning
+public import TestSigning
 internal import TestSupport
 
 /// A ledger whose members act at random, rightly and wrongly; all of it follows from the seed.
@@ -18,14 +18,21 @@ public struct RandomHistory: Sendable {
     public internal(set) var returned: Set<Digest32> = []
     /// How many acts of each kind were admitted.
     public internal(set) var counts: [FactType: Int] = [:]
+    /// How many of a hundred refused events are recorded all the same.
+    public var forcedPercent = 0
+    /// Before how many of a hundred events another one of the same key is recorded, changed.
+    public var changedPercent = 0
 
     var generator: SeededGenerator
     var transfers: [Digest32: FrozenTransfer] = [:]
     var mempool: [Transaction] = []
     var names = 0
 
-    /// Founds the ledger of a seed, with funded wallets.
-    public init(seed: UInt64) throws {
+    /// Founds the ledger of a seed, with funded wallets: `main`, which alice, bob and carol hold,
+    /// and `vault`, which alice, dave and erin hold.
+    public init(
+        seed: UInt64, main: TestWallet? = nil, vault: TestWallet? = nil
+    ) throws {
         generator = SeededGenerator(seed: seed)
         refused = []
         ledger = try MemoryLedger(
@@ -34,23 +41,33 @@ public struct RandomHistory: Sendable {
                 "dave": ["executive"], "erin": [], "olga": [.operator], "walt": [.watcher],
                 "wendy": [.watcher, .auditor],
             ], policy: "2 of (alice, bob, carol, dave)", limits: Limits(openTransfers: 4))
-        let main = try TestWallet(.witnessMultisig(.sorted), threshold: 2, of: 3, seed: "main")
+        let main =
+            try main
+            ?? TestWallet(.witnessMultisig(.sorted), threshold: 2, of: 3, seed: "main")
         try ledger.create(
             MemoryLedger.proposal(
-                "main", main, holders: ["alice", "bob", "carol"],
-                quorum: "2 of (alice, bob, carol, erin)", gap: 8),
+                "main", main, holders: Self.holders(["alice", "bob", "carol"], of: main),
+                quorum: "2 of (alice, bob, carol, erin)", gap: 8,
+                declaresShortcut: main.descriptor.threshold < 2),
             main, by: ["alice", "bob"])
-        let vault = try TestWallet(
-            .taprootMultisig(UnspendableKey(), .given), threshold: 2, of: 3, seed: "vault")
+        let vault =
+            try vault
+            ?? TestWallet(
+                .taprootMultisig(UnspendableKey(), .given), threshold: 2, of: 3, seed: "vault")
         try ledger.create(
             MemoryLedger.proposal(
-                "vault", vault, holders: ["alice", "dave", "erin"],
+                "vault", vault, holders: Self.holders(["alice", "dave", "erin"], of: vault),
                 quorum: "2 of (erin, 2 of (alice, bob, dave))", gap: 8, declaresShortcut: true),
             vault, by: ["alice", "dave"])
         for _ in 0..<4 {
             try ledger.deposit(90_000, 70_000, to: "main", watchedBy: "walt")
             try ledger.deposit(80_000, to: "vault", watchedBy: "walt")
         }
+    }
+
+    /// One holder for each key, in turn.
+    private static func holders(_ members: [MemberName], of wallet: TestWallet) -> [MemberName] {
+        wallet.roots.indices.map { members[$0 % members.count] }
     }
 
     /// Acts once.
@@ -82,11 +99,30 @@ public struct RandomHistory: Sendable {
     }
 
     mutating func offer(_ event: SignedEvent) throws -> Bool {
+        if changedPercent > 0, chance(changedPercent), try change(event) { return false }
         if let refusal = try ledger.refusal(event) {
             refused.append((ledger.state.size, ledger.clock, event, refusal))
+            if forcedPercent > 0, chance(forcedPercent) { ledger.force(event) }
             return false
         }
         counts[event.event.fact.type, default: 0] += 1
+        return true
+    }
+
+    /// Records a changed event in place of `event`, which its number is lost to.
+    private mutating func change(_ event: SignedEvent) throws -> Bool {
+        guard let member = ledger.state.authors[event.author]?.member,
+            let key = ledger.keys[member],
+            let changed = try ChangedEvent(
+                event, key: key, ledger: ledger.state.ledger,
+                names: ledger.keys.keys.map(\.text).sorted() + ["main", "vault", "executive"],
+                digests: ledger.initiated.keys.sorted(), using: &generator)
+        else { return false }
+        guard let other = changed.event else {
+            ledger.force(undecodable: changed.bytes)
+            return true
+        }
+        if try ledger.refusal(other) != nil { ledger.force(other) }
         return true
     }
 

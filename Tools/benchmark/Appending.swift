@@ -84,7 +84,7 @@ struct Appending {
         @Sendable func submit(_ author: Int, _ index: Int) {
             commits.submit(events[author][index]) { result in
                 batches.answer()
-                if case .failure(let error) = result { failure.withLock { $0 = error } }
+                if case .failure(let error) = result { failure.withLock { $0 = $0 ?? error } }
                 let next = index + Self.inFlight
                 if next < events[author].count { submit(author, next) } else { done.leave() }
             }
@@ -111,7 +111,7 @@ struct Appending {
         for event in events {
             time += seconds {
                 commits.submit(event) { result in
-                    if case .failure(let error) = result { failure.withLock { $0 = error } }
+                    if case .failure(let error) = result { failure.withLock { $0 = $0 ?? error } }
                     done.signal()
                 }
                 done.wait()

@@ -23,16 +23,10 @@ public final class GroupCommit: Sendable {
     /// How many signatures a thread verifies before it looks for more.
     private static let groupLimit = 32
 
-    /// A submission and who waits for it; a class, since an event has many parts to copy and this
-    /// goes from queue to queue.
-    private final class Request: Sendable {
+    /// A submission and who waits for it.
+    private struct Request: Sendable {
         let submission: Submission
         let answer: Answer
-
-        init(_ submission: Submission, _ answer: @escaping Answer) {
-            self.submission = submission
-            self.answer = answer
-        }
     }
 
     /// What waits, in order: submissions, then groups of them whose signatures are being verified.
@@ -77,7 +71,8 @@ public final class GroupCommit: Sendable {
         }
     }
 
-    private typealias Verified = (submission: CheckedSubmission?, request: Request)
+    /// A submission, nil unless its signature verifies, and who waits for it.
+    private typealias Verified = (submission: CheckedSubmission?, answer: Answer)
 
     private final class Group: Sendable {
         private let result = Mutex<[Verified]?>(nil)
@@ -90,7 +85,7 @@ public final class GroupCommit: Sendable {
 
     /// Submits an event; `answer` comes when it is durable, or refused.
     public func submit(_ submission: Submission, answer: @escaping Answer) {
-        let request = Request(submission, answer)
+        let request = Request(submission: submission, answer: answer)
         let starts = line.withLock { line in
             line.arrived.append(request)
             line.unverified += 1
@@ -112,14 +107,19 @@ public final class GroupCommit: Sendable {
     private func verify() {
         while let (group, requests) = takeGroup() {
             let verified = requests.map { request in
-                (CheckedSubmission(request.submission, keys: writer.keys), request)
+                (CheckedSubmission(request.submission, keys: writer.keys), request.answer)
             }
-            let starts = line.withLock { line in
+            let (starts, isLast) = line.withLock { line in
                 group.finish(verified)
                 line.unverified -= verified.count
                 line.verified += verified.count
-                return line.startCommitting()
+                let starts = line.startCommitting()
+                // With nothing left to verify, this thread need not hand over to another.
+                let isLast = starts && line.arrived.isEmpty && line.verifiers == 1
+                if isLast { line.verifiers = 0 }
+                return (starts, isLast)
             }
+            if isLast { return commit() }
             if starts { committing.async { [self] in commit() } }
         }
     }
@@ -146,16 +146,24 @@ public final class GroupCommit: Sendable {
         while true {
             let batch = line.withLock { $0.takeBatch() }
             guard !batch.isEmpty else { return }
-            for item in batch where item.submission == nil {
-                item.request.answer(.failure(.invalidSignature))
+            var good: [CheckedSubmission] = []
+            var waiting: [Answer] = []
+            good.reserveCapacity(batch.count)
+            waiting.reserveCapacity(batch.count)
+            for item in batch {
+                guard let submission = item.submission else {
+                    item.answer(.failure(.invalidSignature))
+                    continue
+                }
+                good.append(submission)
+                waiting.append(item.answer)
             }
-            let good = batch.compactMap { item in item.submission.map { ($0, item.request) } }
             guard !good.isEmpty else { continue }
             do throws(SubmissionError) {
-                let answers = try writer.append(good.map(\.0))
-                for ((_, request), result) in zip(good, answers) { request.answer(result) }
+                let answers = try writer.append(good)
+                for (answer, result) in zip(waiting, answers) { answer(result) }
             } catch {
-                for (_, request) in good { request.answer(.failure(error)) }
+                for answer in waiting { answer(.failure(error)) }
             }
         }
     }

@@ -233,7 +233,7 @@ public final class LedgerWriter: Sendable {
     ) -> LogRecord {
         let event = submission.event
         let isInitiated = number != nil
-        let requests = isInitiated ? [event.id] : [event.event.fact.namedRequest].compactMap(\.self)
+        let requests = isInitiated ? [event.id] : event.event.fact.namedRequest.map { [$0] } ?? []
         return LogRecord(
             entry: Entry(recorded: recorded, event: event.bytes).encoded, author: event.author,
             sequence: event.event.sequence, eventID: event.id, requests: requests,

@@ -6,7 +6,9 @@ public import State
 internal import Synchronization
 
 /// An event on its way into the log, with the blobs that it stands for by digest.
-public struct Submission: Sendable, Equatable {
+///
+/// A class, since it is handed from queue to queue and an event has many parts to copy.
+public final class Submission: Sendable {
     public let event: SignedEvent
     public let blobs: [[UInt8]]
 
@@ -17,11 +19,15 @@ public struct Submission: Sendable, Equatable {
     }
 }
 
+extension Submission: Equatable {
+    public static func == (left: Submission, right: Submission) -> Bool {
+        left.event == right.event && left.blobs == right.blobs
+    }
+}
+
 /// A submission whose own signature verifies under the key that it names. Whether that key may act
 /// is judged when it is appended.
-///
-/// A class, since it is handed from queue to queue and an event has many parts to copy.
-public final class CheckedSubmission: Sendable {
+public struct CheckedSubmission: Sendable {
     let submission: Submission
 
     /// Verifies the event's signature, some 50 µs; nil when it does not verify.

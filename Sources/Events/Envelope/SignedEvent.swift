@@ -78,10 +78,11 @@ public struct SignedEvent: Sendable {
     private static func digest(
         author: KeyID, payload: Span<UInt8>, ledger: Digest32?
     ) -> Digest32 {
+        var hasher = SHA256Hasher()
+        hasher.update(EnvelopeParts.signatureContext.span)
+        hasher.update(author)
         var head: [UInt8] = []
-        head.reserveCapacity(160)
-        head.append(contentsOf: EnvelopeParts.signatureContext)
-        head.append(contentsOf: author.bytes)
+        head.reserveCapacity(40)
         if let ledger {
             head.appendCBORHead(major: 2, 32)
             head.append(ledger)
@@ -89,7 +90,6 @@ public struct SignedEvent: Sendable {
             head.append(0x40)
         }
         head.appendCBORHead(major: 2, UInt64(payload.count))
-        var hasher = SHA256Hasher()
         hasher.update(head.span)
         hasher.update(payload)
         return hasher.finalize()

@@ -1,0 +1,48 @@
+internal import Bytes
+internal import Storage
+
+/// What the files of an export are written to, one after another in the order of their paths.
+///
+/// Nothing of it is seen before ``commit()``, and nothing is left of it when it goes away without.
+protocol ExportSink: AnyObject {
+    /// Begins a file of so many bytes.
+    func begin(_ path: ExportPath, bytes: UInt64) throws(ExportError)
+    /// Appends to the file that was begun.
+    func write(_ bytes: Span<UInt8>) throws(ExportError)
+    /// Ends it; it has got its bytes.
+    func end() throws(ExportError)
+    /// Makes everything durable, under its name.
+    func commit() throws(ExportError)
+}
+
+/// A folder of files.
+final class FolderSink: ExportSink {
+    private let folder: NewFolder
+    private var file: FolderFile?
+
+    init(_ path: String) throws(ExportError) {
+        folder = try stored { () throws(StorageError) in try NewFolder(path) }
+    }
+
+    func begin(_ path: ExportPath, bytes: UInt64) throws(ExportError) {
+        do throws(StorageError) { file = try folder.file(path.description) } catch {
+            throw .storage(error)
+        }
+    }
+
+    func write(_ bytes: Span<UInt8>) throws(ExportError) {
+        do throws(StorageError) { try file?.write(bytes) } catch {
+            throw .storage(error)
+        }
+    }
+
+    func end() throws(ExportError) {
+        do throws(StorageError) { try file.take()?.close() } catch {
+            throw .storage(error)
+        }
+    }
+
+    func commit() throws(ExportError) {
+        try stored { () throws(StorageError) in try folder.commit() }
+    }
+}
