@@ -19,7 +19,7 @@ struct Strongroom: AsyncParsableCommand {
             PolicyCommand.self, AddressCommand.self, InitiateCommand.self, ApproveCommand.self,
             AbortCommand.self, CancelCommand.self, SignCommand.self, BroadcastCommand.self,
             RequestCommand.self, SubmitCommand.self, WatchCommand.self, CheckpointCommand.self,
-            BackupCommand.self, RestoreCommand.self, ExportCommand.self,
+            AttestCommand.self, BackupCommand.self, RestoreCommand.self, ExportCommand.self,
         ] + readingCommands)
 }
 
