@@ -36,6 +36,7 @@ struct Strongroom: AsyncParsableCommand {
             ExportCommand.self,
             ProveCommand.self,
             CheckProofCommand.self,
+            AttestCommand.self,
         ] + readingCommands)
 }
 
