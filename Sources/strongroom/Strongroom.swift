@@ -36,6 +36,8 @@ struct Strongroom: AsyncParsableCommand {
             ExportCommand.self,
             ProveCommand.self,
             CheckProofCommand.self,
+            WitnessCommand.self,
+            WitnessPolicyCommand.self,
         ] + readingCommands)
 }
 
