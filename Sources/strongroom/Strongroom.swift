@@ -37,6 +37,8 @@ struct Strongroom: AsyncParsableCommand {
             ProveCommand.self,
             CheckProofCommand.self,
             AttestCommand.self,
+            WitnessCommand.self,
+            WitnessPolicyCommand.self,
         ] + readingCommands)
 }
 
