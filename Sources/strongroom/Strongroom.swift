@@ -33,7 +33,7 @@ struct Strongroom: AsyncParsableCommand {
             CheckpointCommand.self,
             BackupCommand.self,
             RestoreCommand.self,
-            ExportCommand.self,
+            ExportCommand.self, ReplicaCommand.self,
             ProveCommand.self,
             CheckProofCommand.self,
             AttestCommand.self,
