@@ -5,10 +5,23 @@ import PackageDescription
 let warnings: [SwiftSetting] =
     Context.environment["STRONGROOM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
+/// Fuzzers need every module instrumented, in a build of their own: `Tools/fuzz` names the library that
+/// drives them.
+let fuzzer = Context.environment["STRONGROOM_FUZZER"]
+let instrumented: [SwiftSetting] =
+    fuzzer == nil
+    ? []
+    : [
+        .unsafeFlags([
+            "-O", "-sanitize=address",
+            "-sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table",
+        ])
+    ]
+
 /// Every target is held to the same rules: language mode 6 (below), strict memory safety, explicit
 /// existentials, and imports that stay inside the module unless they are part of its interface.
 let strict: [SwiftSetting] =
-    warnings + [
+    warnings + instrumented + [
         .strictMemorySafety(),
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
@@ -92,6 +105,16 @@ let package = Package(
             ] + http,
             swiftSettings: lending),
         .target(
+            name: "Witness",
+            dependencies: ["Bytes", "Merkle", "Storage"] + http,
+            swiftSettings: lending),
+        .target(
+            name: "Report",
+            dependencies: [
+                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Audit", "Merkle",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Signing",
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
             swiftSettings: strict),
@@ -108,15 +131,15 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Ledger",
-                "Keys", "Merkle", "State", "Storage",
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
+                "Ledger", "Merkle", "State", "Storage", "Report",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Custody", "Audit", "Export", "Chain", "Ledger", "State", "Policy",
-                "Events",
+                "Console", "Custody", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
+                "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
         .target(
@@ -190,6 +213,16 @@ let package = Package(
             ] + http,
             swiftSettings: strict),
         .testTarget(
+            name: "WitnessTests", dependencies: ["Witness", "Merkle", "Bytes"] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReportTests",
+            dependencies: [
+                "Report", "Audit", "Policy", "Merkle", "State", "Events", "Bitcoin", "Keys",
+                "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "CustodyTests",
             dependencies: ["Custody", "SampleLedger", "Events", "Ledger", "Bytes"],
             swiftSettings: strict),
@@ -228,3 +261,17 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if let fuzzer {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tools/fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzzer", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State",
+                "Chain", "Custody",
+            ],
+            path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzer, "-lstdc++"])]),
+    ]
+}

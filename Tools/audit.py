@@ -24,6 +24,7 @@ import re
 import stat
 import struct
 import sys
+import tarfile
 from collections import namedtuple
 from concurrent.futures import ProcessPoolExecutor
 
@@ -2214,18 +2215,13 @@ class Export:
                 break
             if len(header) < 512 or header[257:265] != b"ustar\x0000":
                 raise NotCheckable(f"no uncompressed ustar at byte {at}: try `zstd -d` first")
-            fields = (100, 108), (108, 116), (116, 124), (124, 136), (136, 148), (148, 156)
-            numbers = [header[a:b].strip(b"\0 ") for a, b in fields]
-            if not all(re.fullmatch(rb"[0-7]+", number) for number in numbers):
-                raise NotCheckable(f"no octal number in the tar header at byte {at}")
-            *owner, size, time, checksum = (int(number, 8) for number in numbers)
-            if checksum != sum(header) - sum(header[148:156]) + 8 * 32:
-                raise NotCheckable(f"a wrong checksum in the tar header at byte {at}")
-            name = header[:100].rstrip(b"\0").decode("ascii", "backslashreplace")
-            plain = header[156:157] == b"0" and not (header[157:257] + header[265:329]).strip(b"\0")
-            plain = plain and not header[345:].strip(b"\0") and (owner, time) == ([0o644, 0, 0], 0)
-            if not plain or name <= last:
-                self.report("layout", None, "a file of mode 0644, in order, without owner or time", name)
+            if not re.fullmatch(rb"[0-7]{11}\0", header[124:136]):
+                raise NotCheckable(f"no octal size in the tar header at byte {at}")
+            size = int(header[124:135], 8)
+            info = tarfile.TarInfo(header[:100].rstrip(b"\0").decode("ascii", "backslashreplace"))
+            info.size, name = size, info.name
+            if header != info.tobuf(tarfile.USTAR_FORMAT) or name <= last:
+                self.report("layout", None, "a file of mode 0644, in order, without owner, time", name)
             if at + 512 + size > end:
                 raise NotCheckable(f"the tar ends within {name}")
             if header[156:157] in (b"0", b"\0"):

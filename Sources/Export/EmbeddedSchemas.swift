@@ -9,6 +9,7 @@ enum EmbeddedSchemas {
         ("event.cddl", event_cddl),
         ("export.md", export_md),
         ("rules.md", rules_md),
+        ("tables.md", tables_md),
     ]
 }
 
@@ -1168,5 +1169,121 @@ behind a missing entry no entry is judged, and without entry 0 nothing is. A for
 alone. The manifest's note is compared with the checkpoint in the file `checkpoint`, its origin included,
 if that can be read, and with `verify/SHA256SUMS` in any case. What `tlog-policy` of the recipient asks
 for and the newest checkpoint lacks is the finding `witness` about the log.
+
+"""#
+
+private let tables_md = #"""
+# Tables
+
+`strongroom export --csv FOLDER` and `--jsonl FOLDER|FILE.jsonl[.zst]` write a ledger's history as
+three tables for spreadsheets and databases. They are derived and unsigned: the evidence is the log.
+Everything is replayed and judged while it is written, and the exit status is 1 when there are
+findings.
+
+## Files
+
+| target | files |
+|---|---|
+| `--csv FOLDER` | `events.csv`, `requests.csv`, `movements.csv` |
+| `--jsonl FOLDER` | `events.jsonl`, `requests.jsonl`, `movements.jsonl` |
+| `--jsonl FILE.jsonl[.zst]` | one file; each row begins with `"table"`: `events`, `requests` or `movements` |
+
+CSV is RFC 4180: a line of column names, UTF-8 without a mark, commas, CR LF; a field with another
+character in it than the plain ones stands in quotes. An empty field is no value. JSON Lines has one
+object a line with the columns as keys in the order below, `null` for no value.
+
+| type | CSV | JSON |
+|---|---|---|
+| integer | decimal digits, `-` before a negative one | number; below 2^53 |
+| BTC | decimal with all 8 places, exact; the integer of satoshis stands beside it | string |
+| time | ISO 8601 in UTC with milliseconds; the integer of milliseconds since 1970 stands beside it | string |
+| flag | `true`, `false` | boolean |
+| word | a name, a rule, hexadecimal digits: nothing that people choose freely | string |
+| list | words with `;` between them | array of strings |
+| text | what people or a node wrote, always in quotes | string |
+
+**Spreadsheets compute text that begins like a formula.** In CSV, a text whose first character, white
+space aside, is one of `= + - @ | % '` or a full-width form of the first four, or which begins with a
+control character, gets one apostrophe before it. A program that reads the file removes one leading
+apostrophe from a `text` column and has the text as it was signed. JSON Lines has it as it is.
+
+## events
+
+One row for each entry of the log, in its order.
+
+| column | type | unit | meaning |
+|---|---|---|---|
+| `position` | integer | | the entry's place in the log, from 0 |
+| `recorded_ms`, `recorded` | integer, time | ms | when the ledger recorded it |
+| `signed_ms`, `signed` | integer, time | ms | the author's own clock when he signed |
+| `type` | word | | the fact: `founded`, `initiated`, `approved`, … |
+| `author` | word | | the member whose key signed |
+| `key` | word | | the key, 33 bytes |
+| `sequence` | integer | | how many events the key had signed before |
+| `event_id` | word | | the SHA-256 that was signed |
+| `seen_size` | integer | entries | the newest tree head that the author had verified |
+| `request` | integer | | the running number of the request that it is about; none when that had ended before |
+| `request_id` | word | | that request's id |
+| `wallet` | word | | the wallet that it names itself |
+| `text` | text | | a reference, a reason, a label, the node's words |
+| `bytes` | integer | bytes | the signed event's size |
+| `admitted` | flag | | `false`: the rules refuse it; then only place and time are given |
+
+## requests
+
+One row for each request: those that ended in the order in which they did, then the others by number.
+
+| column | type | unit | meaning |
+|---|---|---|---|
+| `request` | integer | | the running number, from 1 |
+| `request_id` | word | | the id of its `initiated` event |
+| `kind` | word | | `transfer`, `create-wallet`, … |
+| `wallet` | word | | the wallet that it is about |
+| `subject` | word | | the member that it is about; for `cancel` the id of the request |
+| `initiator` | word | | who made it |
+| `initiated_position`, `initiated_ms`, `initiated` | integer, integer, time | ms | where and when |
+| `expires_ms`, `expires` | integer, time | ms | when it ends by itself |
+| `reference` | text | | what it is known as elsewhere |
+| `rule` | word | | the quorum that it stands under |
+| `approvers` | list | | who approved, in order |
+| `authorised_position`, `authorised_ms`, `authorised` | integer, integer, time | ms | the approval that completed the quorum |
+| `signers` | list | | who signed, in order |
+| `signatures` | integer | | signatures of inputs in all |
+| `released_position` | integer | | where the first signature or PSBT left |
+| `broadcast_position`, `broadcast_ms`, `broadcast` | integer, integer, time | ms | the last broadcast |
+| `node_accepted` | flag | | the node's last answer |
+| `node_message` | text | | its words |
+| `status` | word | | where it stands, or how it ended |
+| `ended_position`, `ended_ms`, `ended` | integer, integer, time | ms | the entry that ended it; of an expiry, the next entry and the time of the expiry |
+| `txid` | word | | its transaction, in the order of block explorers |
+| `replaces` | word | | the id of the request whose transaction it replaces |
+| `sent_sat`, `sent_btc` | integer, BTC | satoshi, BTC | what goes to others |
+| `fee_sat`, `fee_btc` | integer, BTC | satoshi, BTC | |
+| `change_sat`, `change_btc` | integer, BTC | satoshi, BTC | what returns |
+| `vsize` | integer | vB | at most |
+| `inputs` | integer | | coins spent |
+
+## movements
+
+One row for each coin that came to or left a wallet, as blocks showed it, in the order of the events
+that observed them. The sum of `delta_sat` over a wallet is what its unspent coins in blocks are
+worth: `confirmed` + `reserved` + `pending` of `strongroom balance`, less change that no block has
+yet.
+
+| column | type | unit | meaning |
+|---|---|---|---|
+| `position` | integer | | the `observed` event that shows it |
+| `recorded_ms`, `recorded` | integer, time | ms | when that was recorded |
+| `wallet` | word | | |
+| `cause` | word | | in: `deposit`, `change`, `internal` (from another wallet of the ledger); out: `spend`, `unexplained` |
+| `undone` | flag | | a reorganisation takes the movement back |
+| `delta_sat`, `delta_btc` | integer, BTC | satoshi, BTC | what it adds to the wallet; negative when it leaves |
+| `amount_sat`, `amount_btc` | integer, BTC | satoshi, BTC | the coin's amount |
+| `txid` | word | | the transaction that made or spent the coin |
+| `output_txid`, `output_index` | word, integer | | the coin |
+| `address` | word | | |
+| `chain`, `index` | word, integer | | the coin's address in the descriptor: `receive` or `change` |
+| `height`, `block` | integer, word | | the block |
+| `request` | integer | | the request whose transaction it is; none for a deposit |
 
 """#

@@ -1,4 +1,5 @@
 public import Bytes
+public import Merkle
 
 /// The rows that follow from the entries, as they are stored: for an auditor, who compares each with
 /// what it should be and counts that there is none besides.
@@ -14,6 +15,31 @@ extension LogView {
     public func hasRow(ofRequest request: Digest32, at position: UInt64) throws(LedgerError) -> Bool
     {
         try value(tables.requests, requestKey(request, position)) != nil
+    }
+
+    /// Where the event of this id stands; nil when there is none. Reads the index of authors, some
+    /// hundred bytes an event, from its start.
+    public func position(ofEvent id: Digest32) throws(LedgerError) -> UInt64? {
+        var position: UInt64?
+        try forEach(tables.authors) { _, row throws(LedgerError) in
+            guard row.count == 40, Digest32(row.extracting(8..<40)) == id else { return true }
+            position = number(in: row)
+            return false
+        }
+        return position
+    }
+
+    /// The newest checkpoint of at least `size` entries that `isGood`, from the newest down; of none
+    /// that is, nil.
+    public func newestCheckpoint(
+        covering size: UInt64, where isGood: (SignedCheckpoint) -> Bool
+    ) throws(LedgerError) -> SignedCheckpoint? {
+        var newest: SignedCheckpoint?
+        try forEachCheckpoint(from: size) { checkpoint throws(LedgerError) in
+            if isGood(checkpoint) { newest = checkpoint }
+            return true
+        }
+        return newest
     }
 
     /// The sizes of all snapshots, smallest first; nil stands for a key that is no size.

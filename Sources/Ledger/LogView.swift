@@ -184,9 +184,10 @@ public struct LogView: ~Escapable {
     }
 
     func forEach<Failure: LedgerFailure>(
-        _ table: Table, _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool
+        _ table: Table, from start: [UInt8] = [],
+        _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool
     ) throws(Failure) {
-        try view.forEach(table, body)
+        try view.forEach(table, from: start, body)
     }
 
     /// The first `width` hashes of a row that holds `storedWidth`.

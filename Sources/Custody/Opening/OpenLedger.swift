@@ -23,10 +23,11 @@ public final class OpenLedger: Sendable {
             throw CustodyError.usage("a ledger begins with a `founded` event")
         }
         // Judged before the folder is made, so that a refusal leaves nothing behind.
-        _ = try LedgerState(founding: submission.event, recorded: now())
-        let log = try Log.create(
-            folder, ledgerID: submission.event.id, name: founded.name.text)
-        _ = try LedgerWriter(log).found(submission)
+        let recorded = now()
+        _ = try LedgerState(founding: submission.event, recorded: recorded)
+        try Log.create(
+            folder, ledgerID: submission.event.id, name: founded.name.text,
+            first: LedgerWriter.record(submission, recorded: recorded, number: nil))
     }
 
     /// The state at the head, with what has expired by now ended.

@@ -220,15 +220,23 @@ public final class LedgerWriter: Sendable {
     private static func append(
         _ submission: Submission, recorded: UInt64, number: UInt64?, to batch: inout Batch
     ) throws(SubmissionError) -> UInt64 {
+        do {
+            return try batch.append(record(submission, recorded: recorded, number: number))
+        } catch { throw .ledger(error) }
+    }
+
+    /// What the log keeps of a submission.
+    static func record(
+        _ submission: Submission, recorded: UInt64, number: UInt64?
+    ) -> LogRecord {
         let event = submission.event
         let isInitiated = number != nil
         let requests = isInitiated ? [event.id] : event.event.fact.namedRequest.map { [$0] } ?? []
-        let record = LogRecord(
+        return LogRecord(
             entry: Entry(recorded: recorded, event: event.bytes).encoded, author: event.author,
             sequence: event.event.sequence, eventID: event.id, requests: requests,
             number: number.map { LogRecord.Numbered(number: $0, request: event.id) },
             blobs: submission.blobs.map { LogRecord.Blob(digest: sha256($0), bytes: $0) })
-        do { return try batch.append(record) } catch { throw .ledger(error) }
     }
 
     private func store(

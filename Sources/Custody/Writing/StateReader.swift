@@ -76,6 +76,21 @@ enum StateReader {
         return state.takeEffects()
     }
 
+    /// When the entry at `position` was recorded, without decoding its event.
+    static func recordedTime(
+        _ position: UInt64, _ view: borrowing LogView
+    ) throws(SubmissionError) -> UInt64 {
+        do {
+            return try Entry(decoding: try view.entry(position)).recorded
+        } catch let error as LedgerError {
+            throw .ledger(error)
+        } catch {
+            throw .damaged(
+                "the entry at position \(position) can not be read: \(error). Run "
+                    + "`strongroom verify`")
+        }
+    }
+
     /// Decodes the entry at `position`.
     static func recorded(
         _ position: UInt64, _ ledger: Digest32, _ view: borrowing LogView

@@ -23,9 +23,19 @@ struct ExportCommand: ParsableCommand {
               strongroom export /media/audit/2026-q1
               strongroom export 2026-q1.tar.zst --key archive
               strongroom export delta.tar.zst --since kept.checkpoint
+              strongroom export --csv tables
+              strongroom export --jsonl tables.jsonl.zst
             """)
     @Argument(help: "The folder or file to make.")
-    var target: String
+    var target: String?
+    @Option(
+        help: "Write events, requests and coin movements as CSV into this folder instead.",
+        completion: .directory)
+    var csv: String?
+    @Option(
+        help: "Write them as JSON Lines: into a folder, or one file named .jsonl or .jsonl.zst.",
+        completion: .file())
+    var jsonl: String?
     @Option(
         name: .customLong("key"),
         help: "The export key that signs the manifest. Default: the only one of this home.")
@@ -40,7 +50,12 @@ struct ExportCommand: ParsableCommand {
     @OptionGroup var keys: KeyOptions
 
     func run() throws {
-        let target = try ExportTarget(target)
+        if csv != nil || jsonl != nil { return try writeTables() }
+        guard let named = target else {
+            throw CustodyError.usage(
+                "name the folder or file to make, or --csv FOLDER, or --jsonl FOLDER or FILE")
+        }
+        let target = try ExportTarget(named)
         let open = try ledger.read()
         var export = LogExport(signer: try exportSigner(keyName, for: open, keys))
         export.policy = try trustPolicy(open)

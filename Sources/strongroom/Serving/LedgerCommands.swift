@@ -136,13 +136,13 @@ struct RestoreCommand: ParsableCommand {
         case (let backup?, nil):
             try Log.restore(from: backup, to: path)
             let open = try OpenLedger(path, .readOnly)
-            print("Restored \(try open.size()) entries to \(path).")
+            print("Restored \(count(try open.size(), "entry", "entries")) to \(path).")
             if let fault = open.log.fault { throw CustodyError.refused("\(fault)") }
         case (nil, let other?):
             let open = try OpenLedger(path, .readOnly)
             let before = try open.size()
             try open.appendMissing(from: try OpenLedger(other, .readOnly))
-            print("Appended \(try open.size() - before) entries from \(other).")
+            print("Appended \(count(try open.size() - before, "entry", "entries")) from \(other).")
         default:
             throw CustodyError.usage("give a backup's folder, or --missing-from; one of them")
         }
