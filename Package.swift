@@ -101,7 +101,7 @@ let package = Package(
             name: "Export",
             dependencies: [
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Audit",
-                "Storage", "CZstd",
+                "Storage", "CZstd", crypto,
             ] + http,
             swiftSettings: lending),
         .target(
@@ -208,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Audit", "Custody", "Ledger", "Merkle", "State", "Events", "Bytes",
+                "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Keys",
+                "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
             ] + http,
             swiftSettings: strict),

@@ -514,7 +514,7 @@ that it needs.
 ## Tar
 
 The files in ascending order of their paths' bytes and nothing else: no folders, links or extended
-headers. POSIX ustar, mode 0644, owner and group 0 without names, time 0, no padding beyond the two
+headers. POSIX ustar, mode 0644, owner, group and device numbers 0 without names, time 0, no padding beyond the two
 blocks of zeros at the end. Two exports of one head and one set of cosignatures by one export key are
 the same bytes, since Ed25519 signatures are deterministic. The zstd frame around it (RFC 8878) may differ
 between versions of the compressor.
