@@ -31,6 +31,7 @@ struct Strongroom: AsyncParsableCommand {
             SubmitCommand.self,
             WatchCommand.self,
             CheckpointCommand.self,
+            AttestCommand.self,
             BackupCommand.self,
             RestoreCommand.self,
             ExportCommand.self,
