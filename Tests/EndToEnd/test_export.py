@@ -305,7 +305,7 @@ class ReplicaTests(ExportTestCase):
 
     def kept(self):
         """The replica's checkpoint, as a file to ask for a delta with."""
-        return self.replica / "evidence/checkpoint"
+        return self.replica / "checkpoint"
 
     def state(self):
         return files_of(self.replica)
@@ -327,11 +327,11 @@ class ReplicaTests(ExportTestCase):
                                 "--since", self.kept())
             ran = self.apply(delta)
             self.assertEqual(ran.status, 0, ran)
-        whole, mine = files_of(self.export("whole")), files_of(self.replica / "evidence")
+        whole, mine = files_of(self.export("whole")), files_of(self.replica)
         for path in sorted(set(whole) | set(mine)):
-            if path != "README.txt" and not path.startswith("verify/"):
+            if path not in ("README.txt", "kept") and not path.startswith("verify/"):
                 self.assertEqual(mine.get(path), whole.get(path), path)
-        ran = self.world.verify(ledger=self.replica / "evidence")
+        ran = self.world.verify(ledger=self.replica)
         self.assertEqual(ran.status, 0, ran)
 
     def test_a_whole_export_brings_it_on_too(self):
@@ -422,7 +422,7 @@ class ReplicaTests(ExportTestCase):
                 break
         if now == old:
             self.assertEqual(self.apply(delta).status, 0)
-        ran = self.world.verify(ledger=self.replica / "evidence")
+        ran = self.world.verify(ledger=self.replica)
         self.assertEqual(ran.status, 0, ran)
         self.assertNotEqual(self.state(), old)
         # What a killed one left behind is gone with the next.

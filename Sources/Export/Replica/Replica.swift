@@ -9,7 +9,7 @@ internal import Storage
 /// A verified copy of a ledger's log that its owner keeps on a machine of his own, and brings on
 /// with deltas.
 ///
-/// The folder holds `evidence`, an export without its manifest, and `kept`, what its verification
+/// The folder is an export without a manifest, and beside its files `kept`, what its verification
 /// came to (`Schemas/export.md`). Each delta is verified whole before anything changes, and taken up
 /// in one step: after a crash the replica is the old one or the new one.
 public struct Replica: Sendable {
@@ -29,7 +29,7 @@ public struct Replica: Sendable {
         do {
             guard
                 let bytes = try readFile(
-                    Self.keptPath(folder), maximumBytes: KeptResult.maximumBytes)
+                    "\(folder)/\(ExportPath.kept)", maximumBytes: KeptResult.maximumBytes)
             else {
                 throw ReplicaRefusal.unreadable(
                     "\(folder) is no replica: it has no file `kept`; make one with `strongroom "
@@ -45,8 +45,6 @@ public struct Replica: Sendable {
         } catch { throw .unreadable("\(folder): \(error)") }
     }
 
-    static func evidencePath(_ folder: String) -> String { "\(folder)/evidence" }
-    static func keptPath(_ folder: String) -> String { "\(folder)/kept" }
 
     // MARK: Making one
 
@@ -104,7 +102,7 @@ public struct Replica: Sendable {
         let newest = try signedHead(.checkpoint, in: source)
         let new = newest.checkpoint
         let tiles = StoredTiles(
-            EvidenceFolder(Self.evidencePath(folder)), size: checkpoint.size)
+            EvidenceFolder(folder), size: checkpoint.size)
         if new.size <= checkpoint.size {
             guard try root(at: new.size, tiles) == new.root else { throw try fork(newest) }
             throw .older(replica: checkpoint, export: new)
