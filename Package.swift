@@ -122,7 +122,7 @@ let package = Package(
             name: "Custody",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
-                "Ledger", "Audit", "Export", "Chain", "Signing",
+                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -163,6 +163,13 @@ let package = Package(
                 "Custody",
             ],
             path: "Tools/durability", swiftSettings: strict),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "StateTestSupport", "TestSupport", "TestSigning", "Bytes", "Keys", "Merkle",
+                "Events", "Policy", "State", "Ledger", "Audit", "Custody",
+            ],
+            path: "Tools/simulator", swiftSettings: strict),
 
         .executableTarget(
             name: "histories",
@@ -190,8 +197,8 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: [
-                "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Bitcoin",
-                "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
+                "Audit", "Chain", "Custody", "Ledger", "Storage", "Merkle", "State", "Events",
+                "Bitcoin", "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),

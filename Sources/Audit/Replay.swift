@@ -149,9 +149,10 @@ public struct Replay: Sendable {
                     expected: "a time from \(state.recorded) on", found: "\(parsed.recorded)"))
         }
         let recorded = max(parsed.recorded, state.recorded)
+        // First of all, as when it was recorded: the time alone ends requests.
+        state.advance(to: recorded)
         let context = try source.context(
             for: event, at: position, recorded: recorded, seenRoot: seenRoot, state)
-        state.advance(to: recorded)
         let admission: Admission
         do throws(Refusal) {
             admission = try state.decide(event, in: context)

@@ -36,6 +36,9 @@ struct Strongroom: AsyncParsableCommand {
             ExportCommand.self, ReplicaCommand.self,
             ProveCommand.self,
             CheckProofCommand.self,
+            AttestCommand.self,
+            WitnessCommand.self,
+            WitnessPolicyCommand.self,
         ] + readingCommands)
 }
 

@@ -54,7 +54,11 @@ struct RunningExportAudit {
             size = signed?.checkpoint.size ?? 0
         }
         try readPolicy()
-        if folder.isListed {
+        if !folder.isListed {
+            report.notChecked.append(
+                "files that nothing names: a web server is asked for what is needed alone; the "
+                    + "manifest is not read")
+        } else {
             let note = try ManifestNote(folder, checkpoint: signed?.checkpoint, key: exportKey)
             report.add(note.findings)
             report.notes += note.notes
