@@ -358,17 +358,18 @@ class ReplicaTests(ExportTestCase):
     def test_a_fork_is_refused_and_both_heads_are_kept(self):
         other = self.copy_of(self.world)
         other.act("alice", "address", "main")
+        common = self.world.path("common.checkpoint")
+        shutil.copy(self.kept(), common)
         self.world.act("alice", "address", "single")
         self.assertEqual(self.apply(self.export("delta", "--since", self.kept())).status, 0)
-        for number in range(2):
+        # As long as the replica, longer, and longer as a delta from where the two were one.
+        for number in range(3):
             forked = other.path(f"forked{number}")
-            other.ok("alice", "export", forked)
-            ran = self.assert_unchanged_by(forked, "FORK")
+            other.ok("alice", "export", forked, *(["--since", common] if number == 2 else []))
+            self.assert_unchanged_by(forked, "FORK")
             other.act("alice", "address", "main")
-            if number:
-                other.ok("alice", "export", other.path("delta"), "--since", forked / "checkpoint")
         heads = sorted(self.world.folder.glob("replica.fork-*"))
-        self.assertTrue(heads, ran)
+        self.assertEqual(len(heads), 3)
         notes = heads[0].read_text().split("\n\n")
         self.assertEqual(len(notes), 5, notes)
 
