@@ -175,7 +175,7 @@ let package = Package(
             name: "histories",
             dependencies: [
                 "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
-                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments, crypto,
+                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
             ],
             path: "Tools/histories", swiftSettings: program),
 
