@@ -153,7 +153,7 @@ let package = Package(
             name: "bench",
             dependencies: [
                 "SampleLedger", "Bytes", "Keys", "Secrets", "Merkle", "Events", "State", "Ledger",
-                "Audit", "Custody", "CLMDB", "CSecp256k1", crypto,
+                "Audit", "Custody", "Export", "CLMDB", "CSecp256k1", "CZstd", crypto,
             ],
             path: "Tools/benchmark", swiftSettings: strict),
         .executableTarget(

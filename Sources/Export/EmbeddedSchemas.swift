@@ -514,8 +514,8 @@ that it needs.
 ## Tar
 
 The files in ascending order of their paths' bytes and nothing else: no folders, links or extended
-headers. POSIX ustar, mode 0644, owner, group and device numbers 0 without names, time 0, no padding beyond the two
-blocks of zeros at the end. Two exports of one head and one set of cosignatures by one export key are
+headers. POSIX ustar, mode 0644, owner, group and device numbers 0 without names, time 0, no padding
+beyond the two blocks of zeros at the end. A file of 8 GiB or more does not fit. Two exports of one head and one set of cosignatures by one export key are
 the same bytes, since Ed25519 signatures are deterministic. The zstd frame around it (RFC 8878) may differ
 between versions of the compressor.
 
@@ -533,6 +533,34 @@ A C2SP signed note. Its key's name is `<origin>/export`, and its text has five l
 key signs what left the house and nothing else: it is never the log's key, and nothing in the log
 depends on it.
 
+## Disclosure
+
+Some events of a log, each with the proof of its place, and nothing of the others. `README.txt`,
+`checkpoint`, `schemas/…`, `tlog-policy` and the manifest are as above; of the other files there are
+only these:
+
+| path | content |
+|---|---|
+| `blobs/<hh>/<digest>` | a blob that `decide` reads of a disclosed event, or a document that was opened |
+| `disclosed/<NNNNNNNNN>.entry` | the entry at that position, in nine decimal digits |
+| `disclosed/<NNNNNNNNN>.tlog-proof` | the C2SP tlog-proof, without extra data, that it stands there |
+
+The founding event, position 0, is always disclosed: its id is the ledger's, and it names the log's
+key. Every proof ends in the very head of `checkpoint`. Documents that stand in an event as
+SHA-256(salt ‖ text) are opened by their blob, and stay closed without. What the watcher saw of the
+chain is disclosed only by position, since one observation can speak of several wallets.
+
+A disclosure proves for each event who signed it and where it stands. Whether it was allowed there,
+and whether these are all events about their subject, follows from the whole log alone.
+
+## Replica
+
+A copy that its owner keeps and brings on with deltas: an export without `verify/`, and the file
+`kept`, which holds what its own verification came to (`kept.cddl`). A delta is taken up when the
+log's key signed its `checkpoint` and `since`, the replica's tree had the root of `since`, the new
+entries lead from the replica's tree to the new root, and replaying them from the kept state gives no
+finding. The new folder takes the old one's place in one step.
+
 ## Limits
 
 | | at most |
@@ -540,6 +568,7 @@ depends on it.
 | entry | 65,535 bytes |
 | entries | 256,000,000 (a million bundles, so that the order of paths is that of entries) |
 | bundle | 256 entries |
+| disclosed events | 100,000 |
 | blob | 4,194,304 bytes |
 | signed checkpoint | 1,000,000 bytes, 100 signatures |
 | any other file | 16,777,216 bytes, but for `checkpoints` and `verify/SHA256SUMS`, which are read line by line |

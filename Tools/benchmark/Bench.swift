@@ -9,7 +9,7 @@ struct Bench {
           --events N     how many events the ledger holds (default 1000000, at least 20000)
           --json         a list of {name, value, unit, baseline, ratio, target, met}
           --keep FOLDER  makes the ledger there and keeps it; one that is there is used again
-          --only WORD    measures only replay, append, opening, tree or proof
+          --only WORD    measures only replay, append, opening, tree, proof or export
         """
 
     private struct Options {
@@ -90,6 +90,10 @@ struct Bench {
             rows.append(try reading.tree())
         }
         if wants("proof") { rows.append(try reading.proof()) }
+        if wants("export") {
+            say("exporting")
+            rows += try Exporting(folder: folder).rows()
+        }
         if wants("append") {
             say("appending")
             let appending = try Appending(folder)

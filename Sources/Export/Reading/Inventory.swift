@@ -70,7 +70,8 @@ struct Inventory {
             if !isDelta { add(.layout, "\(file)", "files of a whole export", "a delta's file") }
         case .disclosedEntry, .disclosedProof:
             add(.layout, "\(file)", "files of an export of the log", "a disclosure's file")
-        case .readme, .checkpoint, .checkpoints, .schema, .policy, .sums, .sumsNote: break
+        case .readme, .checkpoint, .checkpoints, .schema, .policy, .sums, .sumsNote, .kept:
+            break
         }
         single.insert(Self.kind(of: file))
         try match(file)
@@ -103,8 +104,10 @@ struct Inventory {
         }
         try compareWaiting()
         var needed: [ExportPath] = [
-            .readme, .checkpoint, .checkpoints, .policy, .schema(""), .sums, .sumsNote,
+            .readme, .checkpoint, .checkpoints, .policy, .schema(""),
         ]
+        // A replica is put together from exports whose manifests were compared then.
+        if !folder.isReplica, !single.contains(.kept) { needed += [.sums, .sumsNote] }
         if isDelta { needed += [.since, .consistency] }
         for file in needed where !single.contains(file) {
             let name = file == .schema("") ? "schemas" : "\(file)"
