@@ -186,7 +186,7 @@ let package = Package(
             name: "ExportTests",
             dependencies: [
                 "Export", "Audit", "Custody", "Ledger", "Merkle", "State", "Events", "Bytes",
-                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
+                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport", crypto,
             ] + http,
             swiftSettings: strict),
         .testTarget(
