@@ -3,6 +3,7 @@ internal import Audit
 internal import Bytes
 internal import Chain
 internal import Events
+internal import Export
 internal import Foundation
 internal import Ledger
 internal import Merkle

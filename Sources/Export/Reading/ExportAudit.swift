@@ -77,6 +77,9 @@ public struct ExportAudit {
     func run(
         _ folder: EvidenceFolder, findings: [Finding] = []
     ) throws(AuditError) -> AuditOutcome {
+        if folder.isListed, DisclosureAudit.isDisclosure(folder) {
+            return try DisclosureAudit(terms, exportKey: exportKey).run(folder, findings: findings)
+        }
         let start = Date()
         var audit = RunningExportAudit(terms, folder, exportKey: exportKey)
         for finding in findings { audit.add(finding) }

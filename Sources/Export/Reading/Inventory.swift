@@ -60,6 +60,7 @@ struct Inventory {
     }
 
     private mutating func take(_ file: ExportPath) throws(AuditError) {
+        let before = findings.count
         switch file {
         case .blob(let digest): blobs.append(digest)
         case .tile(let tile): check(tile, file)
@@ -68,10 +69,12 @@ struct Inventory {
             if tile.end > lastBundle?.end ?? 0 { lastBundle = tile }
         case .since, .consistency:
             if !isDelta { add(.layout, "\(file)", "files of a whole export", "a delta's file") }
+        case .disclosedEntry, .disclosedProof:
+            add(.layout, "\(file)", "files of an export of the log", "a disclosure's file")
         case .readme, .checkpoint, .checkpoints, .schema, .policy, .sums, .sumsNote: break
         }
         single.insert(Self.kind(of: file))
-        try match(file)
+        try match(file, isForeign: findings.count > before)
     }
 
     /// Files of which there are many are not told apart here.
@@ -79,7 +82,7 @@ struct Inventory {
         switch file {
         case .blob: .blob(.zero)
         case .schema: .schema("")
-        case .tile, .entries: .readme
+        case .tile, .entries, .disclosedEntry, .disclosedProof: .readme
         default: file
         }
     }
@@ -128,7 +131,9 @@ struct Inventory {
     }
 
     /// Pairs a file with its line; both come in ascending order.
-    private mutating func match(_ file: ExportPath) throws(AuditError) {
+    private mutating func match(
+        _ file: ExportPath, isForeign: Bool
+    ) throws(AuditError) {
         guard hasManifest, file != .sums, file != .sumsNote else { return }
         let path = "\(file)"
         while let line, "\(line.file)".utf8.lexicographicallyPrecedes(path.utf8) {
@@ -136,6 +141,8 @@ struct Inventory {
             try nextLine()
         }
         guard let line, line.file == file else {
+            // Of a file that does not belong there, that is said already.
+            guard !isForeign else { return }
             return add(.manifest, path, "a line in \(ExportPath.sums)", "none")
         }
         if !isOld(file) {

@@ -16,18 +16,21 @@ struct BalanceCommand: ParsableCommand {
             Examples:
               strongroom balance
               strongroom balance main --json
+              strongroom balance --at 2026-11-01
             """)
     @Argument(help: "A wallet. Default: all of them.")
     var wallet: String?
     @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let reading = try LedgerReading(ledger)
+        let reading = try LedgerReading(ledger, at: moment.moment)
         let wallets = try reading.wallets(wallet)
         if output.isJSON {
-            return try printJSON(wallets.map { JSONBalance($0, reading.state) })
+            return try reading.answer(wallets.map { JSONBalance($0, reading.state) })
         }
+        reading.printMoment()
         Self.table(wallets, reading.state).show(orElse: "There is no wallet yet.")
     }
 
@@ -79,20 +82,23 @@ struct CoinsCommand: ParsableCommand {
             Examples:
               strongroom coins
               strongroom coins main --json
+              strongroom coins --at 2026-11-01T09:30
             """)
     @Argument(help: "A wallet. Default: all of them.")
     var wallet: String?
     @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let reading = try LedgerReading(ledger)
+        let reading = try LedgerReading(ledger, at: moment.moment)
         let names = Set(try reading.wallets(wallet).map(\.name))
         let coins = reading.state.coins.values
             .filter { names.contains($0.owner.wallet) && $0.spent == nil }
             .sorted { ($0.owner.wallet, $0.outPoint) < ($1.owner.wallet, $1.outPoint) }
             .map { JSONCoin($0, reading.state) }
-        if output.isJSON { return try printJSON(coins) }
+        if output.isJSON { return try reading.answer(coins) }
+        reading.printMoment()
         // An outpoint and an address fill a line each: two lines say all without cutting any.
         for coin in coins {
             print(

@@ -16,17 +16,20 @@ struct ExplainCommand: ParsableCommand {
             Examples:
               strongroom explain 3
               strongroom explain 3 --json
+              strongroom explain 3 --at 41
             """)
     @Argument(help: "The request's number.")
     var number: UInt64
     @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let reading = try LedgerReading(ledger)
+        let reading = try LedgerReading(ledger, at: moment.moment)
         let life = try RequestLife(number, reading)
         let explanation = try Explanation(life, reading)
-        if output.isJSON { return try printJSON(explanation) }
+        if output.isJSON { return try reading.answer(explanation) }
+        reading.printMoment()
         for line in wrapped("", explanation.sentence) { print(line) }
         if let rule = explanation.rule {
             let since = explanation.ruleSince.map { ", in force since position \($0)" } ?? ""

@@ -3,6 +3,8 @@ import Bytes
 import Console
 import Custody
 import Events
+import Keys
+import Report
 import State
 
 struct HistoryCommand: ParsableCommand {
@@ -10,8 +12,8 @@ struct HistoryCommand: ParsableCommand {
         commandName: "history",
         abstract: "List every change of a wallet, a member, the policy or a request.",
         discussion: """
-            A change by request stands where it took effect, with the rule that it was approved \
-            under and who approved it.
+            A change by request stands where it took effect, with who initiated it, who approved \
+            it, and the rule that it was approved under.
 
             Examples:
               strongroom history
@@ -45,12 +47,17 @@ struct HistoryCommand: ParsableCommand {
         for change in changes {
             print("\(change.recorded)  position \(change.position)  \(change.author)")
             for line in wrapped("    ", change.what.plain) { print(line) }
-            if let rule = change.rule {
-                let approvers = change.approvers.joined(separator: ", ")
-                for line in wrapped("    under ", "\(rule), approved by \(approvers)") {
-                    print(line)
-                }
-            }
+            guard let decision = change.decision else { continue }
+            let approvals = decision.approvals.map { "\($0.member) (position \($0.position))" }
+            for line in wrapped(
+                "    by    ",
+                "\(decision.initiator), who initiated it (position \(decision.position)); approved "
+                    + "by " + approvals.joined(separator: ", "))
+            { print(line) }
+            for line in wrapped("    under ", decision.rule) { print(line) }
+        }
+        if changes.isEmpty, let name {
+            throw CustodyError.refused("there never was a \(subject.rawValue) \(name.plain)")
         }
         print(changes.isEmpty ? "There are no changes." : "\(count(changes.count, "change")).")
     }
@@ -120,11 +127,24 @@ struct HistoryCommand: ParsableCommand {
         else { return nil }
         let life = try RequestLife(number, reading)
         guard isAbout(life.request.initiated.request) else { return nil }
+        let decision = Change.Decision(life)
         return try Change(
             event, reading,
             what: "request \(number) took effect: "
-                + (try reading.intent(life.request.initiated.request)),
-            rule: life.rule?.description, approvers: life.approvals.map(\.member.text))
+                + (try reading.intent(life.request.initiated.request)) + Self.before(life),
+            decision: decision)
+    }
+
+    /// What the request changed, as it was before.
+    private static func before(_ life: RequestLife) -> String {
+        switch life.request.initiated.request {
+        case .replacePolicy(.ledger, _): "; before by \(life.state.policy)"
+        case .replacePolicy(.wallet(let name), _):
+            life.state.wallets[name].map { "; before by \($0.quorum)" } ?? ""
+        case .rotateKey(let name, _):
+            life.state.members[name].map { "; before \($0.key.hex.prefix(16))…" } ?? ""
+        default: ""
+        }
     }
 
     private func isAbout(_ request: Request) -> Bool {
@@ -145,22 +165,50 @@ struct HistoryCommand: ParsableCommand {
 
 /// One change: who, when, what, under which rule.
 private struct Change: Encodable {
+    struct Approval: Encodable {
+        let member: String
+        let position: UInt64
+        let recorded: String
+    }
+
+    /// The request that decided it.
+    struct Decision: Encodable {
+        let request: UInt64
+        let initiator: String
+        let position: UInt64
+        let recorded: String
+        let rule: String
+        let approvals: [Approval]
+
+        init(_ life: RequestLife) {
+            request = life.number
+            initiator = life.request.initiator.text
+            position = life.request.position
+            recorded = CalendarTime.text(life.request.recorded)
+            rule = life.rule?.description ?? "no rule"
+            approvals = life.approvals.map {
+                Approval(
+                    member: $0.member.text, position: $0.position,
+                    recorded: CalendarTime.text($0.recorded))
+            }
+        }
+    }
+
     let position: UInt64
     let recorded: String
     let author: String
     let what: String
-    let rule: String?
-    let approvers: [String]
+    /// Nil for what one event does by itself: the founding, an acceptance, a step of a request.
+    let decision: Decision?
 
     init(
         _ event: RecordedEvent, _ reading: LedgerReading, what: String? = nil,
-        rule: String? = nil, approvers: [String] = []
+        decision: Decision? = nil
     ) throws {
         position = event.position
-        recorded = isoTime(event.recorded)
+        recorded = CalendarTime.text(event.recorded)
         author = reading.member(event.event.author)
         self.what = try what ?? reading.summary(event)
-        self.rule = rule
-        self.approvers = approvers
+        self.decision = decision
     }
 }

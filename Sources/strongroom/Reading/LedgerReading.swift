@@ -4,16 +4,25 @@ import Custody
 import Events
 import Keys
 import Ledger
+import Report
 import State
 
-/// A ledger opened for a command that reads, with the state at its head.
+/// A ledger opened for a command that reads, with the state at its head or at an earlier moment.
 struct LedgerReading {
     let ledger: OpenLedger
     let state: LedgerState
+    /// The moment that ``state`` is of; nil for the head.
+    let shown: ShownMoment?
 
-    init(_ options: LedgerOptions) throws {
+    /// Reads the state at the head, or at the moment that `--at` names.
+    init(_ options: LedgerOptions, at moment: String? = nil) throws {
         ledger = try options.read()
-        state = try ledger.state()
+        guard let moment else {
+            state = try ledger.state()
+            shown = nil
+            return
+        }
+        (state, shown) = try Self.state(of: ledger, at: try Moment(parsing: moment))
     }
 
     /// The member who signs with a key, or signed with it once.

@@ -4,4 +4,5 @@ import ArgumentParser
 let readingCommands: [any ParsableCommand.Type] = [
     StatusCommand.self, BalanceCommand.self, CoinsCommand.self, LogCommand.self,
     ShowCommand.self, HistoryCommand.self, ExplainCommand.self, VerifyCommand.self,
+    ReportCommand.self,
 ]

@@ -3,6 +3,7 @@ import Console
 import Custody
 import Events
 import Policy
+import Report
 import State
 
 /// A request from its initiation to now or to its end, with the state in which it was last alive.
@@ -29,7 +30,14 @@ struct RequestLife {
         let ledger = reading.ledger
         let id = try ledger.request(number: number)
         self.number = number
-        events = try ledger.entries(ofRequest: id)
+        let size = reading.state.size
+        let all = try ledger.entries(ofRequest: id)
+        if let first = all.first, first.position >= size {
+            throw CustodyError.refused(
+                "there was no request \(number) yet; it was initiated at position "
+                    + "\(first.position), \(CalendarTime.text(first.recorded))")
+        }
+        events = all.filter { $0.position < size }
         if let live = reading.state.requests[id] {
             request = live
             state = reading.state

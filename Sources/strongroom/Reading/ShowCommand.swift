@@ -18,19 +18,27 @@ struct ShowCommand: ParsableCommand {
               strongroom show 3
               strongroom show --event 41
               strongroom show 3 --json
+              strongroom show 3 --at 2026-11-01T09:30
             """)
     @Argument(help: "A request's number.")
     var number: UInt64?
     @Option(help: "An event, by its position in the log.")
     var event: UInt64?
     @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let reading = try LedgerReading(ledger)
+        let reading = try LedgerReading(ledger, at: moment.moment)
         switch (number, event) {
         case (let number?, nil): try show(RequestLife(number, reading), reading)
-        case (nil, let position?): try show(reading.ledger.entry(position), reading)
+        case (nil, let position?):
+            guard reading.shown == nil || position < reading.state.size else {
+                throw CustodyError.refused(
+                    "there was no position \(position) yet; the last was "
+                        + "\(reading.state.size - 1)")
+            }
+            try show(reading.ledger.entry(position), reading)
         default:
             throw CustodyError.usage(
                 "give a request's number, or --event and a position; one of the two")
@@ -40,7 +48,8 @@ struct ShowCommand: ParsableCommand {
     // MARK: A request
 
     private func show(_ life: RequestLife, _ reading: LedgerReading) throws {
-        if output.isJSON { return try printJSON(try JSONRequest(life, reading)) }
+        if output.isJSON { return try reading.answer(try JSONRequest(life, reading)) }
+        reading.printMoment()
         let request = life.request
         for line in TransferScreen.lines(of: request, life.state) {
             // The screen's first line names the status of the moment; an ended request has another.
@@ -83,20 +92,23 @@ struct ShowCommand: ParsableCommand {
     // MARK: An event
 
     private func show(_ recorded: RecordedEvent, _ reading: LedgerReading) throws {
+        let then = reading.shown.map { _ in reading.state.size }
         let (size, root, proof) = try reading.ledger.log.read { (view) throws(LedgerError) in
-            (
-                view.size, try view.root(),
-                try view.inclusionProof(recorded.position, size: view.size)
+            let size = then ?? view.size
+            return (
+                size, try view.root(at: size),
+                try view.inclusionProof(recorded.position, size: size)
             )
         }
         if output.isJSON {
-            return try printJSON(
+            return try reading.answer(
                 JSONProvenEvent(
                     event: try JSONEvent(recorded, reading, withBody: true),
                     entry: encodeHex(recorded.entry), leaf: leafHash(recorded.entry).hex,
                     signature: encodeHex(recorded.event.signature.bytes),
                     size: size, root: root.hex, proof: proof.map(\.hex)))
         }
+        reading.printMoment()
         let event = recorded.event.event
         print("Event       \(recorded.position), \(event.fact.type.rawValue)")
         for line in wrapped("What        ", try reading.summary(recorded)) { print(line) }

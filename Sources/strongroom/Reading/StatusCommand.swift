@@ -18,17 +18,22 @@ struct StatusCommand: ParsableCommand {
             Examples:
               strongroom status
               strongroom status --json
+              strongroom status --at 1024
             """)
     @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let reading = try LedgerReading(ledger)
-        let checkpointed = try reading.ledger.checkpoint()?.checkpoint.size ?? 0
-        if output.isJSON {
-            return try printJSON(try JSONStatus(reading, checkpointed: checkpointed))
-        }
+        let reading = try LedgerReading(ledger, at: moment.moment)
         let state = reading.state
+        // A checkpoint has no time in it: of an earlier moment is known what one covers by now.
+        let checkpointed = min(
+            try reading.ledger.checkpoint()?.checkpoint.size ?? 0, state.size)
+        if output.isJSON {
+            return try reading.answer(try JSONStatus(reading, checkpointed: checkpointed))
+        }
+        reading.printMoment()
         let tip = state.blocks.tip
         print("Ledger   \(state.founding.name) on \(state.founding.network.rawValue)")
         print("  id     \(state.ledger.hex)")

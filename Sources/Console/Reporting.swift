@@ -1,0 +1,148 @@
+public import ArgumentParser
+internal import Audit
+internal import Bytes
+internal import Foundation
+internal import Ledger
+public import Report
+
+/// What is reported, and as what.
+public struct ReportingOptions: ParsableArguments {
+    @Option(
+        name: .customLong("ledger"), help: "The ledger's folder. Default: $STRONGROOM_LEDGER.",
+        completion: .directory)
+    var ledger: String?
+    @Option(help: "Write the report as one HTML page to this new file.", completion: .file())
+    var html: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where the period begins: a position or an ISO 8601 time. Default: the founding.",
+            valueName: "position|time"))
+    var from: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where it ends, that position or moment included. Default: the last entry.",
+            valueName: "position|time"))
+    var to: String?
+    @Option(help: "The ledger's id: all that must be known beforehand.")
+    var ledgerID: String?
+    @OptionGroup var output: OutputOptions
+
+    /// Creates options without values.
+    public init() {}
+
+    fileprivate func path() throws -> String {
+        guard let path = ledger ?? ProcessInfo.processInfo.environment["STRONGROOM_LEDGER"],
+            !path.isEmpty
+        else { throw ValidationError("Name the ledger with --ledger, or set STRONGROOM_LEDGER.") }
+        return path
+    }
+}
+
+/// The command `report`, which `strongroom` and the auditor's `strongroom-verify` share.
+public enum Reporting {
+    /// The command's help.
+    public static func discussion(program: String) -> String {
+        """
+        Verifies the whole history, as `verify` does, and tells an auditor about a period of it: \
+        verdict, requests and their quorums, balances, coins and the events behind them, members \
+        and rules with every change, released signatures, exceptions, activity, and which controls \
+        of the CCSS the events speak for.
+
+        Exit status: 0 clean, 1 findings, 2 not checkable.
+
+        Examples:
+          \(program) --ledger /srv/treasury --html q3.html
+          \(program) --from 2026-07-01 --to 2026-09-30T23:59:59 --html q3.html
+          \(program) --from 0 --to 1023 --json
+        """
+    }
+
+    /// Verifies, writes the report, and throws the exit status unless the ledger is clean.
+    public static func run(_ options: ReportingOptions) throws {
+        guard options.html != nil || options.output.isJSON else {
+            throw ValidationError("Say what to make: --html FILE, --json, or both.")
+        }
+        let folder = try options.path()
+        if let html = options.html, FileManager.default.fileExists(atPath: html) {
+            throw ReportError.outside(
+                "\(html.plain) is there already; a report is written to a new file")
+        }
+        let period = Period(
+            from: try options.from.map { try Moment(parsing: $0) },
+            to: try options.to.map { try Moment(parsing: $0) })
+        let report: PeriodReport
+        do {
+            report = try make(folder, period, options)
+        } catch let error as AuditError {
+            complain("could not check: \(error)")
+            throw ExitCode(2)
+        }
+        if let html = options.html { try write(ReportPage(report).html, to: html) }
+        if options.output.isJSON { try printJSON(report) } else { summarise(report, options) }
+        guard report.verdict.isClean else { throw ExitCode(1) }
+    }
+
+    private static func make(
+        _ folder: String, _ period: Period, _ options: ReportingOptions
+    ) throws -> PeriodReport {
+        var audit = LedgerAudit()
+        if let text = options.ledgerID {
+            guard let id = Digest32(hex: text) else {
+                throw ValidationError("A ledger's id is 64 hexadecimal digits.")
+            }
+            audit.ledgerID = id
+        }
+        let verifying = ProgressBar("Verifying", unit: "events")
+        audit.progress = { verifying.update($0, of: $1) }
+        let verdict = try audit.run(folder).report
+        verifying.finish()
+        let log: Log
+        do { log = try Log.open(folder, .audit) } catch {
+            throw AuditError.unreadable("\(error)")
+        }
+        let reading = ProgressBar("Reporting", unit: "events")
+        defer { reading.finish() }
+        return try PeriodReport.make(of: try LogSource(log), period, verdict: verdict) {
+            reading.update($0, of: $1)
+        }
+    }
+
+    private static func summarise(_ report: PeriodReport, _ options: ReportingOptions) {
+        let findings = report.verdict.findings.items.count + report.verdict.findings.omitted
+        print(
+            "Wrote \((options.html ?? "").plain): \(report.ledger.name.plain), "
+                + "\(report.period.from.text) to \(report.period.to.text), "
+                + "\(report.period.entries) entries.")
+        print(
+            report.verdict.isClean
+                ? "Clean: nothing was found." : "\(findings) finding\(findings == 1 ? "" : "s").")
+    }
+
+    /// Writes a new file so that it is there whole or not at all.
+    private static func write(_ text: String, to path: String) throws {
+        let temporary = path + ".part"
+        guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
+            throw ReportError.outside("\(temporary.plain) can not be written")
+        }
+        do {
+            let handle = try FileHandle(forWritingTo: URL(filePath: temporary))
+            try handle.write(contentsOf: Data(text.utf8))
+            try handle.synchronize()
+            try handle.close()
+            try FileManager.default.moveItem(atPath: temporary, toPath: path)
+        } catch {
+            try? FileManager.default.removeItem(atPath: temporary)
+            throw error
+        }
+    }
+}
+
+extension ReportError: UsageError {
+    /// Whether the command was asked for what can not be.
+    public var isUsage: Bool {
+        switch self {
+        case .notAMoment, .emptyPeriod: true
+        case .outside: false
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Audit
+import Console
+import Custody
+import Export
+
+extension ExportCommand {
+    /// Writes the tables that `--csv` and `--jsonl` ask for.
+    func writeTables() throws {
+        guard target == nil, since == nil, keyName == nil else {
+            throw CustodyError.usage(
+                "--csv and --jsonl stand alone: tables are unsigned and hold the whole log")
+        }
+        let targets = [csv.map { TableTarget.csv($0) }, jsonl.map { TableTarget(jsonLines: $0) }]
+        let source = try LogSource(try ledger.read().log)
+        var findings = 0
+        for target in targets.compactMap(\.self) {
+            var export = TableExport()
+            let bar = ProgressBar("Exporting", unit: "entries")
+            export.progress = { bar.update($0, of: $1) }
+            let summary = try export.write(source, to: target)
+            bar.finish()
+            findings = summary.findings
+            if json {
+                try printJSON(JSONTables(target, summary))
+            } else {
+                print(
+                    "Wrote \(target.path): \(count(summary.events, "event")), "
+                        + "\(count(summary.requests, "request")), "
+                        + "\(count(summary.movements, "movement")) of coins.")
+            }
+        }
+        guard findings > 0 else { return }
+        complain(
+            "the history that the tables show has \(count(findings, "finding")); run "
+                + "`strongroom verify`")
+        throw ExitCode(1)
+    }
+}
+
+extension TableTarget {
+    fileprivate var path: String {
+        switch self {
+        case .csv(let path), .jsonLines(let path), .jsonLinesFile(let path, _): path
+        }
+    }
+}
+
+private struct JSONTables: Encodable {
+    let target: String
+    let events: UInt64
+    let requests: UInt64
+    let movements: UInt64
+    let findings: Int
+
+    init(_ target: TableTarget, _ summary: TableExport.Summary) {
+        self.target = target.path
+        events = summary.events
+        requests = summary.requests
+        movements = summary.movements
+        findings = summary.findings
+    }
+}
