@@ -217,7 +217,7 @@ let package = Package(
             dependencies: [
                 "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Keys",
                 "Bytes",
-                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
+                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport", crypto,
             ] + http,
             swiftSettings: strict),
         .testTarget(

@@ -8,6 +8,7 @@ enum EmbeddedSchemas {
         ("entry.cddl", entry_cddl),
         ("event.cddl", event_cddl),
         ("export.md", export_md),
+        ("kept.cddl", kept_cddl),
         ("rules.md", rules_md),
         ("tables.md", tables_md),
     ]
@@ -22,6 +23,7 @@ What Strongroom records and exports, so that it can be read and checked without 
 |---|---|
 | `event.cddl` | the event: its COSE envelope, its payload, every fact, every request |
 | `entry.cddl` | the entry: a leaf of the log, around an event |
+| `kept.cddl` | what an auditor keeps, so that the next verification costs what is new |
 | `golden/` | one event of every kind, with every intermediate value |
 
 The schemas are CDDL (RFC 8610). Any validator that knows all of it takes them as they are; some
@@ -589,6 +591,35 @@ offset.
 
 The manifest is not needed for any of this: it tells which files the sender vouched for, and finds a
 damaged one before the replay does.
+
+"""#
+
+private let kept_cddl = #"""
+; What an auditor keeps of a verification (CDDL, RFC 8610): `strongroom verify --keep FILE` and
+; `strongroom attest --keep FILE` write it, `verify --since FILE` starts from it.
+;
+; Deterministic CBOR (RFC 8949 §4.2.1) with the limits of entry.cddl, at most 268,435,456 bytes. It
+; is evidence of nothing: the digest in it finds damage, not forgery. One that comes from other
+; hands is good when the log holds an `attested` event (event.cddl) of an auditor whose key is known
+; with its head, the SHA-256 of its state and its number of findings: `--attested-by KEY`.
+
+kept = [
+  version: 1,
+  ledger: bstr .size 32,          ; the ledger's id
+  checkpoint: tstr / null,        ; the newest signed checkpoint that the entries bore out, a signed
+                                  ; note whole; it covers the head or fewer entries
+  frontier: [
+    size: uint .le 9007199254740992, ; how many entries were verified
+    [0*53 bstr .size 32],         ; the roots of the perfect subtrees that they fall into, largest
+                                  ; first; as many as the size has one bits. RFC 9162 folds them into
+                                  ; the root of the head
+  ],
+  state: bstr,                    ; the state after those entries, in Strongroom's encoding of its
+                                  ; snapshots, version 1
+  findings: uint,                 ; how many findings the verification had, and the one before it
+                                  ; that it started from
+  digest: bstr .size 32,          ; SHA-256 of this array's encoding without this item
+]
 
 """#
 

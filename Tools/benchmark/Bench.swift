@@ -9,7 +9,8 @@ struct Bench {
           --events N     how many events the ledger holds (default 1000000, at least 20000)
           --json         a list of {name, value, unit, baseline, ratio, target, met}
           --keep FOLDER  makes the ledger there and keeps it; one that is there is used again
-          --only WORD    measures only replay, append, opening, tree, proof or export
+          --only WORD    measures only replay, append, opening, tree, proof, export,
+                         incremental or travel
         """
 
     private struct Options {
@@ -99,6 +100,10 @@ struct Bench {
             let appending = try Appending(folder)
             rows.append(try appending.together(eventsEach: 2_048))
             rows.append(try appending.alone(count: 256))
+        }
+        if wants("incremental") {
+            say("verifying what is new")
+            rows.append(try Incremental(folder: folder + "/ledger").row())
         }
         if wants("opening") { rows.append(try reading.opening()) }
         return rows
