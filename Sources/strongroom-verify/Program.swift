@@ -9,7 +9,7 @@ struct StrongroomVerify: AsyncParsableCommand {
         abstract: "Verify a ledger: replay its whole history and judge every entry anew.",
         discussion: Verification.discussion(program: "strongroom-verify"),
         version: "0.1.0",
-        subcommands: [Whole.self, CheckProofCommand.self],
+        subcommands: [Whole.self, CheckProofCommand.self, CompareCommand.self],
         defaultSubcommand: Whole.self)
 
     /// What the program does unless told otherwise.

@@ -36,6 +36,7 @@ struct Strongroom: AsyncParsableCommand {
             ExportCommand.self,
             ProveCommand.self,
             CheckProofCommand.self,
+            CompareCommand.self,
             WitnessCommand.self,
             WitnessPolicyCommand.self,
         ] + readingCommands)
