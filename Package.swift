@@ -5,10 +5,23 @@ import PackageDescription
 let warnings: [SwiftSetting] =
     Context.environment["STRONGROOM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
+/// Fuzzers need every module instrumented, in a build of their own: `Tools/fuzz` names the library that
+/// drives them.
+let fuzzer = Context.environment["STRONGROOM_FUZZER"]
+let instrumented: [SwiftSetting] =
+    fuzzer == nil
+    ? []
+    : [
+        .unsafeFlags([
+            "-O", "-sanitize=address",
+            "-sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table",
+        ])
+    ]
+
 /// Every target is held to the same rules: language mode 6 (below), strict memory safety, explicit
 /// existentials, and imports that stay inside the module unless they are part of its interface.
 let strict: [SwiftSetting] =
-    warnings + [
+    warnings + instrumented + [
         .strictMemorySafety(),
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
@@ -88,8 +101,12 @@ let package = Package(
             name: "Export",
             dependencies: [
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Audit",
-                "Storage", "CZstd",
+                "Storage", "CZstd", crypto,
             ] + http,
+            swiftSettings: lending),
+        .target(
+            name: "Witness",
+            dependencies: ["Bytes", "Merkle", "Storage"] + http,
             swiftSettings: lending),
         .target(
             name: "Report",
@@ -105,7 +122,7 @@ let package = Package(
             name: "Custody",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
-                "Ledger", "Audit", "Export", "Chain", "Signing",
+                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -114,15 +131,15 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Ledger",
-                "Merkle", "Report", "State",
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
+                "Ledger", "Merkle", "State", "Storage", "Report",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Custody", "Audit", "Export", "Chain", "Ledger", "State", "Policy",
-                "Events", "Report",
+                "Console", "Custody", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
+                "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
         .target(
@@ -146,12 +163,19 @@ let package = Package(
                 "Custody",
             ],
             path: "Tools/durability", swiftSettings: strict),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "StateTestSupport", "TestSupport", "TestSigning", "Bytes", "Keys", "Merkle",
+                "Events", "Policy", "State", "Ledger", "Audit", "Custody",
+            ],
+            path: "Tools/simulator", swiftSettings: strict),
 
         .executableTarget(
             name: "histories",
             dependencies: [
                 "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
-                "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
+                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
             ],
             path: "Tools/histories", swiftSettings: program),
 
@@ -173,8 +197,8 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: [
-                "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Bitcoin",
-                "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
+                "Audit", "Chain", "Custody", "Ledger", "Storage", "Merkle", "State", "Events",
+                "Bitcoin", "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
@@ -191,9 +215,13 @@ let package = Package(
         .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Audit", "Custody", "Ledger", "Merkle", "State", "Events", "Bytes",
+                "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Keys",
+                "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
             ] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "WitnessTests", dependencies: ["Witness", "Merkle", "Bytes"] + http,
             swiftSettings: strict),
         .testTarget(
             name: "ReportTests",
@@ -241,3 +269,17 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if let fuzzer {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tools/fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzzer", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State",
+                "Chain", "Custody",
+            ],
+            path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzer, "-lstdc++"])]),
+    ]
+}

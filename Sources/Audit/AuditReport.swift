@@ -1,6 +1,7 @@
+internal import Bitcoin
 public import Bytes
 public import Events
-internal import Merkle
+package import State
 
 /// What a full verification came to.
 public struct AuditReport: Sendable {
@@ -24,13 +25,16 @@ public struct AuditReport: Sendable {
     /// SHA-256 of the state's encoding at ``head``; nil when the replay could not go to the end.
     public var stateDigest: Digest32?
     public var seconds: Double = 0
+    /// What was taken from a kept result; nil when everything was verified from the first entry.
+    public var kept: KeptStart?
     /// What was not checked, and what would check it.
     public var notChecked: [String] = []
 
     /// The most findings that a report holds.
     public static let findingLimit = 10_000
 
-    init(ledger: Digest32, name: String) {
+    /// Starts a report without findings.
+    package init(ledger: Digest32, name: String) {
         self.ledger = ledger
         self.name = name
         head = .empty
@@ -39,14 +43,32 @@ public struct AuditReport: Sendable {
     /// Whether nothing was found.
     public var isClean: Bool { findings.isEmpty }
 
-    mutating func add(_ finding: Finding) {
+    package mutating func add(_ finding: Finding) {
         guard findings.count < Self.findingLimit else { return omittedFindings += 1 }
         findings.append(finding)
     }
-}
 
-/// A checkpoint that somebody knows of, and where from.
-struct KnownHead: Sendable {
-    let label: String
-    let signed: SignedCheckpoint
+    package mutating func add(_ findings: [Finding]) { for finding in findings { add(finding) } }
+
+    /// Takes over what a replay found and counted; the state's digest when it came to `end`.
+    package mutating func take(_ replay: Replay, end: UInt64) {
+        add(replay.findings)
+        head = replay.head
+        counts = replay.counts
+        signatures = replay.signatures
+        guard let state = replay.state else { return }
+        ledger = state.ledger
+        name = state.founding.name.text
+        if replay.size == end { stateDigest = state.digest }
+    }
+
+    /// Sorts the findings and says what no verification of this kind checks.
+    package mutating func close(_ state: LedgerState?) {
+        findings.sort()
+        if let network = state?.founding.network, network == .regtest || network == .signet {
+            notes.append("work not proven: on \(network.rawValue) a block costs nothing")
+        }
+        notChecked.append(
+            "the chain: its blocks are as the watcher's key reported them; give --node to rescan")
+    }
 }

@@ -17,6 +17,15 @@ public protocol EventSource: Sendable {
 
     /// Where the event that initiated a request is said to stand.
     func position(ofRequest id: Digest32) throws(AuditError) -> UInt64?
+
+    /// Hears of every event in the log that initiates a request, admitted or not, in order: for
+    /// sources without an index.
+    func note(request id: Digest32, at position: UInt64)
+}
+
+extension EventSource {
+    /// Forgets it: sources have indexes of their own.
+    public func note(request id: Digest32, at position: UInt64) {}
 }
 
 /// Why a ledger could not be checked at all; what is wrong *in* a ledger is a ``Finding``.
@@ -29,6 +38,8 @@ public enum AuditError: Error, Equatable {
     case unknownRules(String)
     /// The founding event is unusable, so that nothing after it can be judged.
     case unfounded(String)
+    /// Nobody whom the auditor trusts vouches for the kept result.
+    case unvouched(String)
 }
 
 extension AuditError: CustomStringConvertible {
@@ -38,6 +49,7 @@ extension AuditError: CustomStringConvertible {
         case .otherLedger(let expected, let found):
             "this is the ledger \(found.hex), not \(expected.hex)"
         case .unknownRules(let reason): reason
+        case .unvouched(let reason): reason
         case .unfounded(let reason): "the founding event is unusable: \(reason)"
         }
     }

@@ -8,15 +8,19 @@ public struct Finding: Sendable, Equatable {
     /// The event's id, when there is one.
     public let event: Digest32?
     public let rule: Rule
+    /// Where in which file it is, when the evidence came as files.
+    public let place: EvidencePlace?
     public let expected: String
     public let found: String
 
     /// Creates a finding.
     public init(
-        position: UInt64?, event: Digest32? = nil, rule: Rule, expected: String, found: String
+        position: UInt64?, event: Digest32? = nil, rule: Rule, place: EvidencePlace? = nil,
+        expected: String, found: String
     ) {
         self.position = position
         self.event = event
+        self.place = place
         self.rule = rule
         self.expected = expected
         self.found = found
@@ -48,6 +52,16 @@ public struct Finding: Sendable, Equatable {
         case incident(Incident.Kind)
         /// The chain of a node says otherwise than the ledger.
         case chain
+        /// An export has a file that does not belong there, or lacks one that does.
+        case layout
+        /// A file of an export is not the one that its sender vouched for.
+        case manifest
+        /// Fewer witnesses have cosigned the newest checkpoint than the policy demands.
+        case witness
+        /// The newest statement of time about the log is older than the auditor accepts.
+        case age
+        /// The kept result that the verification started from had findings of its own.
+        case kept
 
         /// The rule's name, stable across versions.
         public var name: String {
@@ -64,6 +78,11 @@ public struct Finding: Sendable, Equatable {
             case .projection: "projection"
             case .incident(let kind): kind.rawValue
             case .chain: "chain"
+            case .layout: "layout"
+            case .manifest: "manifest"
+            case .witness: "witness"
+            case .age: "age"
+            case .kept: "kept"
             }
         }
     }

@@ -1,46 +1,41 @@
-public import Bytes
-public import Events
 internal import Foundation
 internal import Ledger
-public import Merkle
-public import State
+internal import Merkle
 
 /// The full verification of a ledger's folder, which changes no byte and no time of it.
 ///
 /// Everything is replayed from the entries: each decision, each signature, the tree. Then everything
 /// else that is stored is compared with what follows from them: hashes, blobs, checkpoints, the head
 /// file, snapshots, indexes and outcomes. What differs is a finding; it never stops at the first.
+@dynamicMemberLookup
 public struct LedgerAudit {
-    /// The id that the ledger must have, when the auditor knows it.
-    public var ledgerID: Digest32?
-    /// An older checkpoint that the auditor has kept: it must be of this log.
-    public var since: SignedCheckpoint?
-    /// Called now and then with how many entries of how many are replayed.
-    public var progress: (UInt64, UInt64) -> Void = { _, _ in }
-    /// Called after each entry that was admitted, with where its blobs are.
-    public var observe: (SignedEvent, LogSource) -> Void = { _, _ in }
+    /// What the auditor knows and demands.
+    public var terms: AuditTerms
 
     /// After so many entries the checkpoints among them are looked at.
     private static let segment: UInt64 = 1 << 16
 
-    /// Creates a verification without anything known beforehand.
-    public init() {}
+    /// Creates a verification, without anything known beforehand unless told so.
+    public init(_ terms: AuditTerms = AuditTerms()) { self.terms = terms }
 
-    /// What was found, and the state at the end when the replay came so far.
-    public struct Outcome: Sendable {
-        public var report: AuditReport
-        public internal(set) var state: LedgerState?
+    /// One of the ``terms``.
+    public subscript<Value>(dynamicMember path: WritableKeyPath<AuditTerms, Value>) -> Value {
+        get { terms[keyPath: path] }
+        set { terms[keyPath: path] = newValue }
     }
 
     /// Verifies the ledger in `folder`.
     ///
     /// - Throws: ``AuditError`` when nothing could be checked: no ledger, another ledger, a newer
-    ///   format or newer rules.
-    public func run(_ folder: String) throws(AuditError) -> Outcome {
+    ///   format or newer rules, a kept result that is not to be trusted.
+    public func run(_ folder: String) throws(AuditError) -> AuditOutcome {
         let start = Date()
         let log = try LogSource.reading { () throws(LedgerError) in try Log.open(folder, .audit) }
-        if let ledgerID, ledgerID != log.ledgerID {
+        if let ledgerID = terms.ledgerID, ledgerID != log.ledgerID {
             throw .otherLedger(expected: ledgerID, found: log.ledgerID)
+        }
+        if let kept = terms.kept, kept.ledger != log.ledgerID {
+            throw .otherLedger(expected: kept.ledger, found: log.ledgerID)
         }
         let source: LogSource
         do throws(AuditError) { source = try LogSource(log) } catch {
@@ -48,12 +43,13 @@ public struct LedgerAudit {
             var report = AuditReport(ledger: log.ledgerID, name: log.name)
             report.add(Finding(fault))
             report.notChecked.append("anything else: the entries can not be counted")
-            return Outcome(report: report)
+            return AuditOutcome(report, nil, checkpoint: nil)
         }
-        var audit = RunningAudit(log, source)
-        audit.checkStored()
+        var audit = RunningAudit(log, source, terms)
+        var replay = try terms.startingReplay(of: source, &audit.report)
+        audit.checkStored(from: replay)
         do throws(AuditError) {
-            try replay(&audit)
+            if try audit.extends(replay) { try run(&replay, &audit) }
         } catch {
             // What stops the replay of a damaged log is one finding more; that of a sound log
             // means that it can not be judged.
@@ -66,27 +62,39 @@ public struct LedgerAudit {
         }
         audit.finish()
         audit.report.seconds = Date().timeIntervalSince(start)
-        return Outcome(report: audit.report, state: audit.state)
+        return AuditOutcome(audit.report, replay, checkpoint: audit.heads?.newest.first)
     }
 
-    private func replay(_ audit: inout RunningAudit) throws(AuditError) {
+    private func run(
+        _ replay: inout Replay, _ audit: inout RunningAudit
+    ) throws(AuditError) {
         let source = audit.source
         let end = source.size
-        var replay = Replay()
         defer { audit.take(replay) }
+        var isBegun = false
+        if replay.size > 0 {
+            try audit.begin(replay)
+            isBegun = true
+        }
         while replay.size < end {
             let before = replay.size
             try replay.run(
                 source, to: min(before + Self.segment, end),
-                progress: { progress($0, end) },
+                root: { (seen) throws(AuditError) in try audit.root(for: seen) },
+                progress: { terms.progress($0, end) },
                 observe: { (position, event, state, effects) throws(AuditError) in
                     audit.compare(position, event, state, effects)
-                    if let event { observe(event, source) }
+                    if let event { terms.observe(event, source) }
                 })
-            if before == 0 { try audit.begin(replay, since: since, expecting: ledgerID) }
-            audit.compareHeads(replay)
+            if !isBegun {
+                try audit.begin(replay)
+                isBegun = true
+            }
+            try audit.compareHeads(replay)
             // A gap ends the replay; there is a finding of it.
             guard replay.size > before else { break }
         }
+        try audit.compareHeads(replay)
+        try audit.compareRoot(replay)
     }
 }

@@ -54,6 +54,21 @@ public struct LogSource: EventSource {
         }
     }
 
+    /// The root of the first `size` entries as the log stores it, with the proof that the tree of
+    /// `newSize` entries extends it.
+    func provenRoot(
+        at size: UInt64, in newSize: UInt64
+    ) throws(AuditError) -> OlderRoots.Proven? {
+        try Self.reading { () throws(LedgerError) in
+            try log.read { (view) throws(LedgerError) in
+                (
+                    root: try view.root(at: size),
+                    proof: try view.consistencyProof(from: size, to: newSize)
+                )
+            }
+        }
+    }
+
     static func reading<Result>(
         _ body: () throws(LedgerError) -> Result
     ) throws(AuditError) -> Result {

@@ -57,6 +57,8 @@ struct ParseQueue {
     private let end: UInt64
     private let workers: Workers
     private var jobs: [Job] = []
+    /// Where the chunk ends that was taken last.
+    private(set) var taken: UInt64
 
     /// How many entries are parsed at a time; large enough that handing them over costs nothing.
     static let chunk: UInt64 = 512
@@ -64,6 +66,9 @@ struct ParseQueue {
     private final class Job: Sendable {
         let done = DispatchGroup()
         let result = Mutex<Result<[ParsedEntry], AuditError>>(.success([]))
+        let end: UInt64
+
+        init(end: UInt64) { self.end = end }
     }
 
     init(
@@ -72,6 +77,7 @@ struct ParseQueue {
         self.source = source
         self.ledger = ledger
         self.next = next
+        taken = next
         self.end = end
         self.workers = workers
     }
@@ -82,13 +88,15 @@ struct ParseQueue {
         guard !jobs.isEmpty else { return nil }
         let job = jobs.removeFirst()
         job.done.wait()
+        taken = job.end
         return job.result.withLock { $0 }
     }
 
     private mutating func start() {
-        let range = next..<min(next + Self.chunk, end)
+        // Chunks end at multiples of their size, so that no bundle of an export is read twice.
+        let range = next..<min(next - next % Self.chunk + Self.chunk, end)
         next = range.upperBound
-        let job = Job()
+        let job = Job(end: range.upperBound)
         jobs.append(job)
         workers.queue.async(group: job.done) { [source, ledger] in
             let result: Result<[ParsedEntry], AuditError>

@@ -48,13 +48,14 @@ public struct Replay: Sendable {
     /// Replays `source` up to `end`.
     ///
     /// - Parameters:
-    ///   - root: roots of sizes before the replay's start, for events that had seen them.
+    ///   - root: the root at the size of a head from before the replay's start that an event had
+    ///     seen.
     ///   - progress: called now and then with how many entries are done.
     ///   - observe: called after each entry; `event` is nil when it was not applied.
     /// - Throws: when nothing further can be judged; what is wrong in the log is a finding.
     public mutating func run(
         _ source: some EventSource, to end: UInt64,
-        root: (UInt64) throws(AuditError) -> Digest32? = { (_) throws(AuditError) in nil },
+        root: (TreeHead) throws(AuditError) -> Digest32? = { (_) throws(AuditError) in nil },
         progress: (UInt64) -> Void = { _ in },
         observe: Observer = { (_, _, _, _) throws(AuditError) in }
     ) throws(AuditError) {
@@ -69,6 +70,8 @@ public struct Replay: Sendable {
             }
             findings += verifying.flush()
             progress(size)
+            // What comes after a gap would be judged at the wrong positions.
+            guard size == jobs.taken else { break }
         }
         findings += verifying.finish()
         signatures += verifying.count
@@ -118,13 +121,13 @@ public struct Replay: Sendable {
 
     private mutating func fold(
         _ parsed: ParsedEntry, _ source: some EventSource,
-        _ root: (UInt64) throws(AuditError) -> Digest32?, _ verifying: inout VerifyQueue,
+        _ root: (TreeHead) throws(AuditError) -> Digest32?, _ verifying: inout VerifyQueue,
         _ observe: Observer
     ) throws(AuditError) {
         let position = size
         // The tree answers for the head that the event had seen, which is at most this size.
         var seenRoot: Digest32?
-        if let event = parsed.event { seenRoot = try self.root(at: event.event.seen.size, root) }
+        if let event = parsed.event { seenRoot = try self.root(of: event.event.seen, root) }
         tree.append(parsed.leaf)
         guard var state = self.state else { preconditionFailure("the ledger was founded") }
         // Only one owner is left, so that the fold changes the state in place.
@@ -139,6 +142,7 @@ public struct Replay: Sendable {
             state.skip(nil, recorded: max(parsed.recorded, state.recorded))
             return try observe(position, nil, state, state.takeEffects())
         }
+        if event.event.fact.type == .initiated { source.note(request: event.id, at: position) }
         if parsed.recorded < state.recorded {
             add(
                 Finding(
@@ -146,9 +150,10 @@ public struct Replay: Sendable {
                     expected: "a time from \(state.recorded) on", found: "\(parsed.recorded)"))
         }
         let recorded = max(parsed.recorded, state.recorded)
+        // First of all, as when it was recorded: the time alone ends requests.
+        state.advance(to: recorded)
         let context = try source.context(
             for: event, at: position, recorded: recorded, seenRoot: seenRoot, state)
-        state.advance(to: recorded)
         let admission: Admission
         do throws(Refusal) {
             admission = try state.decide(event, in: context)
@@ -177,10 +182,10 @@ public struct Replay: Sendable {
     private mutating func add(_ finding: Finding) { findings.append(finding) }
 
     private mutating func root(
-        at size: UInt64, _ older: (UInt64) throws(AuditError) -> Digest32?
+        of seen: TreeHead, _ older: (TreeHead) throws(AuditError) -> Digest32?
     ) throws(AuditError) -> Digest32? {
-        if let root = tree.root(at: size) { return root }
-        return size < tree.size ? try older(size) : nil
+        if let root = tree.root(at: seen.size) { return root }
+        return seen.size < tree.size ? try older(seen) : nil
     }
 
     private mutating func checkAttachments(

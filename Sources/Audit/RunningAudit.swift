@@ -5,10 +5,12 @@ internal import Ledger
 internal import Merkle
 internal import State
 
-/// A verification on its way: what is stored, compared with what the replay derives.
+/// The verification of a ledger's folder on its way: what its tables hold, compared with what the
+/// replay derives.
 struct RunningAudit {
     let log: Log
     let source: LogSource
+    let terms: AuditTerms
     var report: AuditReport
     private(set) var state: LedgerState?
 
@@ -18,12 +20,14 @@ struct RunningAudit {
     private var unexplained: UInt64 = 0
     private var snapshots: Set<UInt64> = []
     private var blobs: Set<Digest32> = []
-    private var logKey: NoteVerifierKey?
-    /// The known heads that the replay has not reached yet, largest first.
-    private var heads: [KnownHead] = []
-    private var wasReplayed = false
+    private(set) var heads: KnownHeads?
+    private var older: OlderRoots?
+    /// Where the replay started.
+    private var start: UInt64 = 0
+    private var replayed: UInt64 = 0
 
-    init(_ log: Log, _ source: LogSource) {
+    init(_ log: Log, _ source: LogSource, _ terms: AuditTerms) {
+        self.terms = terms
         self.log = log
         self.source = source
         report = AuditReport(ledger: log.ledgerID, name: log.name)
@@ -31,10 +35,49 @@ struct RunningAudit {
 
     // MARK: Before the replay
 
+    /// Compares the stored tree with the head that the replay starts from. Whether the log extends
+    /// it.
+    mutating func extends(_ start: Replay) throws(AuditError) -> Bool {
+        let head = start.head
+        guard head.size > 0 else { return true }
+        guard let stored = try source.root(at: head.size) else {
+            add(
+                .rollback, "\(head.size) entries, which the kept result has verified",
+                "\(source.size): an older copy, or entries were removed")
+            return false
+        }
+        guard stored == head.root else {
+            add(
+                .rollback, "the root \(head.root.hex) at size \(head.size), of the kept result",
+                "\(stored.hex): there are two histories, keep both as evidence",
+                at: head.size - 1)
+            return false
+        }
+        older = OlderRoots(before: head) { [source] (size) throws(AuditError) in
+            try source.provenRoot(at: size, in: head.size)
+        }
+        return true
+    }
+
+    /// Compares the stored tree with the one that the replay of the new entries came to.
+    mutating func compareRoot(_ replay: Replay) throws(AuditError) {
+        guard start > 0, replay.size == source.size else { return }
+        guard let stored = try source.root(at: replay.size), stored != replay.head.root else {
+            return
+        }
+        add(
+            .tree,
+            "the root \(replay.head.root.hex) at size \(replay.size), to which the entries "
+                + "after the kept result lead", stored.hex)
+    }
+
     /// Compares stored hashes and blobs with the entries, and gathers what the replay will meet.
-    mutating func checkStored() {
-        reading("the tree") { audit throws(LedgerError) in
-            for error in try audit.log.check() { audit.report.add(Finding(error)) }
+    mutating func checkStored(from start: Replay) {
+        self.start = start.size
+        if start.size == 0 {
+            reading("the tree") { audit throws(LedgerError) in
+                for error in try audit.log.check() { audit.report.add(Finding(error)) }
+            }
         }
         reading("the snapshots") { audit throws(LedgerError) in
             let sizes = try audit.log.read { (view) throws(LedgerError) in
@@ -47,17 +90,15 @@ struct RunningAudit {
                         "one of size \(size.map { "\($0)" } ?? "that is no number")")
                     continue
                 }
-                audit.snapshots.insert(size)
+                if size > audit.start { audit.snapshots.insert(size) }
             }
         }
     }
 
     /// The founding event is known: its key signs the log, and its names must be those stored.
-    mutating func begin(
-        _ replay: Replay, since: SignedCheckpoint?, expecting: Digest32?
-    ) throws(AuditError) {
+    mutating func begin(_ replay: Replay) throws(AuditError) {
         guard let state = replay.state else { return }
-        if let expecting, expecting != state.ledger {
+        if let expecting = terms.ledgerID, expecting != state.ledger {
             throw .otherLedger(expected: expecting, found: state.ledger)
         }
         if state.ledger != log.ledgerID {
@@ -70,19 +111,18 @@ struct RunningAudit {
                 .projection, "the name \(state.founding.name), the founding event's",
                 "\(log.name.escapedForDisplay) in the table meta")
         }
-        do {
-            logKey = try NoteVerifierKey(
-                name: "\(state.founding.name)/\(state.ledger.hex)", kind: .ed25519,
-                publicKey: state.founding.logKey)
-        } catch { add(.checkpoint, "a log key", "\(error)") }
-        gatherHeads(since)
+        let witnesses = terms.policy?.witnesses.map(\.key) ?? []
+        do { heads = try KnownHeads(state, witnesses: witnesses) } catch {
+            add(.checkpoint, "a log key", "\(error)")
+        }
+        gatherHeads()
     }
 
-    private mutating func gatherHeads(_ since: SignedCheckpoint?) {
-        if let since { verify(since, "the checkpoint given with --since") }
+    private mutating func gatherHeads() {
+        if let since = terms.since { know(KnownHead("the checkpoint given with --since", since)) }
         do throws(LedgerError) {
             if let head = try log.head() {
-                verify(head, "the head file")
+                know(KnownHead("the head file", head))
             } else {
                 report.notes.append(
                     "there is no head file: a restored older copy could not be told by it")
@@ -90,8 +130,10 @@ struct RunningAudit {
         } catch { add(.checkpoint, "a signed checkpoint in the head file", "\(error)") }
         reading("the checkpoints") { audit throws(LedgerError) in
             var found: [(UInt64?, Result<SignedCheckpoint, MerkleError>)] = []
+            let start = audit.start
             try audit.log.read { (view) throws(LedgerError) in
                 try view.forEachCheckpointRow { (size, note) throws(LedgerError) in
+                    if let size, size < start { return }
                     let bytes = [UInt8](capacity: note.count) { $0.append(note) }
                     do throws(MerkleError) {
                         found.append((size, .success(try SignedCheckpoint(parsing: bytes))))
@@ -100,7 +142,6 @@ struct RunningAudit {
             }
             for (size, parsed) in found { audit.take(parsed, at: size) }
         }
-        heads.sort { $0.signed.checkpoint.size > $1.signed.checkpoint.size }
     }
 
     private mutating func take(_ parsed: Result<SignedCheckpoint, MerkleError>, at size: UInt64?) {
@@ -111,41 +152,30 @@ struct RunningAudit {
             if signed.checkpoint.size != size {
                 add(.checkpoint, label, "one of size \(signed.checkpoint.size) in its place")
             }
-            verify(signed, label)
+            know(KnownHead(label, signed))
         }
     }
 
-    private mutating func verify(_ signed: SignedCheckpoint, _ label: String) {
-        guard let logKey else { return }
-        do throws(MerkleError) {
-            _ = try signed.verified(with: logKey)
-            heads.append(KnownHead(label: label, signed: signed))
-        } catch {
-            add(.checkpoint, "the signature of \(logKey.name) under \(label)", "\(error)")
-        }
+    private mutating func know(_ head: KnownHead) {
+        report.add(heads?.add([head]) ?? [])
     }
 
     // MARK: During the replay
 
+    /// The root of an older size than the replay's start, for an event that has seen it.
+    mutating func root(for seen: TreeHead) throws(AuditError) -> Digest32? {
+        try older?.root(for: seen)
+    }
+
     /// Compares the roots of the known heads that the replay has passed.
-    mutating func compareHeads(_ replay: Replay) {
-        var tree = replay.tree
-        while let head = heads.last, head.signed.checkpoint.size <= tree.size {
-            heads.removeLast()
-            let checkpoint = head.signed.checkpoint
-            guard let root = tree.root(at: checkpoint.size) else { continue }
-            guard root == checkpoint.root else {
-                report.add(
-                    Finding(
-                        position: checkpoint.size == 0 ? nil : checkpoint.size - 1,
-                        rule: .rollback,
-                        expected: "the root \(checkpoint.root.hex) at size \(checkpoint.size), "
-                            + "which \(head.label) has signed",
-                        found: "\(root.hex): there are two histories, keep both as evidence"))
-                continue
-            }
-            report.checkpointed = max(report.checkpointed, checkpoint.size)
+    mutating func compareHeads(_ replay: Replay) throws(AuditError) {
+        guard var heads else { return }
+        self.heads = nil
+        defer { self.heads = heads }
+        let found = try heads.compare(replay) { (size) throws(AuditError) in
+            try older?.root(at: size)
         }
+        report.add(found)
     }
 
     /// Compares the rows that follow from one entry.
@@ -238,39 +268,28 @@ struct RunningAudit {
     // MARK: After the replay
 
     mutating func take(_ replay: Replay) {
-        wasReplayed = replay.size == source.size
-        for finding in replay.findings { report.add(finding) }
-        report.head = replay.head
-        report.counts = replay.counts
-        report.signatures = replay.signatures
+        replayed = replay.size
+        report.take(replay, end: source.size)
         state = replay.state
-        if let state { report.ledger = state.ledger }
-        if wasReplayed { report.stateDigest = state?.digest }
     }
 
     mutating func finish() {
-        if wasReplayed { compareCounts() }
-        for head in heads where head.signed.checkpoint.size > source.size {
-            let checkpoint = head.signed.checkpoint
-            add(
-                .rollback, "\(checkpoint.size) entries, which \(head.label) has signed",
-                "\(source.size): an older copy, or entries were removed")
-        }
+        if replayed == source.size { compareCounts() }
+        report.add(older?.findings ?? [])
+        report.add(heads?.beyond(source.size) ?? [])
+        report.checkpointed = heads?.checkpointed ?? 0
+        report.checkWitnesses(terms, heads?.newest ?? [], state)
         noteEvidence()
         noteGrowth()
-        report.findings.sort()
-        if state?.founding.network == .regtest || state?.founding.network == .signet {
-            report.notes.append(
-                "work not proven: on \(state?.founding.network.rawValue ?? "") a block costs "
-                    + "nothing")
-        }
-        report.notChecked.append(
-            "the chain: its blocks are as the watcher's key reported them; give --node to rescan")
-        report.notChecked.append(
-            "signatures of witnesses: only those of the log's own key are verified")
+        report.close(state)
     }
 
     private mutating func compareCounts() {
+        guard start == 0 else {
+            return report.notChecked.append(
+                "the tables, as far as they are of the first \(start) entries: only rows that "
+                    + "follow from later ones are compared")
+        }
         reading("the indexes") { audit throws(LedgerError) in
             let stored = try audit.log.read { (view) throws(LedgerError) in
                 try view.rowCounts()

@@ -40,8 +40,8 @@ public final class NodeClient: Sendable {
     ) async throws(ChainError) -> Result {
         let request = RPCRequest(id: reserveIDs(1), method: method, params: params)
         let body = try await answer(to: request, method: method, repetition: repetition)
-        let reply = try decode(RPCReply<Result>.self, body, method: method)
-        return try result(of: reply, to: request)
+        return try RPCAnswer.result(
+            in: Array(body.readableBytesView), to: request.id, of: method)
     }
 
     /// Runs one method for several parameters in one request; the results are in their order.
@@ -54,70 +54,14 @@ public final class NodeClient: Sendable {
             RPCRequest(id: first + $0.offset, method: method, params: $0.element)
         }
         let body = try await answer(to: requests, method: method, repetition: .allowed)
-        let replies = try decode([RPCReply<Result>].self, body, method: method)
-        guard replies.count == requests.count else {
-            throw .malformed(
-                method: method, reason: "\(replies.count) answers to \(requests.count) calls")
-        }
-        var results: [Result?] = Array(repeating: nil, count: requests.count)
-        for reply in replies {
-            guard let id = reply.id, requests.indices.contains(id - first) else {
-                throw .malformed(method: method, reason: "an answer to no call")
-            }
-            results[id - first] = try result(of: reply, to: requests[id - first])
-        }
-        let found = results.compactMap { $0 }
-        guard found.count == requests.count else {
-            throw .malformed(method: method, reason: "two answers to one call")
-        }
-        return found
+        return try RPCAnswer.results(
+            in: Array(body.readableBytesView), to: first..<first + calls.count, of: method)
     }
 
     private func reserveIDs(_ count: Int) -> Int {
         state.withLock { state in
             defer { state.nextID = (state.nextID + count) % 1_000_000_000 }
             return state.nextID
-        }
-    }
-
-    private func result<Result: Decodable & Sendable>(
-        of reply: RPCReply<Result>, to request: RPCRequest
-    ) throws(ChainError) -> Result {
-        if let fault = reply.error { throw fault.asError(of: request.method) }
-        guard reply.id == request.id else {
-            throw .malformed(method: request.method, reason: "an answer to another call")
-        }
-        guard let result = reply.result else {
-            throw .malformed(method: request.method, reason: "neither a result nor an error")
-        }
-        return result
-    }
-
-    private func decode<Reply: Decodable>(
-        _ type: Reply.Type, _ body: ByteBuffer, method: String
-    ) throws(ChainError) -> Reply {
-        let data = Data(body.readableBytesView)
-        do {
-            return try JSONDecoder().decode(type, from: data)
-        } catch {
-            // A batch that is refused as a whole is answered by one object.
-            if let fault = try? JSONDecoder().decode(RPCFaultReply.self, from: data).error {
-                throw fault.asError(of: method)
-            }
-            throw .malformed(method: method, reason: Self.describe(error))
-        }
-    }
-
-    private static func describe(_ error: any Error) -> String {
-        func path(_ context: DecodingError.Context) -> String {
-            context.codingPath.map(\.stringValue).joined(separator: ".")
-        }
-        switch error {
-        case DecodingError.keyNotFound(let key, _): return "'\(key.stringValue)' is missing"
-        case DecodingError.typeMismatch(_, let context),
-            DecodingError.valueNotFound(_, let context):
-            return "'\(path(context))' is of another type"
-        default: return "it is not JSON of the expected form"
         }
     }
 }

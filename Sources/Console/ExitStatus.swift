@@ -1,5 +1,4 @@
 public import ArgumentParser
-internal import Foundation
 
 /// How a program ends: 0 when all is well, 1 when something was refused or found, 2 when it was used
 /// wrongly or nothing could be checked.
@@ -21,7 +20,7 @@ extension ParsableCommand {
             } else {
                 try command.run()
             }
-            return 0
+            return finishedStatus()
         } catch let status as ExitCode {
             return status.rawValue
         } catch let error as any UsageError {
@@ -35,15 +34,17 @@ extension ParsableCommand {
             let message = fullMessage(for: error)
             if exitCode(for: error).isSuccess {
                 print(message)
-                return 0
+                return finishedStatus()
             }
-            FileHandle.standardError.write(Data((message + "\n").utf8))
+            writeError(message + "\n")
             return 2
         }
     }
 }
 
-/// Prints one line on standard error.
-public func complain(_ line: String) {
-    FileHandle.standardError.write(Data("strongroom: \(line)\n".utf8))
+/// Done, unless what was printed is lost: whoever keeps a checkpoint or an export with `>` must know.
+private func finishedStatus() -> Int32 {
+    guard let reason = finishOutput() else { return 0 }
+    complain("it is done, but standard output could not be written whole: \(reason)")
+    return 1
 }

@@ -15,7 +15,7 @@ public struct OutputOptions: ParsableArguments {
 public func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }
 
 /// An amount in JSON: exact as decimal bitcoins, and in satoshis, which every reader holds exactly.

@@ -49,7 +49,7 @@ public final class ProgressBar {
             + (remaining > 0 ? "\(duration(seconds: remaining)) left" : "")
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { writeError(text) }
 }
 
 /// A duration for people, in its two largest units: `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.

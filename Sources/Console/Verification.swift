@@ -3,6 +3,7 @@ internal import Audit
 internal import Bytes
 internal import Chain
 internal import Events
+internal import Export
 internal import Foundation
 internal import Ledger
 internal import Merkle
@@ -11,8 +12,11 @@ internal import State
 /// What is verified, and against what.
 public struct VerificationOptions: ParsableArguments {
     @Argument(
-        help: "The ledger's folder. Default: --ledger, or $STRONGROOM_LEDGER.",
-        completion: .directory)
+        help: """
+            A ledger's folder; an export as a folder, a .tar, a .tar.zst or the URL of one. \
+            Default: --ledger, or $STRONGROOM_LEDGER.
+            """,
+        completion: .file())
     var folder: String?
     @Option(
         name: .customLong("ledger"), help: "The ledger's folder, as other commands name it.",
@@ -21,9 +25,39 @@ public struct VerificationOptions: ParsableArguments {
     @Option(help: "The ledger's id: all that must be known beforehand.")
     var ledgerID: String?
     @Option(
-        help: "A checkpoint that you kept: the log must extend it.",
+        help: """
+            What you kept: a checkpoint, which the log must extend, or the file of --keep, from \
+            which on the log is verified.
+            """,
         completion: .file())
     var since: String?
+    @Option(
+        help: "Write what to keep, for --since next time, to this file.", completion: .file())
+    var keep: String?
+    @Option(
+        help: """
+            The key of the auditor, 66 hexadecimal digits, who must have attested the kept result \
+            in the log.
+            """)
+    var attestedBy: String?
+    @Option(
+        help: "A tlog-policy: the witnesses that must have cosigned the newest checkpoint.",
+        completion: .file())
+    var policy: String?
+    @Option(
+        help: """
+            How old the newest cosignatures, or without a policy the newest entry, may be: 30m, \
+            12h, 7d.
+            """)
+    var maxAge: String?
+    @Option(help: "The key that must have signed an export's manifest, as name+id+key.")
+    var exportKey: String?
+    @Option(help: "The most GiB that an archive is unpacked to.")
+    var maxUnpacked: UInt64 = 64
+    @Option(
+        help: "Where files of a URL are kept, so that a cut costs nothing.",
+        completion: .directory)
+    var cache: String?
     @Option(help: "A Bitcoin node, http://user:password@host:port, to rescan the chain with.")
     var node: String?
     @Option(
@@ -36,7 +70,7 @@ public struct VerificationOptions: ParsableArguments {
     public init() {}
 
     /// The node to rescan with; nil when none is named.
-    fileprivate func client() throws -> NodeClient? {
+    func client() throws -> NodeClient? {
         guard let node else { return nil }
         // A user and password in the URL need no cookie.
         let known = ProcessInfo.processInfo.environment["STRONGROOM_COOKIE"]
@@ -44,11 +78,13 @@ public struct VerificationOptions: ParsableArguments {
         return NodeClient(try NodeAddress(url: node, cookieFile: file))
     }
 
-    fileprivate func path() throws -> String {
+    func path() throws -> String {
         let named = folder ?? ledger
         guard let path = named ?? ProcessInfo.processInfo.environment["STRONGROOM_LEDGER"],
             !path.isEmpty
-        else { throw ValidationError("Name the ledger's folder, or set STRONGROOM_LEDGER.") }
+        else {
+            throw ValidationError("Name a ledger's folder or an export, or set STRONGROOM_LEDGER.")
+        }
         return path
     }
 }
@@ -69,6 +105,10 @@ public enum Verification {
           \(program) /srv/treasury
           \(program) /srv/treasury --since kept.checkpoint --ledger-id 5c1f…
           \(program) /srv/treasury --node http://127.0.0.1:8332 --cookie ~/.bitcoin/.cookie
+          \(program) treasury.tar.zst --export-key treasury/5c1f…/export+0a1b2c3d+AX…
+          \(program) https://log.example/treasury --policy witnesses --max-age 24h
+          \(program) treasury.tar.zst --keep kept.cbor
+          \(program) newer.tar.zst --since kept.cbor --keep kept.cbor
         """
     }
 
@@ -76,15 +116,17 @@ public enum Verification {
     public static func run(_ options: VerificationOptions) async throws {
         let folder = try options.path()
         exitOnDamagedPages()
-        let report: AuditReport
+        let outcome: AuditOutcome
         do {
-            report = try await audit(folder, options)
+            outcome = try await audit(folder, options)
+            try keep(outcome, options)
         } catch let error as ValidationError {
             throw error
         } catch {
             complain("could not check: \(error)")
             throw ExitCode(2)
         }
+        let report = outcome.report
         if options.output.isJSON {
             try printJSON(JSONReport(report))
         } else {
@@ -94,47 +136,45 @@ public enum Verification {
     }
 
     private static func audit(
-        _ folder: String, _ options: VerificationOptions
-    ) async throws -> AuditReport {
-        var audit = LedgerAudit()
-        if let text = options.ledgerID {
-            guard let id = Digest32(hex: text) else {
-                throw ValidationError("A ledger's id is 64 hexadecimal digits.")
-            }
-            audit.ledgerID = id
-        }
-        if let path = options.since { audit.since = try checkpoint(path) }
+        _ path: String, _ options: VerificationOptions
+    ) async throws -> AuditOutcome {
+        var target = try AuditTarget(path, options)
         let bar = ProgressBar("Verifying", unit: "events")
-        audit.progress = { bar.update($0, of: $1) }
+        target.terms.progress = { bar.update($0, of: $1) }
         guard let client = try options.client() else {
             defer { bar.finish() }
-            return try audit.run(folder).report
+            return try await target.run()
+        }
+        guard target.terms.kept == nil else {
+            throw ValidationError(
+                "--node compares the whole history with the chain; a kept result has no history.")
         }
         var chain = ChainVerification()
         var failure: AuditError?
-        audit.observe = { event, source in
+        target.terms.observe = { event, source in
             do throws(AuditError) {
                 try chain.take(event) { (digest) throws(AuditError) in try source.blob(digest) }
             } catch { failure = error }
         }
-        var outcome = try audit.run(folder)
+        var outcome = try await target.run()
         bar.finish()
         if let failure { throw failure }
-        guard let state = outcome.state else { return outcome.report }
+        guard let state = outcome.state else { return outcome }
         try await client.check(state.founding.network)
         let blocks = ProgressBar("Scanning ", unit: "blocks")
         defer { blocks.finish() }
         try await chain.compare(state, with: client, &outcome.report) {
             blocks.update($0, of: $1)
         }
-        return outcome.report
+        return outcome
     }
 
-    private static func checkpoint(_ path: String) throws -> SignedCheckpoint {
-        let handle = try FileHandle(forReadingFrom: URL(filePath: path))
-        defer { try? handle.close() }
-        let bytes = try handle.read(upToCount: Note.maximumBytes + 1) ?? Data()
-        return try SignedCheckpoint(parsing: Array(bytes))
+    private static func keep(_ outcome: AuditOutcome, _ options: VerificationOptions) throws {
+        guard let path = options.keep else { return }
+        guard let kept = outcome.keptResult else {
+            return complain("nothing to keep: the verification did not come to the end")
+        }
+        try kept.write(to: path)
     }
 
     /// LMDB follows the page numbers that it finds: in a file damaged by force they can lead out of

@@ -2,6 +2,7 @@ internal import Audit
 internal import Bytes
 internal import Events
 internal import Foundation
+internal import Keys
 
 /// The report of a verification as people read it.
 enum VerificationScreen {
@@ -18,8 +19,15 @@ enum VerificationScreen {
             "Events       ", counts.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
         )
         lines.append("Signatures   \(report.signatures) verified")
+        if let kept = report.kept {
+            lines += wrapped(
+                "Kept         ",
+                "the first \(kept.head.size) entries were not verified now, but "
+                    + "taken from the kept result")
+        }
         if let digest = report.stateDigest { lines.append("State        \(digest.hex)") }
-        let rate = report.seconds > 0 ? Int(Double(entries) / report.seconds) : 0
+        let replayed = entries - min(report.kept?.head.size ?? 0, entries)
+        let rate = report.seconds > 0 ? Int(Double(replayed) / report.seconds) : 0
         lines.append(
             "Time         " + String(format: "%.1f s", report.seconds) + ", \(rate) events/s")
         for note in report.notes { lines += wrapped("Note         ", note.plain) }
@@ -28,6 +36,7 @@ enum VerificationScreen {
         for finding in report.findings {
             let place = finding.position.map { "position \($0)" } ?? "the whole log"
             lines.append("FINDING      \(finding.rule.name), \(place)")
+            if let file = finding.place { lines += wrapped("  file       ", "\(file)".plain) }
             if let event = finding.event { lines.append("  event      \(event.hex)") }
             lines += wrapped("  expected   ", finding.expected.plain)
             lines += wrapped("  found      ", finding.found.plain)
@@ -76,13 +85,35 @@ struct JSONReport: Encodable {
     struct Item: Encodable {
         let position: UInt64?
         let event: String?
+        let file: String?
+        let offset: UInt64?
+        let line: UInt64?
         let rule: String
         let expected: String
         let found: String
     }
 
+    struct Kept: Encodable {
+        let size: UInt64
+        let root: String
+        let state: String
+        let findings: UInt64
+        let attestedBy: String?
+        let attestedAt: UInt64?
+
+        init(_ kept: KeptStart) {
+            size = kept.head.size
+            root = kept.head.root.hex
+            state = kept.state.hex
+            findings = kept.findings
+            attestedBy = kept.attestedBy?.hex
+            attestedAt = kept.attestedAt
+        }
+    }
+
     let ledger: String
     let name: String
+    let kept: Kept?
     let clean: Bool
     let size: UInt64
     let root: String
@@ -98,6 +129,7 @@ struct JSONReport: Encodable {
 
     init(_ report: AuditReport) {
         ledger = report.ledger.hex
+        kept = report.kept.map { Kept($0) }
         name = report.name
         clean = report.isClean
         size = report.head.size
@@ -109,7 +141,8 @@ struct JSONReport: Encodable {
         seconds = (report.seconds * 1_000).rounded() / 1_000
         findings = report.findings.map {
             Item(
-                position: $0.position, event: $0.event?.hex, rule: $0.rule.name,
+                position: $0.position, event: $0.event?.hex, file: $0.place?.file,
+                offset: $0.place?.offset, line: $0.place?.line, rule: $0.rule.name,
                 expected: $0.expected, found: $0.found)
         }
         omittedFindings = report.omittedFindings

@@ -16,6 +16,18 @@ extension LogView {
         try value(tables.requests, requestKey(request, position)) != nil
     }
 
+    /// Where the event of this id stands; nil when there is none. Reads the index of authors, some
+    /// hundred bytes an event, from its start.
+    public func position(ofEvent id: Digest32) throws(LedgerError) -> UInt64? {
+        var position: UInt64?
+        try forEach(tables.authors) { _, row throws(LedgerError) in
+            guard row.count == 40, Digest32(row.extracting(8..<40)) == id else { return true }
+            position = number(in: row)
+            return false
+        }
+        return position
+    }
+
     /// The sizes of all snapshots, smallest first; nil stands for a key that is no size.
     public func snapshotSizes() throws(LedgerError) -> [UInt64?] {
         var sizes: [UInt64?] = []

@@ -67,11 +67,12 @@ extension LogView: HashReader {
         return try parsedCheckpoint(note)
     }
 
-    /// Hands over every signed checkpoint, smallest first, until `body` returns false.
+    /// Hands over every signed checkpoint of at least `size` entries, smallest first, until `body`
+    /// returns false.
     public func forEachCheckpoint<Failure: LedgerFailure>(
-        _ body: (SignedCheckpoint) throws(Failure) -> Bool
+        from size: UInt64 = 0, _ body: (SignedCheckpoint) throws(Failure) -> Bool
     ) throws(Failure) {
-        try forEach(tables.checkpoints) { _, note throws(Failure) in
+        try forEach(tables.checkpoints, from: numberKey(size)) { _, note throws(Failure) in
             let checkpoint: SignedCheckpoint
             do throws(LedgerError) { checkpoint = try parsedCheckpoint(copy(note)) } catch {
                 throw Failure(ledger: error)

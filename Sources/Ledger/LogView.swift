@@ -161,7 +161,7 @@ public struct LogView: ~Escapable {
         do { return UInt64(try view.count(table)) } catch { throw .storage(error) }
     }
 
-    private func lastNumber(
+    func lastNumber(
         in table: Table, atMost limit: UInt64? = nil
     ) throws(LedgerError) -> UInt64? {
         do {
@@ -184,9 +184,10 @@ public struct LogView: ~Escapable {
     }
 
     func forEach<Failure: LedgerFailure>(
-        _ table: Table, _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool
+        _ table: Table, from start: [UInt8] = [],
+        _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool
     ) throws(Failure) {
-        try view.forEach(table, body)
+        try view.forEach(table, from: start, body)
     }
 
     /// The first `width` hashes of a row that holds `storedWidth`.

@@ -53,6 +53,31 @@ public func copyFile(_ source: String, to path: String) throws(StorageError) {
     }
 }
 
+/// Gives a file that is durable under one name another one in the same volume, and only then takes
+/// the old name away; throws ``StorageError/exists(path:)`` when there is a file of that name.
+public func moveFile(_ source: String, to path: String) throws(StorageError) {
+    // A hard link, unlike a rename, never replaces what is there.
+    guard unsafe link(source, path) == 0 else {
+        throw StorageError(code: errno, operation: "linking \(source)", path: path)
+    }
+    try syncFile(folder(of: path))
+    try removeFile(source)
+}
+
+/// Removes a file; one that is not there is no error.
+public func removeFile(_ path: String) throws(StorageError) {
+    guard unsafe unlink(path) == 0 || errno == ENOENT else {
+        throw StorageError(code: errno, operation: "removing", path: path)
+    }
+}
+
+/// Removes an empty folder; one that is not there is no error.
+public func removeFolder(_ path: String) throws(StorageError) {
+    guard unsafe rmdir(path) == 0 || errno == ENOENT else {
+        throw StorageError(code: errno, operation: "removing", path: path)
+    }
+}
+
 /// Makes a folder that its owner alone can enter; returns false when it is there already.
 @discardableResult
 public func makeFolder(_ path: String) throws(StorageError) -> Bool {

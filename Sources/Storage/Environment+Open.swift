@@ -6,6 +6,20 @@ internal import CLMDB
     internal import Glibc
 #endif
 
+/// How many readers have a slot in the lock file at a time.
+private let readersMax: UInt32 = 510
+/// The lock file's size with so many slots of 64 bytes and a head of 128.
+private let lockFileBytes = 32_768
+
+/// Makes the lock file with room on the disk for all of it. LMDB makes it sparse and writes it
+/// through memory, where a full disk does not refuse the write but ends the process with a bus error.
+private func reserveLockFile(_ path: String) throws(StorageError) {
+    #if os(Linux)
+        let file = try FileDescriptor(path, O_RDWR | O_CREAT | O_CLOEXEC)
+        try file.reserve(lockFileBytes)
+    #endif
+}
+
 /// Opens the file and its lock, checks that it is whole, and frees the slots of dead readers.
 @unsafe func openEnvironment(
     _ path: String, _ mode: Environment.Mode, tableCount: Int
@@ -14,13 +28,15 @@ internal import CLMDB
     try check(unsafe mdb_env_create(&created), "opening", path)
     do {
         try check(unsafe mdb_env_set_maxdbs(created, UInt32(tableCount)), "opening", path)
-        try check(unsafe mdb_env_set_maxreaders(created, 510), "opening", path)
+        try check(unsafe mdb_env_set_maxreaders(created, readersMax), "opening", path)
         var flags = UInt32(MDB_NOSUBDIR | MDB_NOTLS)
         if mode == .audit {
             flags |= UInt32(MDB_RDONLY | MDB_NOLOCK)
         } else {
             try check(unsafe mdb_env_set_mapsize(created, 1 << 40), "opening", path)
+            try reserveLockFile(path + "-lock")
         }
+        try requireContent(path, mode)
         try check(unsafe mdb_env_open(created, path, flags, 0o600), "opening", path)
         try unsafe checkLength(created, path)
         var dead: Int32 = 0
@@ -30,6 +46,14 @@ internal import CLMDB
         throw error
     }
     return unsafe created
+}
+
+/// An empty file is one whose making was cut short, or whose content is lost: LMDB would fill it.
+private func requireContent(_ path: String, _ mode: Environment.Mode) throws(StorageError) {
+    guard mode != .create else { return }
+    guard try FileDescriptor(path, O_RDONLY | O_CLOEXEC).status().st_size > 0 else {
+        throw .corrupted(path: path, reason: "the file is empty")
+    }
 }
 
 /// Reading a page past the end of a file cut short would end the process with a bus error.

@@ -90,6 +90,22 @@ struct FileDescriptor: ~Copyable {
         guard lseek(number, 0, SEEK_SET) == 0 else { throw failure("rewinding") }
     }
 
+    #if os(Linux)
+        /// Gives the first `count` bytes their place on the disk, without changing any that are
+        /// there; where a file system can not, nothing is done.
+        func reserve(_ count: Int) throws(StorageError) {
+            let status = try status()
+            guard status.st_size < count || status.st_blocks * 512 < count else { return }
+            while case let code = posix_fallocate(number, 0, count), code != 0 {
+                switch code {
+                case EINTR: continue
+                case EINVAL, EOPNOTSUPP: return
+                default: throw StorageError(code: code, operation: "reserving", path: path)
+                }
+            }
+        }
+    #endif
+
     /// Makes the file's bytes durable; an I/O error is ``StorageError/failedSync(path:reason:)``.
     func sync() throws(StorageError) {
         guard fsync(number) == 0 else {

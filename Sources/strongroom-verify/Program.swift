@@ -7,7 +7,10 @@ struct StrongroomVerify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "strongroom-verify",
         abstract: "Verify a ledger: replay its whole history and judge every entry anew.",
-        version: "0.1.0", subcommands: [Verify.self, Report.self], defaultSubcommand: Verify.self)
+        discussion: Verification.discussion(program: "strongroom-verify"),
+        version: "0.1.0",
+        subcommands: [Verify.self, CheckProofCommand.self, Report.self],
+        defaultSubcommand: Verify.self)
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

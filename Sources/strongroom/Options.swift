@@ -10,7 +10,9 @@ import Secrets
 struct LedgerOptions: ParsableArguments {
     @Option(
         name: .customLong("ledger"),
-        help: "The ledger's folder. Default: $STRONGROOM_LEDGER.")
+        help: ArgumentHelp(
+            "The ledger's folder. Default: $STRONGROOM_LEDGER.", valueName: "folder"),
+        completion: .directory)
     var folder: String?
 
     /// The folder that was named.

@@ -1,12 +1,13 @@
 """Files that are none, and command lines that can not be meant."""
 
 import os
+import subprocess
 
 import cbor2
 import envelope
 import keyfiles
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from world import PAYEE, TestCase
+from world import BIN, PAYEE, SECONDS, TestCase
 
 GARBAGE = {
     "empty": b"", "a byte": b"\x00", "text": b"hello\n", "not UTF-8": bytes(range(128, 256)) * 9,
@@ -310,3 +311,23 @@ class Usage(TestCase):
         secret = keyfiles.read(self.world.home("dave"), "dave")
         self.assertIn(keyfiles.public_part("event", secret), ran.out)
         self.refused("dave", "key", "create", "short", naming="8", STRONGROOM_PASSPHRASE="seven77")
+
+    def test_output_that_can_not_be_written(self):
+        """A full disk behind `>`: the status says so, also for a checkpoint that is to be kept."""
+        world = self.world
+        for words in (["checkpoint"], ["status"], ["status", "--json"], ["log"], ["--help"],
+                      ["request", "export", "--out", "-"], ["verify"]):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([str(BIN / "strongroom"), *words], stdout=full,
+                                      stderr=subprocess.PIPE, timeout=SECONDS,
+                                      env=world.environment("alice"), cwd=world.folder)
+            self.assertEqual(done.returncode, 1, (words, done.stderr))
+            self.assertIn(b"standard output could not be written", done.stderr)
+
+    def test_message_that_can_not_be_written(self):
+        """Nobody hears of the refusal, but it stays one."""
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([str(BIN / "strongroom"), "show", "99"], stderr=full,
+                                  stdout=subprocess.PIPE, timeout=SECONDS,
+                                  env=self.world.environment("alice"), cwd=self.world.folder)
+        self.assertEqual(done.returncode, 1, done)

@@ -1,7 +1,9 @@
 import Bytes
+import Foundation
 import Keys
 import Ledger
 import Merkle
+import Storage
 import Testing
 
 @Suite struct `Append-only log` {
@@ -25,6 +27,49 @@ import Testing
                     temporary.file("other"), ledgerID: Sample.ledgerID, name: name)
             }
         }
+    }
+
+    @Test func `a founded log appears with its first entry, whatever an earlier try left`() throws {
+        // What a crash leaves behind: a draft without an entry.
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        do { _ = try Log.create(folder + "/founding.part", ledgerID: Sample.ledgerID, name: "x") }
+        func found() throws(LedgerError) {
+            try Log.create(
+                folder, ledgerID: Sample.ledgerID, name: "test", first: Sample.record(0))
+        }
+        try found()
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(Set(files) == ["ledger.mdb", "head.lock"])
+        do {
+            let log = try Log.open(folder, .readWrite)
+            #expect(try log.size() == 1)
+            #expect(try log.root() == Sample.root(1))
+        }
+        #expect(throws: LedgerError.exists(folder: folder)) { try found() }
+    }
+
+    @Test func `a log that can not be founded leaves none behind`() throws {
+        var record = Sample.record(0)
+        record.blobs[0].digest = .zero
+        #expect(throws: LedgerError.self) {
+            try Log.create(folder, ledgerID: Sample.ledgerID, name: "test", first: record)
+        }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder) == ["head.lock"])
+    }
+
+    @Test func `an empty file is no log, and stays empty`() throws {
+        _ = try Sample.create(folder)
+        let path = folder + "/ledger.mdb"
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        for mode in [Log.Mode.readWrite, .readOnly, .audit] {
+            #expect(
+                throws: LedgerError.storage(
+                    .corrupted(path: path, reason: "the file is empty"))
+            ) { try Log.open(folder, mode) }
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)).isEmpty)
     }
 
     @Test func `what was appended is found by every index, also after reopening`() throws {

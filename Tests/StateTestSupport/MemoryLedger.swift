@@ -134,11 +134,22 @@ public struct MemoryLedger: Sendable {
         append(event, numbered: state.authors[event.author]?.nextSequence != next)
     }
 
-    private mutating func append(_ event: SignedEvent, numbered: Bool) {
-        let position = UInt64(entries.count)
-        let entry = Entry(recorded: clock, event: event.bytes)
+    /// Records bytes that are no event.
+    public mutating func force(undecodable bytes: [UInt8]) {
+        findings.append(Found(position: state.size, rule: "encoding"))
+        state.skip(nil, recorded: clock)
+        append(Entry(recorded: clock, event: bytes))
+        observe?(state)
+    }
+
+    private mutating func append(_ entry: Entry) {
         tree.append(leafHash(entry.encoded))
         entries.append(entry)
+    }
+
+    private mutating func append(_ event: SignedEvent, numbered: Bool) {
+        let position = UInt64(entries.count)
+        append(Entry(recorded: clock, event: event.bytes))
         if numbered { numbers[event.author, default: []].append(event.id) }
         if case .initiated(let fact) = event.event.fact, initiated[event.id] == nil {
             initiated[event.id] = ArchivedRequest(

@@ -20,6 +20,8 @@ public struct RandomHistory: Sendable {
     public internal(set) var counts: [FactType: Int] = [:]
     /// How many of a hundred refused events are recorded all the same.
     public var forcedPercent = 0
+    /// Before how many of a hundred events another one of the same key is recorded, changed.
+    public var changedPercent = 0
 
     var generator: SeededGenerator
     var transfers: [Digest32: FrozenTransfer] = [:]
@@ -97,12 +99,30 @@ public struct RandomHistory: Sendable {
     }
 
     mutating func offer(_ event: SignedEvent) throws -> Bool {
+        if changedPercent > 0, chance(changedPercent), try change(event) { return false }
         if let refusal = try ledger.refusal(event) {
             refused.append((ledger.state.size, ledger.clock, event, refusal))
             if forcedPercent > 0, chance(forcedPercent) { ledger.force(event) }
             return false
         }
         counts[event.event.fact.type, default: 0] += 1
+        return true
+    }
+
+    /// Records a changed event in place of `event`, which its number is lost to.
+    private mutating func change(_ event: SignedEvent) throws -> Bool {
+        guard let member = ledger.state.authors[event.author]?.member,
+            let key = ledger.keys[member],
+            let changed = try ChangedEvent(
+                event, key: key, ledger: ledger.state.ledger,
+                names: ledger.keys.keys.map(\.text).sorted() + ["main", "vault", "executive"],
+                digests: ledger.initiated.keys.sorted(), using: &generator)
+        else { return false }
+        guard let other = changed.event else {
+            ledger.force(undecodable: changed.bytes)
+            return true
+        }
+        if try ledger.refusal(other) != nil { ledger.force(other) }
         return true
     }
 

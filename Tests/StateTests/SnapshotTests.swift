@@ -48,6 +48,22 @@ import Testing
         }
     }
 
+    @Test func `a snapshot whose lists are in another order is refused`() throws {
+        let bytes = try Self.busy().state.encoded
+        var reader = CBORReader(bytes.span)
+        guard case .array(var items) = try reader.value(), case .array(let members) = items[8]
+        else { throw CBORError.truncated(offset: 0) }
+        #expect(members.count > 1)
+        #expect(CBORValue.array(items).encoded == bytes)
+        for other in [members.reversed(), members + members.suffix(1)] {
+            items[8] = .array(Array(other))
+            #expect(
+                throws: CBORError.refused(
+                    offset: 0, rule: "it is not the one encoding of its state")
+            ) { try LedgerState(decoding: CBORValue.array(items).encoded) }
+        }
+    }
+
     @Test func `a snapshot of another version, cut short, or longer is refused`() throws {
         let bytes = try Self.busy().state.encoded
         var other = bytes

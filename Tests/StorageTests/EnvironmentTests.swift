@@ -32,6 +32,26 @@ import Testing
         #expect(try environment.value(table, bytes("d")) == nil)
     }
 
+    #if os(Linux)
+        /// Otherwise a full disk ends the process with a bus error when a slot is first used.
+        @Test func `the lock file has its place on the disk from the start`() throws {
+            func check() throws {
+                let environment = try Environment(path: path, mode: .readWrite, tables: ["t"])
+                #expect(try environment.lastKey(environment.table("t")) == nil)
+                var status = stat()
+                #expect(unsafe stat(path + "-lock", &status) == 0)
+                #expect(status.st_size == 32_768)
+                #expect(status.st_blocks * 512 >= status.st_size)
+            }
+            _ = try Environment(path: path, mode: .create, tables: ["t"])
+            try check()
+            // As an earlier version left it: sparse.
+            #expect(unsafe truncate(path + "-lock", 0) == 0)
+            #expect(unsafe truncate(path + "-lock", 32_768) == 0)
+            try check()
+        }
+    #endif
+
     @Test func `places in a table are found from either side`() throws {
         let environment = try Environment(path: path, mode: .create, tables: ["t"])
         let table = environment.table("t")

@@ -32,6 +32,8 @@ struct Killtest {
             let value = arguments.popFirst() ?? ""
             switch (option, UInt64(value)) {
             case ("--append", _): return try Appender(folder: value, number: arguments).run()
+            case ("--found", _): return try found(in: value)
+            case ("--check", _): return try check(value)
             case ("--rounds", let count?) where (1...100_000).contains(count): rounds = Int(count)
             case ("--seed", let number?): seed = number
             default:
@@ -43,8 +45,7 @@ struct Killtest {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         say("killtest: \(rounds) rounds, seed \(seed), in \(folder)")
-        let sample = try SampleLedger(members: Rounds.processes * Appender.threads)
-        _ = try sample.found(in: folder + "/ledger") { SampleLedger.epoch }
+        try found(in: folder)
         var running = Rounds(folder: folder, seed: seed)
         for round in 1...rounds {
             try running.run(round, replays: round % 10 == 0 || round == rounds)
@@ -54,6 +55,20 @@ struct Killtest {
         if running.failed == 0 { try FileManager.default.removeItem(atPath: folder) }
         say("\(running.passed) passed, \(running.failed) failed")
         if running.failed > 0 { exit(1) }
+    }
+
+    /// Founds the ledger that processes then append to.
+    private static func found(in folder: String) throws {
+        let sample = try SampleLedger(members: Rounds.processes * Appender.threads)
+        _ = try sample.found(in: folder + "/ledger") { SampleLedger.epoch }
+    }
+
+    /// Checks what processes left behind that somebody else has started and ended.
+    private static func check(_ folder: String) throws {
+        var rounds = Rounds(folder: folder, seed: 0)
+        try rounds.check(1, replays: true)
+        say("\(rounds.acknowledged) events were acknowledged, \(rounds.size) are in the log")
+        if rounds.failed > 0 { exit(1) }
     }
 }
 

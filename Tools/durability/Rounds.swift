@@ -52,7 +52,8 @@ struct Rounds {
         return process
     }
 
-    private mutating func check(_ number: Int, replays: Bool) throws {
+    /// Looks for everything acknowledged since the last look; replays the ledger if asked to.
+    mutating func check(_ number: Int, replays: Bool) throws {
         let log = try Log.open(folder + "/ledger", .readWrite)
         let source = try LogSource(log)
         if source.size < size { fail(number, "the log has shrunk to \(source.size) from \(size)") }

@@ -23,9 +23,17 @@ struct Histories: ParsableCommand {
     @Option(help: "How many histories for each rule that refuses.")
     var provoked: UInt64 = 0
 
+    @Flag(help: "Also a ledger in which everything happens once, to make attacks on.")
+    var story = false
+
     func run() throws {
         var made: [Made] = []
-        for seed in first..<first + seeds { made.append(try write(try History(seed: seed))) }
+        if story {
+            let story = try Story()
+            made.append(
+                try write(History(story)) { try LedgerFolder($0, writing: story.ledger) })
+        }
+        for seed in first..<(first + seeds) { made.append(try write(try History(seed: seed))) }
         for seed in first..<first + provoked {
             for rule in Refusal.Rule.allCases {
                 guard let history = try History(provoking: rule, seed: seed) else { continue }
@@ -37,10 +45,14 @@ struct Histories: ParsableCommand {
         print(String(decoding: try encoder.encode(made), as: UTF8.self))
     }
 
-    private func write(_ history: History) throws -> Made {
+    private func write(
+        _ history: History, folder make: ((String) throws -> LedgerFolder)? = nil
+    ) throws -> Made {
         let path = "\(folder)/\(history.name)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        _ = try LedgerFolder("\(path)/ledger", history)
+        let place = "\(path)/ledger"
+        let ledger = try make?(place) ?? LedgerFolder(place, history)
+        try ledger.export(to: "\(path)/export")
         return Made(
             name: history.name, kind: history.kind.rawValue, seed: history.seed,
             story: history.story, entries: history.entries.count, expected: history.expected)

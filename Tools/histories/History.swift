@@ -26,12 +26,16 @@ struct History {
         case random
         /// The same with wallets of other kinds.
         case wallets
+        /// Key holders sign what nearly was right, and all of it is recorded.
+        case changed
         /// Half of what is refused is recorded all the same.
         case forced
         /// Entries are altered, removed, repeated, or exchanged afterwards.
         case altered
         /// One rule is made to refuse, and what it refuses is recorded.
         case provoked
+        /// Everything happens once.
+        case story
     }
 
     private init(_ name: String, _ kind: Kind, seed: UInt64, _ memory: MemoryLedger) {
@@ -60,25 +64,31 @@ struct History {
 
     /// Makes the history of a seed; its kind follows from the seed.
     init(seed: UInt64) throws {
-        let kinds: [Kind] = [.random, .wallets, .forced, .altered]
+        let kinds: [Kind] = [.random, .wallets, .forced, .changed, .altered, .changed]
         let kind = kinds[Int(seed % UInt64(kinds.count))]
         var generator = SeededGenerator(seed: seed &* 0x1000_0001)
         let steps = Int.random(in: 20...160, using: &generator)
         var history: RandomHistory
         var story: [String] = []
         switch kind {
-        case .wallets:
-            let main = try Self.wallet(seed / 4, version0: true)
-            let vault = try Self.wallet(seed / 4, version0: false)
+        case .wallets, .changed:
+            let main = try Self.wallet(seed / 6, version0: true)
+            let vault = try Self.wallet(seed / 18 + seed / 6, version0: false)
             history = try RandomHistory(seed: seed, main: main, vault: vault)
             story = [main.descriptor.text, vault.descriptor.text]
         default: history = try RandomHistory(seed: seed)
         }
-        if kind == .forced || kind == .altered { history.forcedPercent = 50 }
+        if kind != .random, kind != .wallets { history.forcedPercent = 50 }
+        if kind == .changed { history.changedPercent = 25 }
         for _ in 0..<steps { try history.step() }
         self.init("\(kind.rawValue)-\(seed)", kind, seed: seed, history.ledger)
         self.story = story
         if kind == .altered { alter(using: &generator) }
+    }
+
+    /// The history of a ledger in which everything happens once.
+    init(_ story: Story) {
+        self.init("story", .story, seed: 0, story.ledger)
     }
 
     /// Makes the history in which a rule is provoked behind acts that follow from the seed.

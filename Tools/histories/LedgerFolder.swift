@@ -1,9 +1,12 @@
 import Bytes
+import Custody
 import Events
 import Keys
 import Ledger
 import Merkle
+import State
 import StateTestSupport
+import Synchronization
 
 /// A ledger's folder with a history in it, signed by the log's key, whatever it says.
 struct LedgerFolder {
@@ -22,6 +25,36 @@ struct LedgerFolder {
                 }
             }
             _ = try log.signCheckpoint(with: signer)
+        }
+    }
+}
+
+extension LedgerFolder {
+    /// Writes a ledger into a new folder as the product's writer does, with all that it keeps
+    /// besides the entries.
+    init(_ folder: String, writing memory: MemoryLedger, checkpoints: Int = 3) throws {
+        log = try Log.create(folder, ledgerID: memory.state.ledger, name: "treasury")
+        let signer = try CheckpointSigner(name: log.origin, seed: MemoryLedger.logSeed)
+        let clock = Mutex(memory.entries[0].recorded)
+        let writer = LedgerWriter(log, isClockConfirmed: true) { clock.withLock { $0 } }
+        let step = memory.entries.count / checkpoints + 1
+        for (position, entry) in memory.entries.enumerated() {
+            clock.withLock { $0 = entry.recorded }
+            let event = try SignedEvent(
+                decoding: entry.event, ledger: position == 0 ? nil : log.ledgerID)
+            let fact = event.event.fact
+            let blobs = (fact.evidence + fact.attachments).compactMap { memory.blobs[$0.digest] }
+            let submission = Submission(event, blobs: blobs)
+            if position == 0 {
+                _ = try writer.found(submission)
+            } else if let checked = CheckedSubmission(submission, keys: writer.keys) {
+                for answer in try writer.append([checked]) { _ = try answer.get() }
+            }
+            if (position + 1) % step == 0 { _ = try log.signCheckpoint(with: signer) }
+        }
+        _ = try log.signCheckpoint(with: signer)
+        try log.append { (batch) throws(LedgerError) in
+            try batch.putSnapshot(size: batch.size, memory.state.encoded)
         }
     }
 }

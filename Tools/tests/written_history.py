@@ -298,7 +298,7 @@ class History:
     def create_wallet(self, keys, quorum, author, approvers, gap=3, **changed):
         intent = {
             "gap": gap, "kind": "create-wallet", "depth": 1, "quorum": quorum, "wallet": keys.name,
-            "holders": keys.holders, "ceilings": [1_000_000, 500, 100], "shortcut": False,
+            "holders": keys.holders, "ceilings": [1_000_000, 100, 50], "shortcut": False,
             "descriptor": keys.text, **changed,
         }
         identity = self.request(author, intent, approvers)

@@ -2,12 +2,12 @@ internal import Bytes
 internal import Foundation
 
 /// Bytes as text between two marked lines, in lines of 76 characters: what survives mail.
-enum Armor {
+package enum Armor {
     /// The largest armored file that is read, in bytes.
     static let sizeLimit = 256 << 20
 
     /// Wraps bytes; `kind` names them, such as `EVENT`.
-    static func encode(_ bytes: [UInt8], _ kind: String) -> String {
+    package static func encode(_ bytes: [UInt8], _ kind: String) -> String {
         let text = Array(encodeBase64(bytes).utf8)
         var lines = ["-----BEGIN STRONGROOM \(kind)-----"]
         for start in stride(from: 0, to: text.count, by: 76) {
@@ -19,7 +19,8 @@ enum Armor {
 
     /// Unwraps bytes of `kind`. White space around and inside, as mail programs add it, is ignored,
     /// and so is what stands before the first and behind the last line.
-    static func decode(_ text: String, _ kind: String, from name: String) throws -> [UInt8] {
+    package static func decode(_ text: String, _ kind: String, from name: String) throws -> [UInt8]
+    {
         let begin = "-----BEGIN STRONGROOM \(kind)-----"
         let end = "-----END STRONGROOM \(kind)-----"
         guard let start = text.range(of: begin),
@@ -57,7 +58,7 @@ enum Armor {
     /// Writes a text file whole: under a temporary name, then renamed. `-` is standard output.
     static func write(_ text: String, to path: String) throws {
         if path == "-" {
-            FileHandle.standardOutput.write(Data(text.utf8))
+            print(text, terminator: "")
             return
         }
         do {

@@ -49,7 +49,7 @@ public struct Brief: Sendable {
             }
         }
         try replay.run(
-            source, to: size, root: { (size) throws(AuditError) in try source.root(at: size) },
+            source, to: size, root: { (seen) throws(AuditError) in try source.root(at: seen.size) },
             progress: { progress($0, size) })
         try self.init(replay, source, request: nil)
     }
@@ -67,7 +67,8 @@ public struct Brief: Sendable {
         }
         var replay = try Self.start(of: file, since: known)
         let start = replay.head
-        let root = { (size: UInt64) throws(AuditError) -> Digest32? in
+        let root = { (seen: TreeHead) throws(AuditError) -> Digest32? in
+            let size = seen.size
             guard size > 0 else { return TreeHead.empty.root }
             guard let older = file.older[size] else { return nil }
             do {

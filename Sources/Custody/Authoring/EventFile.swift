@@ -15,16 +15,26 @@ public struct EventFile: Sendable {
 
     /// Writes the file.
     public func write(to path: String) throws {
+        try Armor.write(Armor.encode(encoded, "EVENT"), to: path)
+    }
+
+    /// The bytes inside the armor.
+    package var encoded: [UInt8] {
         let value: CBORValue = [
             "blobs": .array(submission.blobs.map { .bytes($0) }),
             "event": .bytes(submission.event.bytes), "ledger": .digest(ledger),
         ]
-        try Armor.write(Armor.encode(value.encoded, "EVENT"), to: path)
+        return value.encoded
     }
 
     /// Reads a file.
     public init(reading path: String) throws {
-        let bytes = try Armor.decode(try Armor.read(path), "EVENT", from: path)
+        try self.init(
+            decoding: try Armor.decode(try Armor.read(path), "EVENT", from: path), named: path)
+    }
+
+    /// Decodes the bytes inside the armor; errors call the file by `path`.
+    package init(decoding bytes: [UInt8], named path: String) throws {
         do {
             var reader = CBORReader(bytes.span)
             var map = try reader.openMap()

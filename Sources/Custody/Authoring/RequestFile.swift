@@ -112,6 +112,11 @@ public struct RequestFile: Sendable {
 
     /// Writes the file.
     public func write(to path: String) throws {
+        try Armor.write(Armor.encode(encoded, "REQUEST"), to: path)
+    }
+
+    /// The bytes inside the armor.
+    package var encoded: [UInt8] {
         let proofs = proofs.map { item -> CBORValue in
             [
                 .unsigned(item.position), .bytes(item.entry),
@@ -129,12 +134,17 @@ public struct RequestFile: Sendable {
             "request": request.map { .digest($0) } ?? .null,
             "frontier": .array(frontier.map { .digest($0) }), "checkpoint": .bytes(checkpoint),
         ]
-        try Armor.write(Armor.encode(value.encoded, "REQUEST"), to: path)
+        return value.encoded
     }
 
     /// Reads a file; nothing in it is believed yet.
     public init(reading path: String) throws {
-        let bytes = try Armor.decode(try Armor.read(path), "REQUEST", from: path)
+        try self.init(
+            decoding: try Armor.decode(try Armor.read(path), "REQUEST", from: path), named: path)
+    }
+
+    /// Decodes the bytes inside the armor; errors call the file by `path`.
+    package init(decoding bytes: [UInt8], named path: String) throws {
         do {
             var reader = CBORReader(bytes.span)
             var map = try reader.openMap()

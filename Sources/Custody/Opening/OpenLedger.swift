@@ -23,10 +23,11 @@ public final class OpenLedger: Sendable {
             throw CustodyError.usage("a ledger begins with a `founded` event")
         }
         // Judged before the folder is made, so that a refusal leaves nothing behind.
-        _ = try LedgerState(founding: submission.event, recorded: now())
-        let log = try Log.create(
-            folder, ledgerID: submission.event.id, name: founded.name.text)
-        _ = try LedgerWriter(log).found(submission)
+        let recorded = now()
+        _ = try LedgerState(founding: submission.event, recorded: recorded)
+        try Log.create(
+            folder, ledgerID: submission.event.id, name: founded.name.text,
+            first: LedgerWriter.record(submission, recorded: recorded, number: nil))
     }
 
     /// The state at the head, with what has expired by now ended.
@@ -152,7 +153,7 @@ extension OpenLedger {
             let event = next.event
             let isInitiated = event.event.fact.type == .initiated
             let number = state.nextNumber
-            try StateReader.step(&state, event, next.recorded, view)
+            let effects = try StateReader.step(&state, event, next.recorded, view)
             var blobs: [LogRecord.Blob] = []
             for reference in event.event.fact.evidence + event.event.fact.attachments {
                 do throws(LedgerError) {
@@ -167,7 +168,10 @@ extension OpenLedger {
                 requests: isInitiated
                     ? [event.id] : [event.event.fact.namedRequest].compactMap(\.self),
                 number: isInitiated
-                    ? LogRecord.Numbered(number: number, request: event.id) : nil, blobs: blobs)
+                    ? LogRecord.Numbered(number: number, request: event.id) : nil, blobs: blobs,
+                outcomes: effects.outcomes.map {
+                    LogRecord.Outcome(number: $0.number, bytes: $0.encoded)
+                })
         }
     }
 }

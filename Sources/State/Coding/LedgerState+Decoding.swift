@@ -4,7 +4,7 @@ internal import Events
 internal import Keys
 
 extension LedgerState {
-    /// Decodes a snapshot; what follows from the rest is worked out again.
+    /// Decodes a snapshot; what follows from the rest is worked out again. A state has one encoding.
     ///
     /// A snapshot is trusted only when its digest is: a reader that has no such digest replays.
     public init(decoding bytes: [UInt8]) throws(CBORError) {
@@ -55,6 +55,10 @@ extension LedgerState {
         updateRoster()
         updateNextExpiry()
         updateWatchedScripts()
+        // Lists in another order, or with an item twice, would give the same state again.
+        guard encoded == bytes else {
+            throw .refused(offset: 0, rule: "it is not the one encoding of its state")
+        }
     }
 
     private mutating func restore(

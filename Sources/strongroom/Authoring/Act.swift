@@ -27,13 +27,23 @@ struct Intention {
 /// - Returns: where it was recorded; nil when it went to a file.
 @discardableResult
 func act(
-    _ options: AuthorOptions, at place: Workplace? = nil,
+    _ options: ActOptions, at place: Workplace? = nil,
     _ intention: (Brief, Member) throws -> Intention
 ) throws -> (Receipt, Digest32)? {
-    let place = try place ?? options.workplace()
+    try act(
+        options.author, at: place ?? options.workplace(), out: options.out, options.consent,
+        intention)
+}
+
+/// Signs one fact as ``act(_:at:_:)`` does, at a place that is known.
+@discardableResult
+func act(
+    _ author: AuthorOptions, at place: Workplace, out: String? = nil, _ consent: ConsentOptions,
+    _ intention: (Brief, Member) throws -> Intention
+) throws -> (Receipt, Digest32)? {
     let progress = ProgressBar("replaying", unit: "entries")
     var desk = try AuthorDesk(
-        try options.keyName(), in: try options.keys.keystore(), at: place,
+        try author.keyName(), in: try author.keys.keystore(), at: place,
         progress: { progress.update($0, of: $1) })
     progress.finish()
     for incident in desk.brief.incidents {
@@ -42,17 +52,15 @@ func act(
     let planned = try intention(desk.brief, try desk.member)
     try desk.rehearse(planned.fact, blobs: planned.blobs)
     for line in planned.screen { print(line) }
-    if let question = planned.question { try confirm(question, yes: options.yes) }
-    let passphrase = try options.keys.source.read(
-        prompt: "Passphrase of the key \(options.author): ")
-    let key = try desk.file.openEventKey(passphrase)
+    if let question = planned.question { try confirm(question, yes: consent.yes) }
+    let key = try desk.file.openEventKey(try author.passphrase())
     switch try desk.author(planned.fact, blobs: planned.blobs, with: key) {
     case .recorded(let receipt, let id):
         print("\(planned.done) (position \(receipt.position))")
-        if case .ledger(let ledger) = place { checkpoint(ledger, options.keys) }
+        if case .ledger(let ledger) = place { checkpoint(ledger, author.keys) }
         return (receipt, id)
     case .toSubmit(let file):
-        let path = options.out ?? "-"
+        let path = out ?? "-"
         try file.write(to: path)
         if path != "-" {
             print("Signed. Take \(path) to the ledger: strongroom submit \(path)")
@@ -100,8 +108,8 @@ private func logPassphraseSource(_ keys: KeyOptions) -> PassphraseSource {
         ? .environment("STRONGROOM_LOG_PASSPHRASE") : keys.source
 }
 
-/// Holds the log's key for a signer that outlives the call.
-private final class NoteKeyBox: Sendable {
+/// Holds a key for a signer that outlives the call.
+final class NoteKeyBox: Sendable {
     let key: NoteKey
     init(_ key: consuming NoteKey) { self.key = key }
 }

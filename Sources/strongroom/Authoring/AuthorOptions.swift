@@ -14,7 +14,11 @@ import State
 struct KeyOptions: ParsableArguments {
     @Option(
         name: .customLong("passphrase-fd"),
-        help: "Read passphrases, one a line, from this file descriptor.")
+        help: ArgumentHelp(
+            """
+            Read passphrases, one a line, from this file descriptor. Default: \
+            $STRONGROOM_PASSPHRASE (for the log's key $STRONGROOM_LOG_PASSPHRASE), else the terminal.
+            """, valueName: "n"))
     var passphraseDescriptor: Int32?
 
     /// The folder of this user's key files.
@@ -36,32 +40,64 @@ struct KeyOptions: ParsableArguments {
     }
 }
 
-/// What every command that signs an event has in common.
+/// Who signs, on which ledger of this machine.
 struct AuthorOptions: ParsableArguments {
-    @Option(name: .customLong("as"), help: "The name of the event key to act with.")
-    var author: String
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("The event key to act with.", valueName: "key"))
+    var name: String
 
     @OptionGroup var ledger: LedgerOptions
     @OptionGroup var keys: KeyOptions
 
+    @Flag(help: "Vouch for a clock that has jumped since the last entry.")
+    var confirmClock = false
+
+    /// Opens the ledger for appending.
+    func open() throws -> OpenLedger {
+        try OpenLedger(try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+    }
+
+    func keyName() throws -> KeyName { try KeyName(name) }
+
+    /// Asks for the passphrase of the event key.
+    func passphrase() throws -> Passphrase {
+        try keys.source.read(prompt: "Passphrase of the key \(name): ")
+    }
+}
+
+/// Whether the question before signing is answered beforehand.
+struct ConsentOptions: ParsableArguments {
+    @Flag(help: "Do not ask; for scripts.")
+    var yes = false
+}
+
+/// What a command has that signs one event, where the ledger lives or over a request file.
+struct ActOptions: ParsableArguments {
+    @OptionGroup var author: AuthorOptions
+
     @Option(
         name: .customLong("request"),
-        help: "Act on this request file instead of a ledger on this machine.")
+        help: ArgumentHelp(
+            "Act on this request file instead of a ledger on this machine.", valueName: "file"),
+        completion: .file())
     var requestFile: String?
 
-    @Option(help: "Write the signed event to this file, to be submitted where the ledger lives.")
+    @Option(
+        help: ArgumentHelp(
+            "Write the signed event to this file, to be submitted where the ledger lives.",
+            valueName: "file"),
+        completion: .file())
     var out: String?
 
     @Option(
         name: .customLong("ledger-id"),
-        help: "The ledger's id as you know it from elsewhere; another one is refused.")
+        help: ArgumentHelp(
+            "The ledger's id as you know it from elsewhere; another one is refused.",
+            valueName: "id"))
     var ledgerID: String?
 
-    @Flag(help: "Do not ask; for scripts.")
-    var yes = false
-
-    @Flag(help: "Vouch for a clock that has jumped since the last entry.")
-    var confirmClock = false
+    @OptionGroup var consent: ConsentOptions
 
     func workplace() throws -> Workplace {
         let id = try ledgerID.map { text in
@@ -75,8 +111,7 @@ struct AuthorOptions: ParsableArguments {
                 throw CustodyError.usage(
                     "--out goes with --request; where the ledger lives, events are appended")
             }
-            let open = try OpenLedger(
-                try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+            let open = try author.open()
             if let id, id != open.log.ledgerID {
                 throw CustodyError.refused(
                     "this is the ledger \(open.log.ledgerID.hex), not \(id.hex)")
@@ -89,8 +124,6 @@ struct AuthorOptions: ParsableArguments {
         }
         return .file(try RequestFile(reading: requestFile), ledger: id)
     }
-
-    func keyName() throws -> KeyName { try KeyName(author) }
 }
 
 /// Asks a question on the terminal; `yes` answers it.
@@ -99,7 +132,7 @@ func confirm(_ question: String, yes: Bool) throws {
     guard isatty(STDIN_FILENO) == 1 else {
         throw CustodyError.usage("nobody is there to answer \"\(question)\"; add --yes in scripts")
     }
-    FileHandle.standardError.write(Data("\(question) [y/N] ".utf8))
+    writeError("\(question) [y/N] ")
     guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
         throw CustodyError.refused("not confirmed; nothing was signed")
     }

@@ -29,7 +29,7 @@ struct RequestOptions: ParsableArguments {
 
 /// Initiates a request and says what it needs.
 func initiate(
-    _ options: AuthorOptions, _ request: RequestOptions, at place: Workplace? = nil,
+    _ options: ActOptions, _ request: RequestOptions, at place: Workplace? = nil,
     _ intent: (Brief) throws -> (Request, blobs: [[UInt8]], screen: [String])
 ) throws {
     try act(options, at: place) { brief, _ in
@@ -59,7 +59,7 @@ struct MemberCommand: ParsableCommand {
                   strongroom member accept --as alice --ledger /srv/treasury
                   strongroom member accept --as bob --request founding.request --out bob.event
                 """)
-        @OptionGroup var options: AuthorOptions
+        @OptionGroup var options: ActOptions
 
         func run() throws {
             try act(options) { brief, member in
@@ -86,7 +86,7 @@ struct MemberCommand: ParsableCommand {
             discussion: "Example: strongroom member enrol dave:02…:auditor --as alice")
         @Argument(help: "NAME:KEY or NAME:KEY:ROLE,ROLE.")
         var member: String
-        @OptionGroup var options: AuthorOptions
+        @OptionGroup var options: ActOptions
         @OptionGroup var request: RequestOptions
 
         func run() throws {
@@ -98,10 +98,10 @@ struct MemberCommand: ParsableCommand {
 
     struct Suspend: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Request that a member be suspended; he can not vote on it.")
+            abstract: "Request that a member be suspended; the member has no vote on it.")
         @Argument(help: "The member's name.")
         var member: String
-        @OptionGroup var options: AuthorOptions
+        @OptionGroup var options: ActOptions
         @OptionGroup var request: RequestOptions
 
         func run() throws {
@@ -113,12 +113,13 @@ struct MemberCommand: ParsableCommand {
 
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Request that a member's event key be replaced; he can not vote on it.")
+            abstract:
+                "Request that a member's event key be replaced; the member has no vote on it.")
         @Argument(help: "The member's name.")
         var member: String
         @Option(help: "The new key, as `strongroom key show` prints it.")
         var key: String
-        @OptionGroup var options: AuthorOptions
+        @OptionGroup var options: ActOptions
         @OptionGroup var request: RequestOptions
 
         func run() throws {
@@ -134,7 +135,7 @@ struct PolicyCommand: ParsableCommand {
         commandName: "policy",
         abstract: "Request another quorum for the ledger or a wallet.",
         discussion: """
-            A quorum is K of (TERM, …); a term is a member, K of ROLE, or a quorum again. A member \
+            A quorum is K of (TERM, …); a term is a member, K of ROLE or a quorum. A member \
             whose consent is mandatory stands in an outer quorum that needs all its terms.
 
             Examples:
@@ -145,7 +146,7 @@ struct PolicyCommand: ParsableCommand {
     var quorum: String
     @Option(help: "The wallet whose quorum is replaced. Default: the ledger's.")
     var wallet: String?
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var options: ActOptions
     @OptionGroup var request: RequestOptions
 
     func run() throws {

@@ -21,9 +21,10 @@ struct InitCommand: AsyncParsableCommand {
             ledger's id: it is all that an auditor must trust beforehand.
 
             Example:
-              strongroom init /srv/treasury --name treasury --network regtest --as alice \\
-                --member alice:02…:executive,operator,watcher --member bob:03…:executive \\
-                --member carol:02…:executive --policy "2 of (alice, bob, carol)" --log-key log
+              strongroom init /srv/treasury --name treasury --network regtest \\
+                --member alice:02…:executive,operator,watcher \\
+                --member bob:03…:executive --member carol:02…:executive \\
+                --policy "2 of (alice, bob, carol)" --log-key log --as alice
             """)
 
     @Argument(help: "The folder to make; it must not hold a ledger.")
@@ -32,20 +33,30 @@ struct InitCommand: AsyncParsableCommand {
     var name: String
     @Option(help: "main, testnet4, signet or regtest.")
     var network: String
-    @Option(name: .customLong("as"), help: "The event key of the founder.")
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("The event key of the founder.", valueName: "key"))
     var author: String
     @Option(name: .customLong("member"), help: "NAME:KEY or NAME:KEY:ROLE,ROLE; repeated.")
     var members: [String]
-    @Option(help: "Who must approve changes of members, wallets and this rule.")
+    @Option(
+        help: ArgumentHelp(
+            "Who must approve changes of members, wallets and this rule.",
+            valueName: "quorum"))
     var policy: String
-    @Option(name: .customLong("log-key"), help: "The key that signs checkpoints.")
+    @Option(
+        name: .customLong("log-key"),
+        help: ArgumentHelp("The key that signs checkpoints.", valueName: "key"))
     var logKey: String = "log"
     @OptionGroup var node: NodeOptions
-    @Option(help: "The anchor's height on the node. Default: six blocks below its tip.")
+    @Option(
+        help: ArgumentHelp(
+            "The anchor's height on the node. Default: six blocks below its tip.",
+            valueName: "height"))
     var anchorHeight: Int?
-    @Option(help: "Open transfers that a member may have.")
+    @Option(help: ArgumentHelp("Open transfers that a member may have.", valueName: "count"))
     var openTransfers: UInt64 = 8
-    @Option(help: "Events of a member in an hour.")
+    @Option(help: ArgumentHelp("Events of a member in an hour.", valueName: "count"))
     var hourlyEvents: UInt64 = 1_000
     @OptionGroup var keys: KeyOptions
 

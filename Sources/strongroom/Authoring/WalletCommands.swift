@@ -37,8 +37,9 @@ struct WalletCommand: ParsableCommand {
         var name: String
         @Option(help: "wpkh, wsh, tr or tr-multi.")
         var kind: String?
-        @Option(help: "How many keys must sign.")
-        var threshold = 1
+        @Option(
+            help: ArgumentHelp("How many keys must sign: of wsh and tr-multi.", valueName: "count"))
+        var threshold: Int?
         @Option(name: .customLong("key"), help: "HOLDER=KEY EXPRESSION; repeated.")
         var keys: [String] = []
         @Option(help: "A whole descriptor, instead of --kind and --key.")
@@ -59,7 +60,7 @@ struct WalletCommand: ParsableCommand {
         var gap: UInt32 = 20
         @Flag(help: "Declare that the keys of fewer members than the quorum can spend.")
         var declareShortcut = false
-        @OptionGroup var options: AuthorOptions
+        @OptionGroup var options: ActOptions
         @OptionGroup var request: RequestOptions
 
         func run() throws {
@@ -111,18 +112,27 @@ struct WalletCommand: ParsableCommand {
             let list = expressions.joined(separator: ",")
             switch kind {
             case "wpkh", "tr":
-                guard expressions.count == 1 else {
-                    throw CustodyError.usage("--kind \(kind ?? "") takes exactly one --key")
+                guard expressions.count == 1, threshold ?? 1 == 1 else {
+                    throw CustodyError.usage(
+                        "--kind \(kind ?? "") takes exactly one --key, which alone signs")
                 }
                 return ("\(kind ?? "")(\(first))", holders)
-            case "wsh": return ("wsh(sortedmulti(\(threshold),\(list)))", holders)
+            case "wsh": return ("wsh(sortedmulti(\(try count()),\(list)))", holders)
             case "tr-multi":
                 let internalKey = encodeHex(UnspendableKey.h.bytes)
-                return ("tr(\(internalKey),sortedmulti_a(\(threshold),\(list)))", holders)
+                return ("tr(\(internalKey),sortedmulti_a(\(try count()),\(list)))", holders)
             default:
                 throw CustodyError.usage(
                     "--kind \(kind ?? "is missing"): wpkh, wsh, tr or tr-multi is accepted")
             }
+        }
+
+        private func count() throws -> Int {
+            guard let threshold else {
+                throw CustodyError.usage(
+                    "--threshold is missing: how many of the \(keys.count) keys must sign")
+            }
+            return threshold
         }
     }
 
@@ -131,7 +141,7 @@ struct WalletCommand: ParsableCommand {
             abstract: "Accept the full descriptor of a wallet whose key you hold.")
         @Argument(help: "The wallet's name.")
         var name: String
-        @OptionGroup var options: AuthorOptions
+        @OptionGroup var options: ActOptions
 
         func run() throws {
             try act(options) { brief, member in
@@ -202,7 +212,7 @@ struct WalletCommand: ParsableCommand {
             abstract: "Request that a wallet be retired; it is watched for ever.")
         @Argument(help: "The wallet's name.")
         var name: String
-        @OptionGroup var options: AuthorOptions
+        @OptionGroup var options: ActOptions
         @OptionGroup var request: RequestOptions
 
         func run() throws {

@@ -33,7 +33,7 @@ struct SignCommand: ParsableCommand {
     var psbtOut: String?
     @Option(help: "Take the signatures from this PSBT.")
     var psbtIn: String?
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var options: ActOptions
 
     func run() throws {
         guard psbtOut == nil || psbtIn == nil else {
@@ -50,7 +50,7 @@ struct SignCommand: ParsableCommand {
                 signatures = try taken(from: psbtIn, request, brief.state)
             } else {
                 for line in screen { print(line) }
-                try confirm("Sign request \(request.number)?", yes: options.yes)
+                try confirm("Sign request \(request.number)?", yes: options.consent.yes)
                 signatures = try made(signer, request, brief.state)
             }
             return Intention(
@@ -65,10 +65,10 @@ struct SignCommand: ParsableCommand {
     private func made(
         _ signer: TransferSigner, _ request: OpenRequest, _ state: LedgerState
     ) throws -> [Signed.InputSignature] {
-        let keystore = try options.keys.keystore()
+        let keystore = try options.author.keys.keystore()
         let file =
             try key.map { try keystore.find(try KeyName($0)) } ?? own(request, keystore, state)
-        let passphrase = try options.keys.source.read(
+        let passphrase = try options.author.keys.source.read(
             prompt: "Passphrase of the wallet key \(file.name): ")
         let root = try file.openWalletKey(passphrase)
         return try signer.sign(with: root) { randomDigest() }
@@ -197,24 +197,26 @@ struct BroadcastCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "broadcast",
         abstract: "Give a fully signed transfer to a node; the log has it first.",
-        discussion: "Example: strongroom broadcast 3 --node http://127.0.0.1:18443 --as alice")
+        discussion: """
+            Run it where the ledger lives.
+
+            Example: strongroom broadcast 3 --node http://127.0.0.1:18443 --as alice
+            """)
     @Argument(help: "The request's number.")
     var number: UInt64
     @OptionGroup var node: NodeOptions
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var author: AuthorOptions
+    @OptionGroup var consent: ConsentOptions
 
     func run() async throws {
-        guard options.requestFile == nil else {
-            throw CustodyError.usage("broadcast where the ledger lives")
-        }
-        let place = try options.workplace()
-        guard case .ledger(let ledger) = place else { return }
+        let ledger = try author.open()
+        let place = Workplace.ledger(ledger)
         let client = try node.requiredClient()
         try await client.check(try ledger.state().founding.network)
         var final: Transaction?
         var id: Digest32?
         var isWatcher = false
-        try act(options, at: place) { brief, member in
+        try act(author, at: place, consent) { brief, member in
             let request = try brief.request(number)
             guard let transfer = request.transfer, request.isFullySigned else {
                 throw CustodyError.refused(
@@ -240,7 +242,7 @@ struct BroadcastCommand: AsyncParsableCommand {
         guard let final, let id else { return }
         let (accepted, message) = try await send(final, client)
         if isWatcher {
-            try act(options, at: place) { _, _ in
+            try act(author, at: place, consent) { _, _ in
                 Intention(
                     fact: .relayed(
                         Relayed(

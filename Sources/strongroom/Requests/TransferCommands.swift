@@ -14,7 +14,7 @@ struct AddressCommand: ParsableCommand {
         discussion: "Example: strongroom address treasury --as alice --ledger /srv/treasury")
     @Argument(help: "The wallet's name.")
     var wallet: String
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var options: ActOptions
 
     func run() throws {
         try act(options) { brief, _ in
@@ -53,7 +53,7 @@ struct InitiateCommand: AsyncParsableCommand {
     @Option(help: "The number of an open transfer that this one replaces with a higher fee.")
     var replaces: UInt64?
     @OptionGroup var request: RequestOptions
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var options: ActOptions
 
     func run() async throws {
         let (rate, source) = try await rate()
@@ -106,7 +106,7 @@ struct ApproveCommand: ParsableCommand {
             """)
     @Argument(help: "The request's number; with --request, the one that the file is about.")
     var number: UInt64?
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var options: ActOptions
 
     func run() throws {
         try act(options) { brief, member in
@@ -140,7 +140,7 @@ struct AbortCommand: ParsableCommand {
     var number: UInt64?
     @Option(help: "Why, in a line of at most 140 bytes, public for ever.")
     var reason: String?
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var options: ActOptions
 
     func run() throws {
         if let reason, reason.utf8.count > Aborted.reasonLimit || !reason.isOneSafeLine {
@@ -166,7 +166,7 @@ struct CancelCommand: ParsableCommand {
     @Argument(help: "The number of the transfer.")
     var number: UInt64
     @OptionGroup var request: RequestOptions
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var options: ActOptions
 
     func run() throws {
         try initiate(options, request) { brief in

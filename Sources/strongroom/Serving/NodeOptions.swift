@@ -7,10 +7,15 @@ import Foundation
 struct NodeOptions: ParsableArguments {
     @Option(
         name: .customLong("node"),
-        help: "The node: http://HOST:PORT with a cookie, or http://USER:PASSWORD@HOST:PORT.")
+        help: ArgumentHelp(
+            "The node: http://HOST:PORT with a cookie, or http://USER:PASSWORD@HOST:PORT.",
+            valueName: "url"))
     var url: String?
     @Option(
-        help: "The node's cookie file, such as ~/.bitcoin/.cookie. Default: $STRONGROOM_COOKIE.")
+        help: ArgumentHelp(
+            "The node's cookie file, such as ~/.bitcoin/.cookie. Default: $STRONGROOM_COOKIE.",
+            valueName: "file"),
+        completion: .file())
     var cookie: String?
 
     /// The node, or nil when none is named.

@@ -20,26 +20,22 @@ struct WatchCommand: AsyncParsableCommand {
             it stopped, follows reorganisations, and waits when the node is down.
 
             Examples:
-              strongroom watch --node http://127.0.0.1:18443 --as watcher --ledger /srv/treasury
+              strongroom watch --node http://127.0.0.1:18443 --as watcher
               strongroom watch --node http://127.0.0.1:18443 --as watcher --once
             """)
     @OptionGroup var node: NodeOptions
     @Flag(help: "Stop when there is nothing more to record now.")
     var once = false
-    @Option(help: "Seconds between two looks.")
+    @Option(help: ArgumentHelp("Seconds between two looks.", valueName: "seconds"))
     var interval = 5
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var author: AuthorOptions
 
     func run() async throws {
-        guard case .ledger(let ledger) = try options.workplace() else {
-            throw CustodyError.usage("watch where the ledger lives")
-        }
+        let ledger = try author.open()
         let client = try node.requiredClient()
-        let keystore = try options.keys.keystore()
-        let file = try keystore.find(try options.keyName())
-        let passphrase = try options.keys.source.read(
-            prompt: "Passphrase of the key \(options.author): ")
-        let key = try file.openEventKey(passphrase)
+        let keystore = try author.keys.keystore()
+        let file = try keystore.find(try author.keyName())
+        let key = try file.openEventKey(try author.passphrase())
         while true {
             do {
                 let network = try ledger.state().founding.network
@@ -61,7 +57,7 @@ struct WatchCommand: AsyncParsableCommand {
         while true {
             let state = try ledger.state()
             guard let observed = try await Watching.next(client, state) else { break }
-            try author(.observed(observed.fact), blobs: observed.blobs, ledger, keystore, key)
+            try record(.observed(observed.fact), blobs: observed.blobs, ledger, keystore, key)
             recorded += 1
             print(observed.summary)
         }
@@ -72,19 +68,19 @@ struct WatchCommand: AsyncParsableCommand {
             else { continue }
             let fact = Fact.relayed(
                 Relayed(request: request.id, txid: txid, accepted: true, message: ""))
-            try author(fact, blobs: [], ledger, keystore, key)
+            try record(fact, blobs: [], ledger, keystore, key)
             recorded += 1
             print("Request \(request.number): in the node's mempool")
         }
-        if recorded > 0 { checkpoint(ledger, options.keys) }
+        if recorded > 0 { checkpoint(ledger, author.keys) }
         if once, recorded == 0 { print("Nothing new.") }
     }
 
-    private func author(
+    private func record(
         _ fact: Fact, blobs: [[UInt8]], _ ledger: OpenLedger, _ keystore: Keystore,
         _ key: borrowing SecretKey
     ) throws {
-        var desk = try AuthorDesk(try options.keyName(), in: keystore, at: .ledger(ledger))
+        var desk = try AuthorDesk(try author.keyName(), in: keystore, at: .ledger(ledger))
         _ = try desk.author(fact, blobs: blobs, with: key)
     }
 }

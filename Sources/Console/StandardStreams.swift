@@ -1,0 +1,23 @@
+@unsafe @preconcurrency internal import Glibc
+
+/// Writes text on standard error. A message that nobody can receive is dropped: it must not end the
+/// work that it is about.
+public func writeError(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+        let count = unsafe rest.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+    }
+}
+
+/// Prints one line on standard error.
+public func complain(_ line: String) { writeError("strongroom: \(line)\n") }
+
+/// Hands over what was printed; returns why it could not be, such as a full disk behind a `>`.
+func finishOutput() -> String? {
+    errno = 0
+    guard unsafe fflush(stdout) != 0 || ferror(stdout) != 0 else { return nil }
+    return unsafe String(cString: strerror(errno == 0 ? EIO : errno))
+}

@@ -1,0 +1,93 @@
+internal import Audit
+internal import Bytes
+internal import Merkle
+
+/// The signed checkpoints in the file `checkpoints`, smallest first, each note followed by an empty
+/// line.
+struct CheckpointHistory {
+    private var lines: FileLines
+    private var next: KnownHead?
+    private var isStarted = false
+    private var isAtEnd = false
+    /// The size of the checkpoint that was read last.
+    private(set) var lastSize: UInt64?
+    /// What is wrong with the file itself.
+    private(set) var findings: [Finding] = []
+
+    /// Opens the history; nil when the export has none.
+    init?(_ folder: EvidenceFolder) throws(AuditError) {
+        guard
+            let lines = try FileLines(
+                .checkpoints, in: folder, maximumLineBytes: Note.maximumBytes)
+        else { return nil }
+        self.lines = lines
+    }
+
+    /// The checkpoints of sizes up to `size` that were not handed over yet.
+    mutating func heads(upTo size: UInt64) throws(AuditError) -> [KnownHead] {
+        var heads: [KnownHead] = []
+        if !isStarted {
+            isStarted = true
+            try advance()
+        }
+        while let head = next, head.signed.checkpoint.size <= size {
+            heads.append(head)
+            try advance()
+        }
+        return heads
+    }
+
+    private mutating func advance() throws(AuditError) {
+        next = nil
+        while next == nil, !isAtEnd {
+            let line = lines.number + 1
+            let place = EvidencePlace("\(ExportPath.checkpoints)", line: line)
+            guard let note = try readNote(place) else { return }
+            do throws(MerkleError) {
+                let signed = try SignedCheckpoint(parsing: note)
+                let size = signed.checkpoint.size
+                if let lastSize, size <= lastSize {
+                    add(
+                        .layout, place, "a checkpoint of more than \(lastSize) entries",
+                        "one of \(size)")
+                    continue
+                }
+                lastSize = size
+                next = KnownHead("the checkpoint of size \(size)", signed, place: place)
+            } catch {
+                add(.checkpoint, place, "a signed checkpoint", "\(error)")
+            }
+        }
+    }
+
+    /// The bytes of one note: its text, an empty line, its signatures; nil at the end.
+    private mutating func readNote(_ place: EvidencePlace) throws(AuditError) -> [UInt8]? {
+        var note: [UInt8] = []
+        var blanks = 0
+        while blanks < 2 {
+            guard let line = try lines.next() else {
+                isAtEnd = true
+                if !note.isEmpty { add(.layout, place, "an empty line after each note", "the end") }
+                return nil
+            }
+            if line.isEmpty { blanks += 1 }
+            if blanks < 2 {
+                note += line
+                note.append(UInt8(ascii: "\n"))
+            }
+            guard note.count <= Note.maximumBytes else {
+                throw .unreadable(
+                    "\(place): a note of more than \(Note.maximumBytes) bytes")
+            }
+        }
+        return note
+    }
+
+    private mutating func add(
+        _ rule: Finding.Rule, _ place: EvidencePlace, _ expected: String, _ found: String
+    ) {
+        findings.append(
+            Finding(
+                position: nil, rule: rule, place: place, expected: expected, found: found))
+    }
+}

@@ -1,0 +1,315 @@
+internal import Audit
+internal import Bytes
+internal import Events
+internal import Merkle
+internal import State
+
+/// The verification of an export on its way.
+struct RunningExportAudit {
+    let terms: AuditTerms
+    let exportKey: NoteVerifierKey?
+    let folder: EvidenceFolder
+    private(set) var report = AuditReport(ledger: .zero, name: "")
+    private var signed: SignedCheckpoint?
+    /// The checkpoint that a delta starts from.
+    private var since: SignedCheckpoint?
+    private var isDelta = false
+    private var witnesses: [NoteVerifierKey] = []
+    private var size: UInt64 = 0
+    private(set) var heads: KnownHeads?
+    private var history: CheckpointHistory?
+    private var older: OlderRoots?
+    private var stored: [Digest32] = []
+    private var named: Set<Digest32> = []
+    private var treeRoot: Digest32?
+    /// Whether an entry was not admitted, so that what it names is not known.
+    private var hasUnexplained = false
+
+    /// After so many entries the checkpoints among them are looked at.
+    private static let segment: UInt64 = 1 << 16
+    /// The most entries of an export.
+    private static let maximumEntries: UInt64 = 256_000_000
+
+    init(_ terms: AuditTerms, _ folder: EvidenceFolder, exportKey: NoteVerifierKey?) {
+        self.terms = terms
+        self.folder = folder
+        self.exportKey = exportKey
+    }
+
+    // MARK: Before the replay
+
+    /// Reads the checkpoint, takes stock of the files, and says where entries are to be read.
+    mutating func open() throws(AuditError) -> ExportSource {
+        signed = try checkpoint(.checkpoint, isNeeded: true)
+        since = try checkpoint(.since, isNeeded: false)
+        let start = terms.kept?.head.size ?? 0
+        if let count = signed?.checkpoint.size, count > Self.maximumEntries {
+            throw .unreadable(
+                "the checkpoint is of \(count) entries; an export has at most "
+                    + "\(Self.maximumEntries)")
+        }
+        if folder.isListed {
+            try takeStock(from: start)
+        } else {
+            size = signed?.checkpoint.size ?? 0
+        }
+        try readPolicy()
+        if !folder.isListed {
+            report.notChecked.append(
+                "files that nothing names: a web server is asked for what is needed alone; the "
+                    + "manifest is not read")
+        } else {
+            let note = try ManifestNote(folder, checkpoint: signed?.checkpoint, key: exportKey)
+            report.add(note.findings)
+            report.notes += note.notes
+            report.notChecked += note.notChecked
+        }
+        history = try CheckpointHistory(folder)
+        return ExportSource(folder, size: size, start: isDelta ? since?.checkpoint.size ?? 0 : 0)
+    }
+
+    private mutating func takeStock(from start: UInt64) throws(AuditError) {
+        var inventory = try Inventory(
+            folder, size: signed?.checkpoint.size, isDelta: isDelta, from: start)
+        try inventory.run()
+        report.add(inventory.findings)
+        stored = inventory.blobs
+        // Without a checkpoint the entries themselves say how many there are.
+        size = signed?.checkpoint.size ?? inventory.lastBundle?.end ?? 0
+    }
+
+    private mutating func checkpoint(
+        _ file: ExportPath, isNeeded: Bool
+    ) throws(AuditError) -> SignedCheckpoint? {
+        let content = try folder.read(file)
+        if case .missing = content, !isNeeded { return nil }
+        if file == .since { isDelta = true }
+        switch content {
+        // The inventory says so too, where there is one.
+        case .missing:
+            if !folder.isListed { add(.layout, file, "a signed checkpoint", "no such file") }
+        case .refused(let reason): add(.layout, file, "a signed checkpoint", reason)
+        case .bytes(let bytes):
+            do throws(MerkleError) { return try SignedCheckpoint(parsing: bytes) } catch {
+                add(.checkpoint, file, "a signed checkpoint", "\(error)")
+            }
+        }
+        return nil
+    }
+
+    /// Reads what the sender says about whose signatures a checkpoint needs: the witnesses of it
+    /// must have signed where their lines are.
+    private mutating func readPolicy() throws(AuditError) {
+        guard case .bytes(let bytes) = try folder.read(.policy) else { return }
+        do throws(MerkleError) {
+            witnesses = try WitnessPolicy(parsing: bytes).witnesses.map(\.key)
+        } catch {
+            var line: UInt64?
+            if case .policy(let number, _) = error, number > 0 { line = UInt64(number) }
+            add(.layout, .policy, "a tlog-policy", "\(error)", line: line)
+        }
+        let known = terms.policy?.witnesses.map(\.key) ?? []
+        witnesses += known.filter { !witnesses.contains($0) }
+    }
+
+    /// Hashes the entries and compares the tiles.
+    mutating func checkTree(from replay: Replay) throws(AuditError) {
+        var check = try TileCheck(folder, size: size, from: replay.tree.frontier)
+        try check.run { _ in }
+        report.add(check.findings)
+        treeRoot = check.root
+        guard replay.size > 0 else { return }
+        let head = replay.head
+        let tiles = StoredTiles(folder, size: size)
+        older = OlderRoots(before: head) { (size) throws(AuditError) in
+            try tiles.provenRoot(at: size, in: head.size)
+        }
+    }
+
+    /// Whether the export's entries go on where the replay starts.
+    mutating func reaches(_ replay: Replay) -> Bool {
+        let start = replay.size
+        if start > size {
+            add(
+                .rollback, .checkpoint, "\(start) entries, which the kept result has verified",
+                "\(size): an older export, or entries were removed")
+            return false
+        }
+        return true
+    }
+
+    /// The founding event is known: its key signs the log.
+    mutating func begin(
+        _ replay: Replay, _ source: ExportSource, passedOver start: UInt64
+    ) throws(AuditError) {
+        guard heads == nil, let state = replay.state else { return }
+        if let expected = terms.ledgerID, expected != state.ledger {
+            throw .otherLedger(expected: expected, found: state.ledger)
+        }
+        source.begin(state.ledger, at: start)
+        do throws(MerkleError) {
+            var heads = try KnownHeads(state, witnesses: witnesses)
+            var known: [KnownHead] = []
+            if let signed {
+                known.append(
+                    KnownHead("the checkpoint", signed, place: EvidencePlace("checkpoint")))
+            }
+            if let since {
+                known.append(
+                    KnownHead(
+                        "the checkpoint that the delta starts from", since,
+                        place: EvidencePlace("since")))
+            }
+            if let since = terms.since {
+                known.append(KnownHead("the checkpoint given with --since", since))
+            }
+            report.add(heads.add(known))
+            self.heads = heads
+        } catch {
+            report.add(
+                Finding(
+                    position: 0, rule: .checkpoint, expected: "a log key", found: "\(error)"))
+        }
+        checkConsistency()
+    }
+
+    /// The proof that a delta extends the checkpoint that it starts from.
+    private mutating func checkConsistency() {
+        guard isDelta, let since, let signed else { return }
+        do {
+            guard case .bytes(let bytes) = try folder.read(.consistency) else { return }
+            var proof: [Digest32] = []
+            let lines = String(decoding: bytes, as: UTF8.self).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            for (index, line) in lines.dropLast().enumerated() {
+                guard index < 128, let hash = decodeBase64(line).flatMap({ Digest32($0) }) else {
+                    return add(
+                        .checkpoint, .consistency, "at most 128 hashes in base64, one a line",
+                        "another line", line: UInt64(index + 1))
+                }
+                proof.append(hash)
+            }
+            guard lines.last?.isEmpty ?? true else {
+                return add(
+                    .checkpoint, .consistency, "a newline after each hash", "a line without",
+                    line: UInt64(lines.count))
+            }
+            try Merkle::checkConsistency(
+                proof, from: since.checkpoint.size, oldRoot: since.checkpoint.root,
+                to: signed.checkpoint.size, newRoot: signed.checkpoint.root)
+        } catch {
+            add(.rollback, .consistency, "a proof that the log extends the file since", "\(error)")
+        }
+    }
+
+    // MARK: During the replay
+
+    mutating func run(_ replay: inout Replay, _ source: ExportSource) throws(AuditError) {
+        defer { report.take(replay, end: size) }
+        let start = replay.size
+        if start > 0 { try begin(replay, source, passedOver: start) }
+        while replay.size < size {
+            let before = replay.size
+            let end = min(before + Self.segment, size)
+            try replay.run(
+                source, to: end,
+                root: { (seen) throws(AuditError) in try older?.root(for: seen) },
+                progress: { terms.progress($0, size) },
+                observe: { (_, event, _, _) throws(AuditError) in
+                    guard let event else { return hasUnexplained = true }
+                    note(event)
+                    terms.observe(event, source)
+                })
+            try begin(replay, source, passedOver: start)
+            try compareHeads(replay)
+            // A gap ends the replay; there is a finding of it.
+            guard replay.size > before else { break }
+        }
+        try compareHeads(replay)
+    }
+
+    private mutating func note(_ event: SignedEvent) {
+        let fact = event.event.fact
+        for reference in fact.evidence + fact.attachments { named.insert(reference.digest) }
+    }
+
+    private mutating func compareHeads(_ replay: Replay) throws(AuditError) {
+        guard var heads else { return }
+        self.heads = nil
+        defer { self.heads = heads }
+        if var history {
+            self.history = nil
+            let start = terms.kept?.head.size ?? 0
+            var known: [KnownHead] = []
+            do throws(AuditError) { known = try history.heads(upTo: replay.size) } catch {
+                report.add(
+                    Finding(
+                        position: nil, rule: .layout,
+                        place: EvidencePlace("\(ExportPath.checkpoints)"),
+                        expected: "notes, each followed by an empty line", found: "\(error)"))
+            }
+            self.history = history
+            // Those that the kept result covers were verified with it.
+            report.add(heads.add(known.filter { $0.signed.checkpoint.size >= start }))
+        }
+        let found = try heads.compare(replay) { (size) throws(AuditError) in
+            try older?.root(at: size)
+        }
+        report.add(found)
+    }
+
+    // MARK: After the replay
+
+    mutating func finish(_ replay: Replay) throws(AuditError) {
+        if var history {
+            let rest = (try? history.heads(upTo: .max)) ?? []
+            report.add(heads?.add(rest) ?? [])
+            report.add(history.findings)
+            if let signed, let last = history.lastSize, last < signed.checkpoint.size {
+                add(
+                    .layout, .checkpoints,
+                    "the checkpoint of size \(signed.checkpoint.size), the last",
+                    "one of size \(last)")
+            }
+        }
+        report.add(heads?.beyond(size) ?? [])
+        report.add(older?.findings ?? [])
+        report.checkpointed = heads?.checkpointed ?? 0
+        if let signed, replay.size < size, let treeRoot, treeRoot != signed.checkpoint.root {
+            add(
+                .checkpoint, .checkpoint, "the root \(treeRoot.hex), to which the entries lead",
+                signed.checkpoint.root.hex)
+        }
+        if replay.size == size, !hasUnexplained { checkBlobs() }
+        if let unreached = older?.unreached, unreached > 0 {
+            report.notChecked.append(
+                "the heads from before entry \(terms.kept?.head.size ?? 0) that \(unreached) "
+                    + "events had seen: their tiles are not in this export")
+        }
+        report.checkWitnesses(terms, heads?.newest ?? [], replay.state)
+        report.close(replay.state)
+    }
+
+    /// Every blob that is there is named by an event; what it holds, the replay has compared.
+    private mutating func checkBlobs() {
+        guard terms.kept == nil else { return }
+        for digest in stored where !named.contains(digest) {
+            add(.layout, .blob(digest), "blobs that an event names", "one that none does")
+        }
+    }
+
+    mutating func add(_ finding: Finding) { report.add(finding) }
+
+    /// Takes over a report that has been added to.
+    mutating func resume(_ report: AuditReport) { self.report = report }
+
+    private mutating func add(
+        _ rule: Finding.Rule, _ file: ExportPath, _ expected: String, _ found: String,
+        line: UInt64? = nil
+    ) {
+        report.add(
+            Finding(
+                position: nil, rule: rule, place: EvidencePlace("\(file)", line: line),
+                expected: expected, found: found))
+    }
+}

@@ -1,0 +1,92 @@
+internal import Audit
+internal import Foundation
+internal import Synchronization
+
+/// An export taken out of a `.tar` or `.tar.zst`, in a private folder that goes away with this
+/// object.
+final class UnpackedExport: Sendable {
+    /// The folder.
+    let path: String
+    /// What is wrong with the archive.
+    let findings: [Finding]
+
+    /// Takes an archive apart.
+    ///
+    /// - Parameters:
+    ///   - created: called with the folder as soon as there is one.
+    init(
+        _ archive: String, maximumBytes: UInt64, created: (String) -> Void
+    ) throws(AuditError) {
+        guard let file = FileHandle(forReadingAtPath: archive) else {
+            throw .unreadable("\(archive): \(systemReason(errno))")
+        }
+        var template = Array(
+            (FileManager.default.temporaryDirectory.path + "/strongroom-XXXXXX").utf8CString)
+        let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map {
+                unsafe String(cString: $0)
+            }
+        }
+        guard let made else { throw .unreadable("a temporary folder: \(systemReason(errno))") }
+        path = made
+        created(made)
+        do throws(AuditError) {
+            findings = try Self.unpack(file, to: made, maximumBytes)
+        } catch {
+            Self.remove(made)
+            throw error
+        }
+    }
+
+    deinit { Self.remove(path) }
+
+    /// Removes a folder that was unpacked to.
+    static func remove(_ path: String) {
+        do { try FileManager.default.removeItem(atPath: path) } catch {
+            FileHandle.standardError.write(Data("left behind: \(path): \(error)\n".utf8))
+        }
+    }
+
+    private static func unpack(
+        _ file: FileHandle, to folder: String, _ maximumBytes: UInt64
+    ) throws(AuditError) -> [Finding] {
+        let isCompressed: Bool
+        do {
+            isCompressed = Array(try file.read(upToCount: 4) ?? Data()) == ZstdReader.magic
+            try file.seek(toOffset: 0)
+        } catch { throw .unreadable("\(error)") }
+        let source: any ByteSource = isCompressed ? try ZstdReader(file) : FileSource(file)
+        var reader = TarReader(source, maximumBytes: maximumBytes)
+        var output: (file: ExportPath, handle: FileHandle)?
+        try reader.run { (file, part) throws(AuditError) in
+            if output?.file != file { output = (file, try create(file, in: folder)) }
+            do {
+                if part.isEmpty {
+                    try output?.handle.close()
+                    output = nil
+                } else {
+                    try output?.handle.write(contentsOf: part)
+                }
+            } catch { throw .unreadable("\(file) can not be unpacked: \(error)") }
+        }
+        return reader.findings
+    }
+
+    private static func create(
+        _ file: ExportPath, in folder: String
+    ) throws(AuditError) -> FileHandle {
+        let path = "\(folder)/\(file)"
+        let parent = path.split(separator: "/").dropLast().joined(separator: "/")
+        do {
+            try FileManager.default.createDirectory(
+                atPath: "/" + parent, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch { throw .unreadable("\(file) can not be unpacked: \(error)") }
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = unsafe Foundation.open(path, flags, 0o600)
+        guard descriptor >= 0 else {
+            throw .unreadable("\(file) can not be unpacked: \(systemReason(errno))")
+        }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+}

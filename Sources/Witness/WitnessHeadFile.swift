@@ -1,0 +1,31 @@
+internal import Merkle
+internal import Storage
+
+/// The newest checkpoint of one log that the witness has cosigned, in a file kept apart from the
+/// database: what a restored older copy of the database is recognised by.
+struct WitnessHeadFile: Sendable {
+    let path: String
+
+    func read() throws(WitnessError) -> SignedCheckpoint? {
+        do throws(StorageError) {
+            guard let bytes = try readFile(path, maximumBytes: Note.maximumBytes) else {
+                return nil
+            }
+            do throws(MerkleError) { return try SignedCheckpoint(parsing: bytes) } catch {
+                throw .corrupted(path: path, reason: "\(error)")
+            }
+        } catch { throw .storage(error) }
+    }
+
+    /// Runs `body` while nobody else, in this process or another, changes this log's head.
+    func locked<Result>(_ body: () throws(WitnessError) -> Result) throws(WitnessError) -> Result {
+        try withFileLock(path + ".lock", body)
+    }
+
+    /// Replaces the checkpoint, durably; the caller has checked that it does not shrink.
+    func advance(to checkpoint: SignedCheckpoint) throws(WitnessError) {
+        do throws(StorageError) {
+            try replaceFile(path, with: Array(checkpoint.note.encodedText.utf8))
+        } catch { throw .storage(error) }
+    }
+}

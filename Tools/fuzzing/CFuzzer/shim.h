@@ -1,0 +1,10 @@
+#ifndef STRONGROOM_CFUZZER_H
+#define STRONGROOM_CFUZZER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// libFuzzer's entry for programs that bring a main function of their own.
+int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *data, size_t size));
+
+#endif

@@ -1,0 +1,341 @@
+"""What somebody can do to the files of an export, and what its sender can who signs the manifest.
+
+An attack whose name ends in "vouched" is by the sender: the manifest is made anew, so that only a
+look at what the files say can find it.
+"""
+
+import hashlib
+
+from tampering import notes, tree
+from tampering.export import SUMS, SUMS_NOTE, Export
+from tampering.scene import LOG_SEED
+
+ATTACKS = {}
+
+
+def attack(name, vouched=False):
+    """Registers an attack; with `vouched` also as one of the sender's."""
+    def register(function):
+        ATTACKS[name] = function
+
+        def as_sender(scene):
+            found = function(scene)
+            scene.export.vouch()
+            return found
+        if vouched:
+            ATTACKS[name + ", vouched"] = as_sender
+            # Outsiders are found by the manifest already.
+            ATTACKS[name] = lambda scene: function(scene) | {(None, "manifest")}
+        return function
+    return register
+
+
+def flip(data, offset):
+    return data[:offset] + bytes([data[offset] ^ 1]) + data[offset + 1:]
+
+
+def bundle(scene, index=0):
+    """The path of a bundle, and its width."""
+    width = dict(tree.extents(scene.export.size))[index]
+    return tree.tile_path("entries", index, width), width
+
+
+def tile(scene, level, index=0):
+    count = scene.export.size >> 8 * level
+    width = dict(tree.extents(count))[index]
+    return tree.tile_path(level, index, width)
+
+
+# Bundles ----------------------------------------------------------------------------------------
+
+
+@attack("bundle: a bit of an entry flipped", vouched=True)
+def bundle_bit(scene):
+    path, _ = bundle(scene)
+    event = scene.find("attested")[0]
+    place = scene.export.files[path].index(event.signature) + 10
+    scene.export.files[path] = flip(scene.export.files[path], place)
+    return {(event.position, "tree"), (event.position, "signature")}
+
+
+@attack("bundle: entry 257 in it", vouched=True)
+def entry_257(scene):
+    path, _ = bundle(scene)
+    extra = scene.entries[256]
+    scene.export.files[path] += len(extra).to_bytes(2, "big") + extra
+    return {(None, "layout"), (0, "layout"), (255, "encoding"), (256, "encoding"),
+            (256, "layout")}
+
+
+@attack("bundle: its last entry missing", vouched=True)
+def bundle_short(scene):
+    path, width = bundle(scene, 1)
+    scene.export.files[path] = scene.export.files[path][:-2 - len(scene.entries[-1])]
+    last = len(scene.entries) - 1
+    return {(last, "missing-entry"), (last, "encoding"), (None, "layout")}
+
+
+@attack("bundle: bytes behind it", vouched=True)
+def bundle_tail(scene):
+    path, _ = bundle(scene)
+    scene.export.files[path] += b"\x00"
+    return {(None, "layout"), (0, "layout"), (255, "encoding"), (256, "encoding")}
+
+
+@attack("bundle: cut in an entry", vouched=True)
+def bundle_cut(scene):
+    path, _ = bundle(scene, 1)
+    scene.export.files[path] = scene.export.files[path][:-5]
+    last = len(scene.entries) - 1
+    return {(last, "missing-entry"), (last, "encoding"), (None, "layout")}
+
+
+@attack("bundle: missing", vouched=True)
+def bundle_missing(scene):
+    del scene.export.files[bundle(scene, 1)[0]]
+    return {(256, "missing-entry")}
+
+
+# Tiles ------------------------------------------------------------------------------------------
+
+
+@attack("tile: a hash changed", vouched=True)
+def tile_hash(scene):
+    path = tile(scene, 0)
+    scene.export.files[path] = flip(scene.export.files[path], 32 * 100)
+    return {(100, "tree")}
+
+
+@attack("tile: an upper hash changed", vouched=True)
+def tile_upper(scene):
+    path = tile(scene, 1)
+    scene.export.files[path] = flip(scene.export.files[path], 0)
+    return {(None, "tree")}
+
+
+@attack("tile: truncated", vouched=True)
+def tile_truncated(scene):
+    path = tile(scene, 0)
+    scene.export.files[path] = scene.export.files[path][:-32]
+    return {(None, "layout"), (0, "layout"), (255, "tree")}
+
+
+@attack("tile: missing", vouched=True)
+def tile_missing(scene):
+    del scene.export.files[tile(scene, 0)]
+    return {(None, "layout"), (0, "layout")}
+
+
+@attack("tile: beyond the tree", vouched=True)
+def tile_wide(scene):
+    path = tree.tile_path(0, 2, 3)
+    scene.export.files[path] = bytes(96)
+    return {(None, "layout")}
+
+
+# Checkpoints ------------------------------------------------------------------------------------
+
+
+def sign_newest(scene, text):
+    note = scene.signer.note(text)
+    scene.export.put_checkpoints(scene.export.checkpoints[:-1] + [note])
+
+
+@attack("checkpoint: size line edited", vouched=True)
+def size_edited(scene):
+    size = scene.export.size
+    for path in ("checkpoint", "checkpoints"):
+        scene.export.files[path] = scene.export.files[path].replace(
+            f"\n{size}\n".encode(), f"\n{size - 1}\n".encode())
+    return {(None, "checkpoint"), "not checkable"}
+
+
+@attack("checkpoint: leading zero in size", vouched=True)
+def size_zero(scene):
+    origin, size, root = notes.parse_checkpoint(scene.export.checkpoint)
+    sign_newest(scene, f"{origin}\n0{size}\n{notes.text64(root)}\n")
+    return {(None, "checkpoint"), "not checkable"}
+
+
+@attack("checkpoint: CRLF", vouched=True)
+def crlf(scene):
+    scene.export.files["checkpoint"] = scene.export.files["checkpoint"].replace(b"\n", b"\r\n")
+    return {(None, "checkpoint"), "not checkable"}
+
+
+@attack("checkpoint: another root, signed", vouched=True)
+def forked_root(scene):
+    origin, size, _ = notes.parse_checkpoint(scene.export.checkpoint)
+    sign_newest(scene, notes.checkpoint_text(origin, size, bytes(32)))
+    return {(size - 1, "rollback"), (None, "checkpoint")}
+
+
+@attack("checkpoint: an older one of a fork", vouched=True)
+def forked_tree(scene):
+    hashes = [tree.leaf(one) for one in scene.entries]
+    hashes[200] = tree.leaf(b"another entry")
+    note = scene.signer.note(notes.checkpoint_text(scene.export.origin, 210,
+                                                   tree.root(hashes[:210])))
+    signed = scene.export.checkpoints + [note]
+    signed.sort(key=lambda one: notes.parse_checkpoint(one)[1])
+    scene.export.put_checkpoints(signed)
+    return {(209, "rollback")}
+
+
+@attack("checkpoint: an older one's key foreign", vouched=True)
+def foreign_older(scene):
+    signed = scene.export.checkpoints
+    text, _ = notes.split(signed[0])
+    signed[0] = notes.Signer(scene.export.origin, bytes(range(32))).note(text)
+    scene.export.put_checkpoints(signed)
+    return {(None, "checkpoint")}
+
+
+@attack("checkpoint: by another key", vouched=True)
+def foreign_key(scene):
+    text, _ = notes.split(scene.export.checkpoint)
+    note = notes.Signer(scene.export.origin, bytes(range(32))).note(text)
+    scene.export.put_checkpoints(scene.export.checkpoints[:-1] + [note])
+    return {(None, "checkpoint"), "not checkable"}
+
+
+@attack("checkpoint: of another origin", vouched=True)
+def foreign_origin(scene):
+    _, size, root = notes.parse_checkpoint(scene.export.checkpoint)
+    name = scene.export.origin.replace("treasury", "treasure")
+    note = notes.Signer(name, LOG_SEED).note(notes.checkpoint_text(name, size, root))
+    scene.export.put_checkpoints(scene.export.checkpoints[:-1] + [note])
+    return {(None, "checkpoint"), "not checkable"}
+
+
+@attack("checkpoint: of more entries", vouched=True)
+def more_entries(scene):
+    origin, size, root = notes.parse_checkpoint(scene.export.checkpoint)
+    sign_newest(scene, notes.checkpoint_text(origin, size + 1, root))
+    return {(size, "missing-entry"), (256, "missing-entry"), (None, "layout"), (None, "rollback")}
+
+
+@attack("checkpoint: the kept one is newer")
+def rolled_back(scene):
+    hashes = [tree.leaf(one) for one in scene.entries] + [tree.leaf(b"later")]
+    newer = scene.signer.note(notes.checkpoint_text(
+        scene.export.origin, len(hashes), tree.root(hashes)))
+    scene.arguments = [("--since", newer)]
+    return {(None, "rollback")}
+
+
+@attack("checkpoint: the kept one is of a fork")
+def kept_fork(scene):
+    older = scene.signer.note(notes.checkpoint_text(scene.export.origin, 150, bytes(32)))
+    scene.arguments = [("--since", older)]
+    return {(149, "rollback")}
+
+
+def witnessed(scene, forge):
+    """A witness whose cosignature the policy demands, and a line under its name."""
+    witness = notes.Signer("witness.example", hashlib.sha256(b"witness").digest(),
+                           notes.COSIGNATURE)
+    policy = (f"log {scene.signer.verifier}\nwitness w {witness.verifier}\nquorum w\n")
+    scene.export.files["tlog-policy"] = policy.encode()
+    scene.arguments = [("--policy", policy)]
+    text, lines = notes.split(scene.export.checkpoint)
+    note = text + "\n" + lines + forge(witness, text)
+    scene.export.put_checkpoints(scene.export.checkpoints[:-1] + [note])
+
+
+@attack("checkpoint: forged cosignature", vouched=True)
+def forged_cosignature(scene):
+    def forge(witness, text):
+        other = notes.Signer(witness.name, bytes(range(32)), notes.COSIGNATURE)
+        other.id = witness.id
+        return other.line(text, 1_795_300_000)
+    witnessed(scene, forge)
+    return {(None, "checkpoint"), (None, "witness")}
+
+
+@attack("checkpoint: moved cosignature", vouched=True)
+def moved_cosignature(scene):
+    witnessed(scene, lambda witness, text: witness.line(
+        notes.checkpoint_text(scene.export.origin, 150, bytes(32)), 1_795_300_000))
+    return {(None, "checkpoint"), (None, "witness")}
+
+
+@attack("checkpoint: no cosignature", vouched=True)
+def no_cosignature(scene):
+    witnessed(scene, lambda witness, text: "")
+    return {(None, "witness")}
+
+
+# Blobs ------------------------------------------------------------------------------------------
+
+
+def evidence(scene):
+    """The digest of a transaction that stands behind a blob, and the events that name it."""
+    for event in scene.find("observed"):
+        for *_, value in event.body["transactions"]:
+            if not isinstance(value, bytes):
+                return event.position, value[1]
+    raise AssertionError("the story has a blob of evidence")
+
+
+def document(scene):
+    event = scene.find("attached")[0]
+    return event.position, event.body["document"][1]
+
+
+@attack("blob: evidence erased", vouched=True)
+def evidence_erased(scene):
+    position, digest = evidence(scene)
+    del scene.export.files[Export.blob_path(digest)]
+    return {(position, "blob-missing")}
+
+
+@attack("blob: evidence replaced", vouched=True)
+def evidence_replaced(scene):
+    position, digest = evidence(scene)
+    path = Export.blob_path(digest)
+    scene.export.files[path] = flip(scene.export.files[path], 1_000)
+    return {(position, "blob-missing")}
+
+
+@attack("blob: document erased", vouched=True)
+def document_erased(scene):
+    position, digest = document(scene)
+    del scene.export.files[Export.blob_path(digest)]
+    return {(position, "blob")}
+
+
+@attack("blob: document replaced", vouched=True)
+def document_replaced(scene):
+    position, digest = document(scene)
+    scene.export.put_blob(digest, bytes(42))
+    return {(position, "blob")}
+
+
+# The rest of the folder -------------------------------------------------------------------------
+
+
+@attack("a file that does not belong there")
+def foreign_file(scene):
+    scene.export.files["tile/0/evil"] = b"?"
+    return {(None, "layout")}
+
+
+@attack("the README changed")
+def readme(scene):
+    scene.export.files["README.txt"] += b"Send us your keys.\n"
+    return {(None, "manifest")}
+
+
+@attack("manifest: a line removed")
+def manifest_line(scene):
+    lines = scene.export.files[SUMS].splitlines(keepends=True)
+    scene.export.files[SUMS] = b"".join(lines[1:])
+    return {(None, "manifest")}
+
+
+@attack("manifest: its note of another export")
+def manifest_note(scene):
+    scene.export.files[SUMS_NOTE] = scene.export.files[SUMS_NOTE].replace(
+        f"\n{scene.export.size}\n".encode(), b"\n17\n")
+    return {(None, "manifest")}

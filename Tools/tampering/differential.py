@@ -1,0 +1,95 @@
+"""Both verifiers on the same histories: the sets of (position, rule) must be equal."""
+
+import argparse
+import collections
+import json
+import os
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tampering import verifiers
+
+# What only a ledger's folder has, and no export.
+ONLY_LEDGER = {"projection"}
+
+
+def make(binaries, folder, arguments):
+    """Has the histories written; returns what was done to each."""
+    command = [binaries / "histories", folder / "histories", "--first", arguments.first,
+               "--seeds", arguments.seeds, "--provoked", arguments.provoked, "--story"]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                          check=True, timeout=1800)
+    return json.loads(done.stdout)
+
+
+def judge(binaries, folder):
+    return {"swift": verifiers.swift(binaries, folder / "export"),
+            "swift, ledger": verifiers.swift(binaries, folder / "ledger"),
+            "python": verifiers.python(folder / "export")}
+
+
+def difference(history, verdicts):
+    """What the verifiers disagree in, in full; none when they agree."""
+    told = {name: (verdict.is_checked, frozenset(
+        pair for pair in verdict.pairs if pair[1] not in ONLY_LEDGER))
+        for name, verdict in verdicts.items()}
+    if "expected" in history and verdicts["python"].is_checked:
+        told["whoever made it"] = (True, frozenset(
+            (found["position"], found["rule"]) for found in history["expected"]))
+    if len(set(told.values())) == 1 and verdicts["python"].status in (0, 1, 2):
+        return None
+    common = frozenset.intersection(*(pairs for _, pairs in told.values()))
+    lines = [f"{history['name']}: {history['entries']} entries", *history["story"],
+             "all find: " + ", ".join(map(verifiers.shown, verifiers.ordered(common)))]
+    for name, (is_checked, pairs) in told.items():
+        alone = ", ".join(map(verifiers.shown, verifiers.ordered(pairs - common)))
+        lines.append(f"{name} also: {alone or 'nothing'}" if is_checked
+                     else f"{name}: status {verdicts[name].status}")
+    lines += [f"--- {name}, status {verdict.status}\n{verdict.output}"
+              for name, verdict in verdicts.items()]
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="Tools/differential")
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--provoked", type=int, default=1,
+                        help="how many histories for each rule that refuses")
+    parser.add_argument("--keep", type=Path, help="keep the histories in this folder")
+    arguments = parser.parse_args()
+    binaries, start = verifiers.programs(), time.time()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = arguments.keep or Path(scratch)
+        histories = make(binaries, folder, arguments)
+        passed, failed, rules, kinds = 0, 0, collections.Counter(), collections.Counter()
+
+        def work(history):
+            return history, judge(binaries, folder / "histories" / history["name"])
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for history, verdicts in pool.map(work, histories):
+                found = difference(history, verdicts)
+                kinds[history["kind"]] += 1
+                rules.update({rule for _, rule in verdicts["python"].pairs})
+                if found is None:
+                    passed += 1
+                    continue
+                failed += 1
+                if failed == 1:
+                    print(found)
+                else:
+                    print(f"{history['name']}: the verifiers differ")
+    print("histories: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
+    print(f"{len(rules)} rules found, each in so many histories: "
+          + ", ".join(f"{rule} {count}" for rule, count in sorted(rules.items())))
+    print(f"{time.time() - start:.0f} s")
+    print(f"{passed} passed, {failed} failed")
+    raise SystemExit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
