@@ -9,7 +9,7 @@ struct Bench {
           --events N     how many events the ledger holds (default 1000000, at least 20000)
           --json         a list of {name, value, unit, baseline, ratio, target, met}
           --keep FOLDER  makes the ledger there and keeps it; one that is there is used again
-          --only WORD    measures only replay, append, opening, tree or proof
+          --only WORD    measures only replay, append, opening, history, tree or proof
         """
 
     private struct Options {
@@ -97,6 +97,7 @@ struct Bench {
             rows.append(try appending.alone(count: 256))
         }
         if wants("opening") { rows.append(try reading.opening()) }
+        if wants("history") { rows.append(try reading.history()) }
         return rows
     }
 
