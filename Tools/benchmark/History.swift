@@ -1,5 +1,7 @@
 internal import Custody
 internal import Foundation
+internal import Ledger
+internal import State
 
 extension Reading {
     /// The state at times all over the history, opening included: at points as far as can be behind
