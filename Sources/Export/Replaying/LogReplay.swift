@@ -66,7 +66,13 @@ public final class LogReplay: Sendable {
         }
         let source = ExportSource(try folder(), size: checkpoint.size, start: 0)
         if let ledger = replay.state?.ledger { source.begin(ledger, at: replay.size) }
-        try replay.run(source, to: checkpoint.size)
+        try replay.run(
+            source, to: checkpoint.size,
+            observe: { (position, event, state, _) throws(AuditError) in
+                if position == 0 { source.begin(state.ledger, at: 0) }
+                guard let event, case .initiated = event.event.fact else { return }
+                source.note(request: event.id, at: position)
+            })
         return replay
     }
 
