@@ -24,7 +24,6 @@ import re
 import stat
 import struct
 import sys
-import tarfile
 from collections import namedtuple
 from concurrent.futures import ProcessPoolExecutor
 
@@ -1276,6 +1275,7 @@ class State:
         self.coins, self.scripts, self.holders = {}, {}, {}
         self.blocks, self.active, self.lowest = {}, {}, 0
         self.checks, self.incidents, self.roster_cache = [], [], None
+        self.next_expiry = MAX_INTEGER  # no living request that may expire does so before
 
     # The founding (section 3).
 
@@ -1329,9 +1329,12 @@ class State:
 
     def advance(self, recorded):
         """Lets time pass up to an entry (section 8)."""
-        for request in [r for r in self.requests.values() if r.expires <= recorded]:
-            if request.is_changeable and request.chain_shows is None:
-                self.end(request, "expired")
+        if recorded >= self.next_expiry:
+            for request in [r for r in self.requests.values() if r.expires <= recorded]:
+                if request.is_changeable and request.chain_shows is None:
+                    self.end(request, "expired")
+            waiting = [r for r in self.requests.values() if r.ending is None and r.broadcast is None]
+            self.next_expiry = min((r.expires for r in waiting), default=MAX_INTEGER)
         self.recorded = recorded
 
     def skip(self, event):
@@ -1516,6 +1519,7 @@ class State:
             if intent["change"]:
                 self.use(self.wallets[request.wallet], 1, intent["change"][1])
         self.requests[request.id] = request
+        self.next_expiry = min(self.next_expiry, expires)
 
     def undecided(self, body):
         request = self.living(body["request"])
@@ -2026,7 +2030,7 @@ class Export:
     """A folder or a tar: its files by path, each as the place and the size of its bytes."""
 
     def __init__(self, path, report):
-        self.path, self.report, self.files = path, report, {}
+        self.report, self.files, self.tar = report, {}, None
         if os.path.isdir(path):
             self.list_folder(path)
         else:
@@ -2040,6 +2044,10 @@ class Export:
                 report("layout", None, "a path of export.md", name)
         if "since" in self.files or "consistency" in self.files:
             raise NotCheckable("this is a delta: apply it to a replica and export that")
+
+    def close(self):
+        if self.tar:
+            self.tar.close()
 
     def list_folder(self, folder):
         for parent, folders, names in os.walk(folder, onerror=self.fail):
@@ -2065,9 +2073,8 @@ class Export:
             if not re.fullmatch(rb"[0-7]{11}\0", header[124:136]):
                 raise NotCheckable(f"no octal size in the tar header at byte {at}")
             size = int(header[124:135], 8)
-            info = tarfile.TarInfo(header[:100].rstrip(b"\0").decode("ascii", "backslashreplace"))
-            info.size, name = size, info.name
-            if header != info.tobuf(tarfile.USTAR_FORMAT) or name <= last:
+            name = header[:100].rstrip(b"\0").decode("ascii", "backslashreplace")
+            if header != tar_header(header[:100], size) or name <= last:
                 self.report("layout", None, "a file as export.md says, in order", name)
             if at + 512 + size > end:
                 raise NotCheckable(f"the tar ends within {name}")
@@ -2150,6 +2157,13 @@ class Export:
             self.report("layout", None, expected, f"{len(data) - at} bytes behind")
         return entries
 
+def tar_header(name, size):
+    """The one header of a file: mode 0644, owner, group, time and device 0, and no names."""
+    zero = b"0000000\0"
+    before = name + b"0000644\0" + 2 * zero + f"{size:011o}\0{0:011o}\0".encode()
+    after = b"0" + bytes(100) + b"ustar\x0000" + bytes(64) + 2 * zero + bytes(167)
+    return before + f"{sum(before + after) + 8 * 32:06o}\0 ".encode() + after
+
 # --- The audit ------------------------------------------------------------------------------------
 
 Finding = namedtuple("Finding", "position rule expected found")
@@ -2177,6 +2191,12 @@ class Audit:
 
     def run(self):
         self.export = Export(self.options.export, self.report)
+        try:
+            self.check()
+        finally:
+            self.export.close()
+
+    def check(self):
         try:
             self.head = Checkpoint(self.export.read("checkpoint", MAX_NOTE) or b"")
         except Bad as error:
@@ -2479,15 +2499,20 @@ def as_json(audit, findings):
 
 def print_report(audit, findings):
     root = audit.tree.root(audit.tree.size).hex()
-    print(f"Ledger      {audit.origin}")
-    print(f"Head        {audit.tree.size} entries, root {root}")
-    print("Events      " + ", ".join(f"{n} {kind}" for kind, n in sorted(audit.counts.items())))
-    print(f"Signatures  {audit.signatures} checked")
+    print(f"Ledger       {audit.origin}")
+    print(f"Head         {audit.tree.size} entries, root {root}")
+    print("Events       " + ", ".join(f"{n} {kind}" for kind, n in sorted(audit.counts.items())))
+    print(f"Signatures   {audit.signatures} checked")
     if audit.state.network in ("signet", "regtest"):
-        print(f"Note        work not proven: on {audit.state.network} a block costs nothing")
+        print(f"Note         work not proven: on {audit.state.network} a block costs nothing")
+    if not audit.options.export_key:
+        print("Not checked  the manifest's signature: give the sender's key with --export-key")
+    if not audit.options.policy:
+        print("Not checked  cosignatures: give the witnesses that you know with --policy")
+    print("Not checked  the chain: its blocks are as the watcher's key reported them")
     for finding in findings:
         where = "the whole log" if finding.position is None else f"position {finding.position}"
-        print(f"\nFINDING     {finding.rule}, {where}")
+        print(f"\nFINDING      {finding.rule}, {where}")
         print(f"  expected  {finding.expected}\n  found     {finding.found}")
     print(f"\n{len(findings)} findings." if findings else "\nClean: nothing was found.")
 
