@@ -101,7 +101,7 @@ let package = Package(
             name: "Export",
             dependencies: [
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Audit",
-                "Storage", "CZstd",
+                "Storage", "CZstd", crypto,
             ] + http,
             swiftSettings: lending),
         .target(
@@ -122,7 +122,7 @@ let package = Package(
             name: "Custody",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
-                "Ledger", "Audit", "Export", "Chain", "Signing",
+                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -163,12 +163,19 @@ let package = Package(
                 "Custody",
             ],
             path: "Tools/durability", swiftSettings: strict),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "StateTestSupport", "TestSupport", "TestSigning", "Bytes", "Keys", "Merkle",
+                "Events", "Policy", "State", "Ledger", "Audit", "Custody",
+            ],
+            path: "Tools/simulator", swiftSettings: strict),
 
         .executableTarget(
             name: "histories",
             dependencies: [
                 "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
-                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments, crypto,
+                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
             ],
             path: "Tools/histories", swiftSettings: program),
 
@@ -190,8 +197,8 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: [
-                "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Bitcoin",
-                "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
+                "Audit", "Chain", "Custody", "Ledger", "Storage", "Merkle", "State", "Events",
+                "Bitcoin", "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
             name: "BytesTests", dependencies: ["Bytes", "TestSupport"], swiftSettings: strict),
@@ -208,7 +215,8 @@ let package = Package(
         .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Audit", "Custody", "Ledger", "Merkle", "State", "Events", "Bytes",
+                "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Keys",
+                "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
             ] + http,
             swiftSettings: strict),

@@ -142,6 +142,7 @@ public struct Replay: Sendable {
             state.skip(nil, recorded: max(parsed.recorded, state.recorded))
             return try observe(position, nil, state, state.takeEffects())
         }
+        if event.event.fact.type == .initiated { source.note(request: event.id, at: position) }
         if parsed.recorded < state.recorded {
             add(
                 Finding(
@@ -149,9 +150,10 @@ public struct Replay: Sendable {
                     expected: "a time from \(state.recorded) on", found: "\(parsed.recorded)"))
         }
         let recorded = max(parsed.recorded, state.recorded)
+        // First of all, as when it was recorded: the time alone ends requests.
+        state.advance(to: recorded)
         let context = try source.context(
             for: event, at: position, recorded: recorded, seenRoot: seenRoot, state)
-        state.advance(to: recorded)
         let admission: Admission
         do throws(Refusal) {
             admission = try state.decide(event, in: context)

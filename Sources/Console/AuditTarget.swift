@@ -121,6 +121,8 @@ struct AuditTarget {
         case .archive:
             let interruption = Interruption()
             return try audit.run(archive: path) { interruption.remove($0) }
+        case .url:
+            return try await audit.run(url: path, cache: cache)
         default: return try audit.run(path)
         }
     }

@@ -514,7 +514,7 @@ that it needs.
 ## Tar
 
 The files in ascending order of their paths' bytes and nothing else: no folders, links or extended
-headers. POSIX ustar, mode 0644, owner and group 0 without names, time 0, no padding beyond the two
+headers. POSIX ustar, mode 0644, owner, group and device numbers 0 without names, time 0, no padding beyond the two
 blocks of zeros at the end. Two exports of one head and one set of cosignatures by one export key are
 the same bytes, since Ed25519 signatures are deterministic. The zstd frame around it (RFC 8878) may differ
 between versions of the compressor.
@@ -860,7 +860,7 @@ instead; that is no finding. Otherwise:
 
 then the request itself ends as executed. A member **acts on** the requests that he initiated, has
 approved, or is the subject of. Voiding ends, as voided, every *changeable* request that is touched,
-and every changeable `cancel` of one that is touched; never the request itself.
+and every changeable `cancel` of one that is so ended; never the request itself.
 
 ## 8. Expiry
 
@@ -1164,7 +1164,11 @@ Of an export (`export.md`):
 | a checkpoint that verifies has another root than the tree at its size | `rollback` at its size less one |
 | its size is larger than the export's | `rollback` about the log |
 
-What stands in a file that can not be read is not judged: behind a missing entry no entry is.
+A bundle that is not of its form is refused whole, so that its first entry is the first missing one;
+behind a missing entry no entry is judged, and without entry 0 nothing is. A foreign file is `layout`
+alone. The manifest's note is compared with the checkpoint in the file `checkpoint`, its origin included,
+if that can be read, and with `verify/SHA256SUMS` in any case. What `tlog-policy` of the recipient asks
+for and the newest checkpoint lacks is the finding `witness` about the log.
 
 """#
 

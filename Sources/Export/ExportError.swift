@@ -16,6 +16,8 @@ public enum ExportError: Error, Equatable {
     case tooLarge(what: String, size: UInt64, maximum: UInt64)
     /// The older checkpoint is not one that the log has passed.
     case notAnAncestor(String)
+    /// What is to be disclosed is not there.
+    case notDisclosed(String)
     /// The file of witnesses is none.
     case policy(String)
     /// The target has no name that says what to write.
@@ -42,7 +44,7 @@ extension ExportError: CustomStringConvertible {
             "\(reason); nothing was exported, run `strongroom verify`"
         case .tooLarge(let what, let size, let maximum):
             "\(what) would be \(size), an export holds at most \(maximum)"
-        case .notAnAncestor(let reason): reason
+        case .notAnAncestor(let reason), .notDisclosed(let reason): reason
         case .policy(let reason): "the file tlog-policy is not one: \(reason)"
         case .target(let path):
             "\(path) is no target: a name that ends in .tar or .tar.zst makes one file, a name "

@@ -12,6 +12,10 @@ public enum ExportPath: Sendable, Hashable {
     case checkpoints
     /// The proof that a delta extends ``since``.
     case consistency
+    /// The entry at a position, of a disclosure.
+    case disclosedEntry(UInt64)
+    /// The proof that it stands there.
+    case disclosedProof(UInt64)
     /// A file of the folder `Schemas`: a relative path of letters, digits, dots and dashes.
     case schema(String)
     /// The checkpoint that a delta starts from.
@@ -50,6 +54,7 @@ public enum ExportPath: Sendable, Hashable {
             return path.split(separator: "/").last.flatMap { Digest32(hex: String($0)) }
                 .map { .blob($0) }
         }
+        if path.hasPrefix("disclosed/") { return disclosed(path.dropFirst("disclosed/".count)) }
         if path.hasPrefix("tile/entries/") { return Tile(entriesPath: path).map { .entries($0) } }
         if path.hasPrefix("tile/") { return Tile(path: path).map { .tile($0) } }
         guard path.hasPrefix("schemas/") else { return nil }
@@ -57,6 +62,23 @@ public enum ExportPath: Sendable, Hashable {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), parts.allSatisfy(isSchemaName) else { return nil }
         return .schema(String(name))
+    }
+
+    /// Nine digits, so that the order of paths is that of entries.
+    private static func disclosed(_ name: Substring) -> ExportPath? {
+        guard let dot = name.firstIndex(of: "."), let position = UInt64(name[..<dot]) else {
+            return nil
+        }
+        switch name[dot...] {
+        case ".entry": return .disclosedEntry(position)
+        case ".tlog-proof": return .disclosedProof(position)
+        default: return nil
+        }
+    }
+
+    private static func nineDigits(_ position: UInt64) -> String {
+        let digits = String(position)
+        return String(repeating: "0", count: max(0, 9 - digits.utf8.count)) + digits
     }
 
     private static func isSchemaName(_ part: Substring) -> Bool {
@@ -81,6 +103,8 @@ extension ExportPath: CustomStringConvertible {
         case .checkpoint: "checkpoint"
         case .checkpoints: "checkpoints"
         case .consistency: "consistency"
+        case .disclosedEntry(let position): "disclosed/\(Self.nineDigits(position)).entry"
+        case .disclosedProof(let position): "disclosed/\(Self.nineDigits(position)).tlog-proof"
         case .schema(let name): "schemas/\(name)"
         case .since: "since"
         case .tile(let tile): tile.path

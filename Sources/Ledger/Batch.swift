@@ -70,12 +70,19 @@ public struct Batch: ~Copyable {
     }
 
     /// Keeps a refused event, such as a second one of an author's sequence number or one that has
-    /// seen another history; returns its running number.
+    /// seen another history; returns its running number. The same bytes are kept once, however
+    /// often they come. Costs a look at all that is kept.
     @discardableResult
     public mutating func putEvidence(_ bytes: [UInt8]) throws(LedgerError) -> UInt64 {
         guard bytes.count <= LogRecord.maximumEntryBytes else {
             throw .evidenceSize(bytes: bytes.count)
         }
+        var known: UInt64?
+        try view.forEachEvidence { number, kept throws(LedgerError) in
+            if kept.count == bytes.count, copy(kept) == bytes { known = number }
+            return known == nil
+        }
+        if let known { return known }
         let number = try view.lastEvidenceNumber().map { $0 + 1 } ?? 0
         try changing { batch throws(LedgerError) in
             try batch.put(batch.tables.evidence, numberKey(number), bytes)
@@ -166,6 +173,9 @@ public struct Batch: ~Copyable {
             try put(tables.numbers, numberKey(numbered.number), numbered.request.array)
         }
         for blob in record.blobs { try put(tables.blobs, blob.digest.array, blob.bytes) }
+        for outcome in record.outcomes {
+            try put(tables.outcomes, numberKey(outcome.number), outcome.bytes)
+        }
         // The edge is taken out, so that its rows grow in place while full ones are stored.
         var edge = edge
         self.edge = TreeEdge()

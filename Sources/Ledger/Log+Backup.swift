@@ -49,7 +49,8 @@ extension Log {
     /// transaction that is kept only if the tree then has the head's root.
     ///
     /// The other copy's entries are proven by that root, its indexes by nothing: so `record`
-    /// decodes the entry at a position anew, and its bytes must be those of the other copy.
+    /// decodes the entry at a position anew, and its bytes must be those of the other copy. The
+    /// refused events that the other copy keeps as evidence are kept here too.
     /// Afterwards the log has no fault and can be opened for writing. A log without a fault is left
     /// as it is.
     public func appendMissing<Failure: LedgerFailure>(
@@ -71,9 +72,13 @@ extension Log {
                         try batch.append(record)
                     } catch { throw Failure(ledger: error) }
                 }
-                do throws(LedgerError) { try checkHead(head, batch.view) } catch {
-                    throw Failure(ledger: error)
-                }
+                do throws(LedgerError) {
+                    try checkHead(head, batch.view)
+                    try source.forEachEvidence { _, bytes throws(LedgerError) in
+                        try batch.putEvidence(copy(bytes))
+                        return true
+                    }
+                } catch { throw Failure(ledger: error) }
             }
         }
         setFault(nil)

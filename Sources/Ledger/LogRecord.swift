@@ -23,6 +23,8 @@ public struct LogRecord: Sendable {
     public var number: Numbered?
     /// The bytes that the event stands for by digest.
     public var blobs: [Blob]
+    /// How requests have ended with this entry.
+    public var outcomes: [Outcome]
 
     /// A request and the number that people see.
     public struct Numbered: Sendable, Hashable {
@@ -35,6 +37,20 @@ public struct LogRecord: Sendable {
         public init(number: UInt64, request: Digest32) {
             self.number = number
             self.request = request
+        }
+    }
+
+    /// A request's running number, and how it ended in the caller's encoding.
+    public struct Outcome: Sendable, Hashable {
+        /// The running number.
+        public var number: UInt64
+        /// What is stored under it.
+        public var bytes: [UInt8]
+
+        /// Creates an outcome.
+        public init(number: UInt64, bytes: [UInt8]) {
+            self.number = number
+            self.bytes = bytes
         }
     }
 
@@ -55,7 +71,8 @@ public struct LogRecord: Sendable {
     /// Creates a record.
     public init(
         entry: [UInt8], author: KeyID, sequence: UInt64, eventID: Digest32,
-        requests: [Digest32] = [], number: Numbered? = nil, blobs: [Blob] = []
+        requests: [Digest32] = [], number: Numbered? = nil, blobs: [Blob] = [],
+        outcomes: [Outcome] = []
     ) {
         self.entry = entry
         self.author = author
@@ -64,5 +81,6 @@ public struct LogRecord: Sendable {
         self.requests = requests
         self.number = number
         self.blobs = blobs
+        self.outcomes = outcomes
     }
 }

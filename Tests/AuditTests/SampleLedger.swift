@@ -81,10 +81,14 @@ final class SampleLedger {
         return ledger
     }
 
-    private static func write(_ memory: MemoryLedger, to log: Log) throws {
+    /// Has the real writer record the entries of a ledger in memory, or those at some positions.
+    static func write(
+        _ memory: MemoryLedger, _ positions: Range<Int>? = nil, to log: Log
+    ) throws {
         let clock = Mutex(memory.entries[0].recorded)
         let writer = LedgerWriter(log, isClockConfirmed: true) { clock.withLock { $0 } }
-        for (position, entry) in memory.entries.enumerated() {
+        for position in positions ?? memory.entries.indices {
+            let entry = memory.entries[position]
             clock.withLock { $0 = entry.recorded }
             let event = try SignedEvent(
                 decoding: entry.event, ledger: position == 0 ? nil : log.ledgerID)

@@ -106,7 +106,7 @@ class Chain(TestCase):
 
     def test_watch_is_restarted(self):
         world = self.world
-        words = ("watch", "--as", "alice", "--yes", "--interval", "1", "--node", world.node())
+        words = ("watch", "--as", "alice", "--interval", "1", "--node", world.node())
         first = world.start("alice", *words)
         address = address_in(world.act("alice", "address", "main"))
         world.faucet(address, "3")

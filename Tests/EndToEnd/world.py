@@ -183,7 +183,7 @@ class World:
         return self.act("alice", "broadcast", number, "--node", self.node())
 
     def watch(self):
-        return self.act("alice", "watch", "--once", "--node", self.node())
+        return self.ok("alice", "watch", "--once", "--as", "alice", "--node", self.node())
 
     # The node -------------------------------------------------------------------------------
 

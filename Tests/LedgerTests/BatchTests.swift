@@ -177,6 +177,11 @@ import Testing
                 #expect(number == UInt64(value) - 1)
             }
         }
+        // The same again, as often as anybody likes, takes no more room.
+        try log.append { batch throws(LedgerError) in
+            let number = try batch.putEvidence([2])
+            #expect(number == 1)
+        }
         try log.read { view throws(LedgerError) in
             var seen: [UInt8] = []
             try view.forEachEvidence { number, bytes throws(LedgerError) in

@@ -2,7 +2,7 @@ internal import Bitcoin
 public import Bytes
 public import Events
 internal import Keys
-internal import Merkle
+public import Merkle
 public import TestSigning
 
 extension MemoryLedger {
@@ -45,6 +45,11 @@ extension MemoryLedger {
             limits: limits, anchor: MemoryChain.anchor,
             logKey: try CheckpointSigner(name: "any", seed: logSeed).key.publicKey,
             members: members, policy: policy)
+    }
+
+    /// What signs checkpoints of a log of this name.
+    public static func checkpointSigner(name: String) throws -> CheckpointSigner {
+        try CheckpointSigner(name: name, seed: logSeed)
     }
 
     // MARK: Requests

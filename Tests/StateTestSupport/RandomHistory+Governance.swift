@@ -120,11 +120,11 @@ extension RandomHistory {
 }
 
 extension MemoryLedger {
+    /// The document that ``attachment(to:)`` attaches.
+    public static let document = [UInt8](repeating: 7, count: 40)
+
     /// A small document attached to the ledger or to a request.
     public static func attachment(to request: Digest32?) -> Fact {
-        .attached(
-            Attached(
-                document: BlobReference([UInt8](repeating: 7, count: 40)), label: nil,
-                request: request))
+        .attached(Attached(document: BlobReference(document), label: nil, request: request))
     }
 }

@@ -153,7 +153,7 @@ extension OpenLedger {
             let event = next.event
             let isInitiated = event.event.fact.type == .initiated
             let number = state.nextNumber
-            try StateReader.step(&state, event, next.recorded, view)
+            let effects = try StateReader.step(&state, event, next.recorded, view)
             var blobs: [LogRecord.Blob] = []
             for reference in event.event.fact.evidence + event.event.fact.attachments {
                 do throws(LedgerError) {
@@ -168,7 +168,10 @@ extension OpenLedger {
                 requests: isInitiated
                     ? [event.id] : [event.event.fact.namedRequest].compactMap(\.self),
                 number: isInitiated
-                    ? LogRecord.Numbered(number: number, request: event.id) : nil, blobs: blobs)
+                    ? LogRecord.Numbered(number: number, request: event.id) : nil, blobs: blobs,
+                outcomes: effects.outcomes.map {
+                    LogRecord.Outcome(number: $0.number, bytes: $0.encoded)
+                })
         }
     }
 }

@@ -120,6 +120,7 @@ public final class LedgerWriter: Sendable {
         let seenRoot = try live.roots.root(at: event.event.seen.size, batch.view)
         let context = try context(
             for: submission, recorded: recorded, seenRoot: seenRoot, state, batch.view)
+        let missing = try missingAttachment(of: submission, batch.view)
         let admission: Admission
         do throws(Refusal) {
             admission = try state.decide(event, in: context)
@@ -129,6 +130,7 @@ public final class LedgerWriter: Sendable {
                     "a signature does not verify against the transaction that "
                         + "was approved; sign the frozen transaction anew")
             }
+            if let missing { throw missing }
         } catch {
             if let before { state = before }
             // An author who was shown another log holds the evidence of it.
@@ -236,7 +238,7 @@ public final class LedgerWriter: Sendable {
             entry: Entry(recorded: recorded, event: event.bytes).encoded, author: event.author,
             sequence: event.event.sequence, eventID: event.id, requests: requests,
             number: number.map { LogRecord.Numbered(number: $0, request: event.id) },
-            blobs: submission.blobs.map { LogRecord.Blob(digest: sha256($0), bytes: $0) })
+            blobs: namedBlobs(of: submission))
     }
 
     private func store(

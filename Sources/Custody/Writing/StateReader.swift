@@ -49,6 +49,8 @@ enum StateReader {
         _ state: inout LedgerState, _ event: SignedEvent, _ recorded: UInt64,
         _ view: borrowing LogView
     ) throws(SubmissionError) -> LedgerState.Effects {
+        // First of all, as when it was recorded: the time alone ends requests.
+        state.advance(to: recorded)
         let fact = event.event.fact
         var archived: ArchivedRequest?
         if let id = fact.namedRequest, state.requests[id] == nil {
@@ -64,7 +66,6 @@ enum StateReader {
         let context = Context(
             position: state.size, recorded: recorded, seenRoot: event.event.seen.root,
             blobs: blobs, archived: archived)
-        state.advance(to: recorded)
         do throws(Refusal) {
             let admission = try state.decide(event, in: context)
             state.apply(event, admission, in: context)

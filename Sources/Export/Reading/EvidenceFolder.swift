@@ -121,6 +121,8 @@ extension ExportPath {
         case .checkpoint, .since: Note.maximumBytes
         case .tile: 32 * Tile.maximumWidth
         case .entries: Tile.maximumWidth * (2 + EntryBundle.maximumEntryBytes)
+        case .disclosedEntry: EntryBundle.maximumEntryBytes
+        case .disclosedProof: LogProof.maximumBytes
         case .checkpoints, .sums: 1 << 36
         case .readme, .consistency, .schema, .policy, .sumsNote: 1 << 24
         }
@@ -129,7 +131,7 @@ extension ExportPath {
     /// Whether the file is text, so that lines tell a place in it.
     var isText: Bool {
         switch self {
-        case .blob, .tile, .entries: false
+        case .blob, .tile, .entries, .disclosedEntry: false
         default: true
         }
     }

@@ -68,6 +68,8 @@ struct Inventory {
             if tile.end > lastBundle?.end ?? 0 { lastBundle = tile }
         case .since, .consistency:
             if !isDelta { add(.layout, "\(file)", "files of a whole export", "a delta's file") }
+        case .disclosedEntry, .disclosedProof:
+            add(.layout, "\(file)", "files of an export of the log", "a disclosure's file")
         case .readme, .checkpoint, .checkpoints, .schema, .policy, .sums, .sumsNote: break
         }
         single.insert(Self.kind(of: file))
@@ -79,7 +81,7 @@ struct Inventory {
         switch file {
         case .blob: .blob(.zero)
         case .schema: .schema("")
-        case .tile, .entries: .readme
+        case .tile, .entries, .disclosedEntry, .disclosedProof: .readme
         default: file
         }
     }

@@ -1,4 +1,5 @@
 public import Bytes
+internal import Crypto
 public import Merkle
 
 /// The export key: what vouches for the files that left the house, and for nothing else.
@@ -25,6 +26,19 @@ public struct ExportSigner: Sendable {
         else { throw .unsigned(key: key.name) }
         return try proven { () throws(MerkleError) in
             try Note(text: text, signatures: [line])
+        }
+    }
+}
+
+extension ExportSigner {
+    /// Creates a signer from an Ed25519 seed of 32 bytes (RFC 8032 §5.1.5), for keys that are not
+    /// worth locked memory: those of tests and measurements.
+    public init(origin: String, seed: Digest32) throws(ExportError) {
+        guard let secret = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed.array),
+            let publicKey = Digest32(Array(secret.publicKey.rawRepresentation))
+        else { throw .unsigned(key: "\(origin)/export") }
+        try self.init(origin: origin, publicKey: publicKey) { message in
+            (try? secret.signature(for: message)).map { Array($0) }
         }
     }
 }

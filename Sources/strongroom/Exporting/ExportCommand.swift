@@ -19,10 +19,15 @@ struct ExportCommand: ParsableCommand {
             manifest that an export key signs. Its README says how to check it, with \
             Strongroom and without.
 
+            --wallet, --request and --from with --to disclose those events alone, together, each \
+            with the proof of its place, and nothing of the others. Documents stay closed unless \
+            --open names them.
+
             Examples:
               strongroom export /media/audit/2026-q1
               strongroom export 2026-q1.tar.zst --key archive
               strongroom export delta.tar.zst --since kept.checkpoint
+              strongroom export for-the-court --request 12 --open all
               strongroom export --csv tables
               strongroom export --jsonl tables.jsonl.zst
             """)
@@ -44,6 +49,7 @@ struct ExportCommand: ParsableCommand {
         help: "Only what is newer than this checkpoint, for a reader who has the rest.",
         completion: .file())
     var since: String?
+    @OptionGroup var disclosure: DisclosureOptions
     @Flag(help: "Print JSON.")
     var json = false
     @OptionGroup var ledger: LedgerOptions
@@ -57,6 +63,12 @@ struct ExportCommand: ParsableCommand {
         }
         let target = try ExportTarget(named)
         let open = try ledger.read()
+        if disclosure.isWanted {
+            guard since == nil else {
+                throw CustodyError.usage("--since is for the whole log, not for chosen events")
+            }
+            return try disclose(open, to: target)
+        }
         var export = LogExport(signer: try exportSigner(keyName, for: open, keys))
         export.policy = try trustPolicy(open)
         export.since = try since.map { try keptCheckpoint($0) }
@@ -74,6 +86,23 @@ struct ExportCommand: ParsableCommand {
                 "\(count(summary.uncheckpointed, "newer entry", "newer entries")) not exported: "
                     + "no checkpoint covers them yet")
         }
+    }
+
+    private func disclose(_ open: OpenLedger, to target: ExportTarget) throws {
+        let choice = try disclosure.choice(open)
+        var export = DisclosureExport(choice, signer: try exportSigner(keyName, for: open, keys))
+        export.policy = try trustPolicy(open)
+        let summary = try export.write(open.log, to: target)
+        if json {
+            return try printJSON(
+                DisclosureReport(summary, target: target, key: export.signer.key))
+        }
+        let events = count(summary.events, "event")
+        print("Wrote \(target.path): \(events) of \(summary.checkpoint.size), each with its proof.")
+        print("  log       \(summary.checkpoint.origin)")
+        print("  root      \(summary.checkpoint.root.hex) at size \(summary.checkpoint.size)")
+        print("  closed    \(count(summary.closedDocuments, "document"))")
+        print("  manifest  \(export.signer.key.encodedText)")
     }
 
     private func lines(

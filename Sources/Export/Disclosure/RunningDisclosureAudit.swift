@@ -1,0 +1,253 @@
+internal import Audit
+internal import Bytes
+internal import Events
+internal import Keys
+internal import Merkle
+
+/// The check of a disclosure on its way.
+struct RunningDisclosureAudit {
+    private let folder: EvidenceFolder
+    private let ledger: Digest32
+    private let key: NoteVerifierKey
+    private var report: AuditReport
+    private var head: SignedCheckpoint?
+    private var positions: [UInt64] = []
+    private var proven: Set<UInt64> = []
+    private var blobs: Set<Digest32> = []
+    private var evidence: [Digest32: UInt64] = [:]
+    private var documents: Set<Digest32> = []
+
+    /// Reads the founding event, from which everything else follows.
+    init(_ folder: EvidenceFolder, _ expected: Digest32?) throws(AuditError) {
+        self.folder = folder
+        guard case .bytes(let bytes) = try folder.read(.disclosedEntry(0)) else {
+            throw .unfounded("there is no \(ExportPath.disclosedEntry(0)), which names the key")
+        }
+        let event: SignedEvent
+        do {
+            let entry = try Entry(decoding: bytes.span)
+            event = try SignedEvent(decoding: entry.event, ledger: nil)
+        } catch { throw .unfounded("\(error)") }
+        guard case .founded(let founded) = event.event.fact else {
+            throw .unfounded("the entry at position 0 is \(event.event.fact.type.rawValue)")
+        }
+        if let expected, expected != event.id {
+            throw .otherLedger(expected: expected, found: event.id)
+        }
+        ledger = event.id
+        do throws(MerkleError) {
+            key = try NoteVerifierKey(
+                name: "\(founded.name.text)/\(event.id.hex)", kind: .ed25519,
+                publicKey: founded.logKey)
+        } catch { throw .unfounded("\(error)") }
+        report = AuditReport(ledger: event.id, name: founded.name.text)
+    }
+
+    mutating func add(_ findings: [Finding]) { report.add(findings) }
+
+    // MARK: Files
+
+    /// Walks through the folder and compares every file with the manifest.
+    mutating func checkFiles(_ exportKey: NoteVerifierKey?) throws(AuditError) {
+        var listed = try manifestLines()
+        var found: [ExportPath] = []
+        var strangers: [FolderWalk.Stranger] = []
+        try FolderWalk.run(
+            folder.path, take: { (file) throws(AuditError) in found.append(file) },
+            refuse: { strangers.append($0) })
+        for stranger in strangers {
+            add(.layout, stranger.path.escapedForDisplay, "files of a disclosure", stranger.reason)
+        }
+        for file in found {
+            take(file)
+            guard file != .sums, file != .sumsNote else { continue }
+            guard let digest = listed.removeValue(forKey: file) else {
+                add(.manifest, "\(file)", "a line in \(ExportPath.sums)", "none")
+                continue
+            }
+            let computed = try folder.digest(of: file)
+            guard computed != digest else { continue }
+            add(
+                .manifest, "\(file)", "SHA-256 \(digest.hex)",
+                computed?.hex ?? "not a regular file")
+        }
+        for file in listed.keys.sorted(by: { "\($0)" < "\($1)" }) {
+            add(.manifest, "\(file)", "the file, which the manifest lists", "no such file")
+        }
+        head = try checkpoint()
+        let note = try ManifestNote(folder, checkpoint: head?.checkpoint, key: exportKey)
+        report.add(note.findings)
+        report.notes += note.notes
+        report.notChecked += note.notChecked
+    }
+
+    private mutating func take(_ file: ExportPath) {
+        switch file {
+        case .disclosedEntry(let position): positions.append(position)
+        case .disclosedProof(let position): proven.insert(position)
+        case .blob(let digest): blobs.insert(digest)
+        case .checkpoints, .consistency, .since, .tile, .entries:
+            add(.layout, "\(file)", "files of a disclosure", "one of an export of the whole log")
+        case .readme, .checkpoint, .schema, .policy, .sums, .sumsNote: break
+        }
+    }
+
+    private mutating func manifestLines() throws(AuditError) -> [ExportPath: Digest32] {
+        guard var manifest = try Manifest(folder) else {
+            add(.manifest, "\(ExportPath.sums)", "the list of the files", "no such file")
+            return [:]
+        }
+        var lines: [ExportPath: Digest32] = [:]
+        // Two files an event, and a blob for many: more lines than that are no disclosure's.
+        let limit = 8 * DisclosedChoice.maximumEvents
+        while let line = try manifest.next() {
+            guard lines.count < limit else {
+                throw .unreadable("\(ExportPath.sums) has more than \(limit) lines")
+            }
+            lines[line.file] = line.digest
+        }
+        report.add(manifest.findings)
+        return lines
+    }
+
+    private mutating func checkpoint() throws(AuditError) -> SignedCheckpoint? {
+        switch try folder.read(.checkpoint) {
+        case .missing: add(.layout, "\(ExportPath.checkpoint)", "the file", "none")
+        case .refused(let reason):
+            add(.layout, "\(ExportPath.checkpoint)", "a signed checkpoint", reason)
+        case .bytes(let bytes):
+            do throws(MerkleError) { return try SignedCheckpoint(parsing: bytes) } catch {
+                add(.checkpoint, "\(ExportPath.checkpoint)", "a signed checkpoint", "\(error)")
+            }
+        }
+        return nil
+    }
+
+    // MARK: What the files say
+
+    mutating func checkHead(_ terms: AuditTerms) {
+        guard let head else { return }
+        do throws(MerkleError) {
+            _ = try head.verified(with: key)
+            report.checkpointed = head.checkpoint.size
+        } catch {
+            add(
+                .checkpoint, "\(ExportPath.checkpoint)", "the signature of \(key.name)",
+                "\(error)")
+        }
+        report.head = TreeHead(size: head.checkpoint.size, root: head.checkpoint.root)
+        report.checkWitnesses(terms, report.checkpointed > 0 ? [head] : [], nil)
+        guard let since = terms.since, since.checkpoint != head.checkpoint else { return }
+        report.notChecked.append(
+            "that the log extends the checkpoint given with --since: a disclosure holds no proof "
+                + "of it")
+    }
+
+    mutating func checkEvents() throws(AuditError) {
+        if positions.count > DisclosedChoice.maximumEvents {
+            throw .unreadable(
+                "\(positions.count) entries; a disclosure has at most "
+                    + "\(DisclosedChoice.maximumEvents)")
+        }
+        for position in positions {
+            guard case .bytes(let bytes) = try folder.read(.disclosedEntry(position)) else {
+                add(
+                    .layout, "\(ExportPath.disclosedEntry(position))",
+                    "an entry of at most \(EntryBundle.maximumEntryBytes) bytes", "another file")
+                continue
+            }
+            try checkProof(of: bytes, at: position)
+            checkEvent(bytes, at: position)
+        }
+        for position in proven.subtracting(positions).sorted() {
+            add(.layout, "\(ExportPath.disclosedProof(position))", "an entry beside it", "none")
+        }
+    }
+
+    private mutating func checkProof(of entry: [UInt8], at position: UInt64) throws(AuditError) {
+        let file = ExportPath.disclosedProof(position)
+        guard case .bytes(let bytes) = try folder.read(file) else {
+            return add(.tree, "\(file)", "a proof", "none that can be read", at: position)
+        }
+        do throws(MerkleError) {
+            let proof = try LogProof(parsing: bytes)
+            guard proof.index == position else {
+                return add(.tree, "\(file)", "index \(position)", "\(proof.index)", at: position)
+            }
+            guard let head, proof.checkpoint.checkpoint == head.checkpoint else {
+                return add(
+                    .tree, "\(file)", "a proof that leads to the head in `checkpoint`",
+                    "one that leads to \(proof.checkpoint.checkpoint)", at: position)
+            }
+            _ = try proof.verified(leaf: leafHash(entry), with: key)
+        } catch {
+            add(.tree, "\(file)", "the proof that the entry stands there", "\(error)", at: position)
+        }
+    }
+
+    private mutating func checkEvent(_ bytes: [UInt8], at position: UInt64) {
+        let event: SignedEvent
+        do {
+            let entry = try Entry(decoding: bytes.span)
+            event = try SignedEvent(decoding: entry.event, ledger: position == 0 ? nil : ledger)
+        } catch {
+            return add(
+                .encoding, "\(ExportPath.disclosedEntry(position))",
+                "an entry in its only encoding", "\(error)", at: position)
+        }
+        report.signatures += 1
+        if PublicKey(event.author)?.isValid(event.signature, for: event.id) != true {
+            report.add(
+                Finding(
+                    position: position, event: event.id, rule: .signature,
+                    expected: "a signature of \(event.author.hex)", found: "another one"))
+        }
+        report.counts[event.event.fact.type, default: 0] += 1
+        for reference in event.event.fact.evidence { evidence[reference.digest] = position }
+        documents.formUnion(event.event.fact.blobDigests)
+    }
+
+    mutating func checkBlobs() throws(AuditError) {
+        for digest in blobs.sorted() {
+            let file = ExportPath.blob(digest)
+            if try folder.digest(of: file) != digest {
+                add(.blob, "\(file)", "bytes with that SHA-256", "others")
+            }
+            if !documents.contains(digest) {
+                add(.layout, "\(file)", "blobs that a disclosed event names", "one that none does")
+            }
+        }
+        for (digest, position) in evidence.sorted(by: { $0.value < $1.value })
+        where !blobs.contains(digest) {
+            add(
+                .blob, "\(ExportPath.blob(digest))", "the blob, which the event's judgement needs",
+                "no such file", at: position)
+        }
+    }
+
+    /// The report, with what a disclosure leaves open.
+    var finished: AuditReport {
+        var report = report
+        let closed = documents.subtracting(blobs).count
+        report.notes.append(
+            "a disclosure: \(positions.count) of \(report.head.size) entries, each proven to "
+                + "stand at its place; \(closed) of their documents are closed")
+        report.notChecked.append(
+            "decisions: whether the events were allowed follows from all events before them, "
+                + "which are not here")
+        report.notChecked.append(
+            "completeness: whether these are all events about their subject")
+        report.findings.sort()
+        return report
+    }
+
+    private mutating func add(
+        _ rule: Finding.Rule, _ path: String, _ expected: String, _ found: String,
+        at position: UInt64? = nil
+    ) {
+        report.add(
+            Finding(
+                position: position, rule: rule, place: EvidencePlace(path), expected: expected,
+                found: found))
+    }
+}
