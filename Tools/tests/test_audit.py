@@ -710,10 +710,26 @@ class TamperTests(ExportTest):
                     pass
                 path.write_bytes(whole)
 
+    def test_a_bundle_that_is_not_of_its_form_is_refused_whole(self):
+        history = founded(limits=(100_000, 8, 67_108_864))
+        for _ in range(300):
+            history.add("bob", "attached", {"document": [1, bytes(32)]}, seen=[4, history.root(4)])
+        for path, expected in (
+            ("tile/entries/000", {(None, "layout"), (None, "encoding")}),
+            ("tile/entries/001.p/48", {(None, "layout"), (256, "missing-entry")}),
+        ):
+            for change in (lambda d: d[:-1], lambda d: d + b"\0", lambda d: d + b"\0\1x"):
+                folder = tempfile.mkdtemp(dir=self.folder)
+                history.export(folder)
+                whole = Path(folder, path).read_bytes()
+                write(folder, path, change(whole))
+                found = {one for one in run(folder) if one[1] not in ("blob", "manifest")}
+                self.assertEqual(found, expected)
+
     def test_foreign_files_and_links_are_named(self):
         for path in ("tile/0/001", "tile/1/000", "tile/0/000.p/4", "blobs/00/11", "run.sh", "schemas/../x"):
             write(self.export, path, b"x")
-            self.assertIn((None, "manifest"), run(self.export))
+            self.assertEqual(set(run(self.export)), {(None, "layout")}, path)
             os.remove(os.path.join(self.export, path))
         os.symlink("/etc/hostname", os.path.join(self.export, "schemas/link"))
         self.assertEqual(run(self.export), [(None, "layout")])
