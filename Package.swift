@@ -122,7 +122,7 @@ let package = Package(
             name: "Custody",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
-                "Ledger", "Audit", "Export", "Chain", "Signing",
+                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -175,7 +175,7 @@ let package = Package(
             name: "histories",
             dependencies: [
                 "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
-                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments, crypto,
+                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
             ],
             path: "Tools/histories", swiftSettings: program),
 

@@ -32,7 +32,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
-
 class Bad(ValueError):
     """Something that a rule refuses: which rule, what it expects, what was found."""
 
@@ -40,37 +39,30 @@ class Bad(ValueError):
         super().__init__(f"{rule}: expected {expected}, found {found}")
         self.rule, self.expected, self.found = rule, expected, found
 
-
 class NotCheckable(Exception):
     """There is no verdict, only a reason why: exit status 2."""
-
 
 def need(holds, rule, expected, found=""):
     if not holds:
         raise Bad(rule, expected, found)
 
-
 def sha256(data):
     return hashlib.sha256(data).digest()
-
 
 def double_sha256(data):
     return sha256(sha256(data))
 
-
 def hash160(data):
     return hashlib.new("ripemd160", sha256(data)).digest()
 
-
-# --- Deterministic CBOR (RFC 8949 section 4.2.1) ---------------------------------------------------
+# --- Deterministic CBOR (RFC 8949 section 4.2.1) --------------------------------------------------
 
 MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1
 CONSTANTS = {0xF4: False, 0xF5: True, 0xF6: None}
 
-
 def cbor_decode(data, what="encoding"):
-    """The one value that `data` encodes: int, bytes, str, list, dict with text keys, bool or None."""
+    """The value that `data` encodes: int, bytes, str, list, dict with text keys, bool or None."""
 
     def bad(at, expected, found):
         return Bad(what, f"{expected} at byte {at}", found)
@@ -145,19 +137,16 @@ def cbor_decode(data, what="encoding"):
         raise bad(end, "the end", f"{len(data) - end} more bytes")
     return value
 
-
 def cbor_head(major, value):
     if value < 24:
         return bytes([major << 5 | value])
     width = 0 if value < 256 else 1 if value < 65536 else 2 if value < 2**32 else 3
     return bytes([major << 5 | 24 + width]) + value.to_bytes(1 << width, "big")
 
-
 def cbor_bytes(data):
     return cbor_head(2, len(data)) + data
 
-
-# --- secp256k1: ECDSA, BIP-340, BIP-32 -------------------------------------------------------------
+# --- secp256k1: ECDSA, BIP-340, BIP-32 ------------------------------------------------------------
 
 FIELD = 2**256 - 2**32 - 977
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -169,7 +158,6 @@ GENERATOR = (
 UNSPENDABLE = bytes.fromhex("50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0")
 PREHASHED = ec.ECDSA(utils.Prehashed(SHA256()))
 
-
 def jacobian_double(point):
     x, y, z = point
     if not z:
@@ -179,7 +167,6 @@ def jacobian_double(point):
     m = 3 * x * x % FIELD
     nx = (m * m - 2 * s) % FIELD
     return nx, (m * (s - nx) - 8 * yy * yy) % FIELD, 2 * y * z % FIELD
-
 
 def jacobian_add(point, affine):
     """The sum of a point in Jacobian coordinates and one in affine ones."""
@@ -198,7 +185,6 @@ def jacobian_add(point, affine):
     nx = (r * r - hhh - 2 * v) % FIELD
     return nx, (r * (v - nx) - y1 * hhh) % FIELD, z1 * h % FIELD
 
-
 def affine(point):
     x, y, z = point
     if not z:
@@ -206,7 +192,6 @@ def affine(point):
     inverse = pow(z, -1, FIELD)
     square = inverse * inverse % FIELD
     return x * square % FIELD, y * square * inverse % FIELD
-
 
 @functools.cache
 def generator_table():
@@ -221,14 +206,12 @@ def generator_table():
         base = affine(jacobian_add(point, base))
     return table
 
-
 def add_multiple_of_generator(point, k):
     for row in generator_table():
         if k & 15:
             point = jacobian_add(point, row[(k & 15) - 1])
         k >>= 4
     return point
-
 
 def multiply(point, k):
     result = (1, 1, 0)
@@ -237,7 +220,6 @@ def multiply(point, k):
         if bit == "1":
             result = jacobian_add(result, point)
     return result
-
 
 @functools.lru_cache(8192)
 def lift(x, odd=0):
@@ -250,17 +232,14 @@ def lift(x, odd=0):
         return None
     return x, y if y & 1 == odd else FIELD - y
 
-
 def point_of(key):
     """The point of a compressed key, or None."""
     if len(key) != 33 or key[0] not in (2, 3):
         return None
     return lift(int.from_bytes(key[1:], "big"), key[0] & 1)
 
-
 def compressed(point):
     return bytes([2 | point[1] & 1]) + point[0].to_bytes(32, "big")
-
 
 @functools.lru_cache(8192)
 def ecdsa_key(key):
@@ -270,7 +249,6 @@ def ecdsa_key(key):
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256K1(), key)
     except ValueError:
         return None
-
 
 def ecdsa_verify(key, digest, signature):
     """Whether r || s is a signature of the digest with s in the lower half of the group order."""
@@ -283,7 +261,6 @@ def ecdsa_verify(key, digest, signature):
         return True
     except InvalidSignature:
         return False
-
 
 def der_signature(data):
     """r || s of a strict DER signature (BIP-66), or None."""
@@ -304,11 +281,9 @@ def der_signature(data):
         return None
     return b"".join(number.to_bytes(32, "big") for number in numbers)
 
-
 def tagged_hash(tag, data):
     prefix = sha256(tag.encode())
     return sha256(prefix + prefix + data)
-
 
 def schnorr_verify(key, message, signature):
     """BIP-340: x-only key of 32 bytes, signature of 64."""
@@ -323,11 +298,9 @@ def schnorr_verify(key, message, signature):
     nonce = affine(add_multiple_of_generator(multiply(point, (ORDER - e) % ORDER), s))
     return nonce is not None and nonce[1] & 1 == 0 and nonce[0] == r
 
-
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 ExtendedKey = namedtuple("ExtendedKey", "version depth parent number chain key")
 XPUB, TPUB = bytes.fromhex("0488b21e"), bytes.fromhex("043587cf")
-
 
 def base58check_decode(text):
     value = 0
@@ -340,7 +313,6 @@ def base58check_decode(text):
     data = bytes(zeros) + value.to_bytes((value.bit_length() + 7) // 8, "big")
     return data[:-4] if len(data) > 4 and double_sha256(data[:-4])[:4] == data[-4:] else None
 
-
 def extended_key(text):
     """A BIP-32 extended public key, or None."""
     data = base58check_decode(text) if len(text) <= 120 else None
@@ -350,7 +322,6 @@ def extended_key(text):
     if point_of(result.key) is None or result.depth == 0 and data[5:13] != bytes(8):
         return None
     return result
-
 
 @functools.lru_cache(65536)
 def derive_child(chain, key, index):
@@ -363,7 +334,6 @@ def derive_child(chain, key, index):
     child = affine(add_multiple_of_generator((x, y, 1), tweak))
     return None if child is None else (digest[32:], compressed(child))
 
-
 def taproot_output(internal, merkle_root):
     """The x-only output key and its parity for an x-only internal key (BIP-341), or None."""
     tweak = int.from_bytes(tagged_hash("TapTweak", internal + merkle_root), "big")
@@ -373,13 +343,11 @@ def taproot_output(internal, merkle_root):
     output = affine(add_multiple_of_generator((*point, 1), tweak))
     return None if output is None else (output[0].to_bytes(32, "big"), output[1] & 1)
 
-
-# --- Bitcoin: transactions, digests, descriptors, headers ------------------------------------------
+# --- Bitcoin: transactions, digests, descriptors, headers -----------------------------------------
 
 MAX_MONEY = 21_000_000 * 100_000_000
 Input = namedtuple("Input", "txid index script sequence")
 Output = namedtuple("Output", "amount script")
-
 
 def varint(value):
     if value < 253:
@@ -387,7 +355,6 @@ def varint(value):
     if value < 65536:
         return b"\xfd" + value.to_bytes(2, "little")
     return b"\xfe" + value.to_bytes(4, "little")
-
 
 class Transaction:
     """A transaction in its only encoding (BIP-144): whole, or `bare`, which has no witnesses."""
@@ -465,8 +432,8 @@ class Transaction:
             return self.raw
         parts = [self.raw[:4], varint(len(self.inputs))]
         for one in self.inputs:
-            parts += [one.txid, one.index.to_bytes(4, "little"), varint(len(one.script)), one.script]
-            parts.append(one.sequence.to_bytes(4, "little"))
+            parts += [one.txid, one.index.to_bytes(4, "little"), varint(len(one.script))]
+            parts += [one.script, one.sequence.to_bytes(4, "little")]
         parts += [varint(len(self.outputs)), self.serialized_outputs(), self.raw[-4:]]
         return b"".join(parts)
 
@@ -480,24 +447,15 @@ class Transaction:
 
     def digest_v0(self, index, script_code, amount):
         """BIP-143's digest of an input, SIGHASH_ALL."""
-        one = self.inputs[index]
-        return double_sha256(
-            self.raw[:4]
-            + double_sha256(self.outpoints())
-            + double_sha256(self.sequences())
-            + one.txid
-            + one.index.to_bytes(4, "little")
-            + varint(len(script_code))
-            + script_code
-            + amount.to_bytes(8, "little")
-            + one.sequence.to_bytes(4, "little")
-            + double_sha256(self.serialized_outputs())
-            + self.raw[-4:]
-            + b"\1\0\0\0"
-        )
+        one, output = self.inputs[index], self.serialized_outputs()
+        parts = [self.raw[:4], double_sha256(self.outpoints()), double_sha256(self.sequences())]
+        parts += [one.txid, one.index.to_bytes(4, "little"), varint(len(script_code)), script_code]
+        parts += [amount.to_bytes(8, "little"), one.sequence.to_bytes(4, "little")]
+        parts += [double_sha256(output), self.raw[-4:], b"\1\0\0\0"]
+        return double_sha256(b"".join(parts))
 
     def digest_v1(self, index, spent, leaf=None):
-        """BIP-341's digest of an input, SIGHASH_DEFAULT; `leaf`: the leaf's hash on a script path."""
+        """BIP-341's digest of an input, SIGHASH_DEFAULT; `leaf`: its hash on a script path."""
         amounts = b"".join(amount.to_bytes(8, "little") for amount, _ in spent)
         scripts = b"".join(varint(len(script)) + script for _, script in spent)
         message = b"\0\0" + self.raw[:4] + self.raw[-4:]
@@ -507,7 +465,6 @@ class Transaction:
         message += bytes([2 if leaf else 0]) + index.to_bytes(4, "little")
         return tagged_hash("TapSighash", message + (leaf + b"\0\xff\xff\xff\xff" if leaf else b""))
 
-
 CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 INPUT_CHARSET = (
     "0123456789()[],'/*abcdefgh@:$%{}"
@@ -515,6 +472,7 @@ INPUT_CHARSET = (
     'ijklmnopqrstuvwxyzABCDEFGH`#"\\ '
 )
 
+CHECKSUM_MASKS = 0xF5DEE51989, 0xA9FDCA3312, 0x1BAB10E32D, 0x3706B1677A, 0x644D626FFD
 
 def descriptor_checksum(text):
     """The eight characters of BIP-380, or None where a character has no place in a descriptor."""
@@ -534,50 +492,41 @@ def descriptor_checksum(text):
     for value in symbols + [0] * 8:
         top = check >> 35
         check = (check & 0x7FFFFFFFF) << 5 ^ value
-        for bit, mask in enumerate((0xF5DEE51989, 0xA9FDCA3312, 0x1BAB10E32D, 0x3706B1677A, 0x644D626FFD)):
+        for bit, mask in enumerate(CHECKSUM_MASKS):
             if top >> bit & 1:
                 check ^= mask
     check ^= 1
     return "".join(CHARSET[check >> 5 * (7 - i) & 31] for i in range(8))
 
-
 def script_number(value):
-    return bytes([0x50 + value]) if value <= 16 else b"\1" + bytes([value]) if value < 128 else (
-        b"\2" + value.to_bytes(2, "little"))
-
+    return bytes([0x50 + value]) if value <= 16 else bytes([1, value])  # at most 20 keys
 
 def multisig_script(threshold, keys):
     """OP_CHECKMULTISIG over compressed keys, as they stand."""
     pushes = b"".join(b"\x21" + key for key in keys)
     return script_number(threshold) + pushes + script_number(len(keys)) + b"\xae"
 
-
 def multi_a_script(threshold, keys):
     """BIP-387's script over x-only keys, as they stand."""
     script = b"\x20" + keys[0] + b"\xac" + b"".join(b"\x20" + key + b"\xba" for key in keys[1:])
     return script + script_number(threshold) + b"\x9c"
 
-
 def tap_leaf_hash(script):
     return tagged_hash("TapLeaf", b"\xc0" + varint(len(script)) + script)
-
 
 # --- The tree (RFC 9162), signed notes, checkpoints, policies (C2SP) ------------------------------
 
 EMPTY_ROOT = sha256(b"")
 SEEN_WINDOW = 1_048_576
 
-
 def leaf_hash(entry):
     return sha256(b"\0" + entry)
-
 
 def node_hash(left, right):
     return sha256(b"\1" + left + right)
 
-
 class Tree:
-    """Every complete subtree's hash by level; below level 8 only as far back as `seen` may reach."""
+    """Complete subtrees' hashes by level; below level 8 only as far back as `seen` may reach."""
 
     def __init__(self):
         self.size = 0
@@ -617,35 +566,6 @@ class Tree:
             level += 1
         return value
 
-
-def check_consistency(old_size, old_root, new_size, new_root, proof):
-    """RFC 9162 section 2.1.4.2: whether the proof leads from the older root to the newer one."""
-    if old_size == 0:
-        return old_root == EMPTY_ROOT and not proof
-    if old_size == new_size:
-        return old_root == new_root and not proof
-    if old_size > new_size or not proof:
-        return False
-    proof = list(proof)
-    if old_size & (old_size - 1) == 0:
-        proof.insert(0, old_root)
-    fn, sn = old_size - 1, new_size - 1
-    while fn & 1:
-        fn, sn = fn >> 1, sn >> 1
-    old = new = proof[0]
-    for value in proof[1:]:
-        if sn == 0:
-            return False
-        if fn & 1 or fn == sn:
-            old, new = node_hash(value, old), node_hash(value, new)
-            while fn and not fn & 1:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            new = node_hash(new, value)
-        fn, sn = fn >> 1, sn >> 1
-    return sn == 0 and old == old_root and new == new_root
-
-
 def base64_strict(text, size=None):
     """The bytes behind standard base64 in its only form, or None."""
     try:
@@ -655,11 +575,9 @@ def base64_strict(text, size=None):
     right = base64.b64encode(data).decode() == text and size in (None, len(data))
     return data if right else None
 
-
 Signature = namedtuple("Signature", "name id bytes")
 ED25519, COSIGNATURE = 1, 4  # signature types of C2SP signed-note
 MAX_NOTE, MAX_SIGNATURES = 1_000_000, 100
-
 
 class Note:
     """A C2SP signed note: its text and its signature lines, none verified yet."""
@@ -701,10 +619,8 @@ class Note:
                 result = True
         return result
 
-
 def is_key_name(name):
     return bool(name) and "+" not in name and not any(c.isspace() for c in name)
-
 
 class NoteKey(namedtuple("NoteKey", "name type public")):
     """A key that signs notes (type 1) or cosigns checkpoints (type 4)."""
@@ -730,7 +646,6 @@ class NoteKey(namedtuple("NoteKey", "name type public")):
         except (InvalidSignature, ValueError):
             return False
 
-
 def note_key(text):
     """A vkey, `name+hash+base64(type || key)`, or None."""
     parts = text.split("+", 2)
@@ -740,12 +655,10 @@ def note_key(text):
     key = NoteKey(parts[0], data[0], data[1:])
     return key if data[0] in (ED25519, COSIGNATURE) and key.id.hex() == parts[1] else None
 
-
 def decimal(text):
     """A number in its only decimal form, or None."""
     fits = re.fullmatch(r"0|[1-9][0-9]{0,15}", text)
     return int(text) if fits and int(text) <= MAX_INTEGER else None
-
 
 class Checkpoint:
     """A C2SP checkpoint without extension lines: origin, size and root in a signed note."""
@@ -760,7 +673,6 @@ class Checkpoint:
             raise Bad("checkpoint", "a size in decimal", lines[1][:40])
         if self.root is None:
             raise Bad("checkpoint", "a root of 32 bytes in base64", lines[2][:60])
-
 
 class Policy:
     """A C2SP tlog-policy: which logs, which witnesses, and how many of them."""
@@ -781,7 +693,8 @@ class Policy:
         match words:
             case ["log", vkey, *rest] if len(rest) <= 1:
                 key = note_key(vkey)
-                if key is None or key.type != ED25519 or key.public in [k.public for k in self.logs]:
+                known = [k.public for k in self.logs]
+                if key is None or key.type != ED25519 or key.public in known:
                     return False
                 self.logs.append(key)
             case ["witness", name, vkey, *rest] if len(rest) <= 1:
@@ -816,9 +729,7 @@ class Policy:
         need, members = self.groups[name]
         return sum(self.witnessed(note, member) for member in members) >= need
 
-
 # --- The format of events: event.cddl and entry.cddl ----------------------------------------------
-
 
 def number(least, most):
     def check(value):
@@ -826,7 +737,6 @@ def number(least, most):
             raise Bad("encoding", f"a number from {least} to {most}", short(value))
 
     return check
-
 
 def byte_string(least, most=None):
     most = least if most is None else most
@@ -837,17 +747,15 @@ def byte_string(least, most=None):
 
     return check
 
-
 def text(least, most, pattern):
     pattern = re.compile(pattern)
 
     def check(value):
         fits = type(value) is str and pattern.fullmatch(value)
         if not fits or not least <= len(value.encode()) <= most:
-            raise Bad("encoding", f"a text of {least} to {most} bytes as its schema says", short(value))
+            raise Bad("encoding", f"a text of its form, {least} to {most} bytes", short(value))
 
     return check
-
 
 def closed(**members):
     """A map with these keys and no other; a key with an underscore behind it may be absent."""
@@ -862,7 +770,6 @@ def closed(**members):
 
     return check
 
-
 def array(*checks):
     def check(value):
         if type(value) is not list or len(value) != len(checks):
@@ -872,7 +779,6 @@ def array(*checks):
 
     return check
 
-
 def many(least, most, of):
     def check(value):
         if type(value) is not list or not least <= len(value) <= most:
@@ -881,7 +787,6 @@ def many(least, most, of):
             of(one)
 
     return check
-
 
 def either(*alternatives):
     """One of several; `alternatives` are pairs of a predicate that picks and the check."""
@@ -894,7 +799,6 @@ def either(*alternatives):
 
     return check
 
-
 def constant(*values):
     def check(value):
         if not any(type(value) is type(one) and value == one for one in values):
@@ -902,23 +806,18 @@ def constant(*values):
 
     return check
 
-
 def short(value):
     shown = value.hex() if isinstance(value, bytes) else str(value)
     return shown if len(shown) <= 90 else shown[:80] + "\u2026"
 
-
 def is_array(value):
     return type(value) is list
-
 
 def is_null(value):
     return value is None
 
-
 def always(_):
     return True
-
 
 LINE = (
     "[^\\x00-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
@@ -931,23 +830,19 @@ LABEL = text(1, 32, "[a-z][a-z0-9-]{0,31}")
 DESCRIPTOR = text(0, 8192, "[ -~]*")
 LINE140, LINE512 = text(0, 140, LINE), text(0, 512, LINE)
 MAX_INLINE, MAX_BLOB = 16_384, 4_194_304
-BYTES = either(
-    (is_array, array(number(MAX_INLINE + 1, MAX_BLOB), DIGEST)), (always, byte_string(0, MAX_INLINE))
-)
+LONG = array(number(MAX_INLINE + 1, MAX_BLOB), DIGEST)
+BYTES = either((is_array, LONG), (always, byte_string(0, MAX_INLINE)))
 BLOB = array(number(1, MAX_BLOB), DIGEST)
 TREE_HEAD = array(UINT53, DIGEST)
-
 
 def check_key(value):
     if type(value) is not bytes or len(value) != 33 or value[0] not in (2, 3):
         raise Bad("encoding", "a compressed key: 33 bytes, the first 2 or 3", short(value))
 
-
 def check_roles(value):
     many(0, 16, LABEL)(value)
     if value != sorted(set(value)):
         raise Bad("encoding", "roles sorted and each once", short(value))
-
 
 def quorum_check(depth):
     count = array(LABEL, number(1, 32))
@@ -962,37 +857,25 @@ def quorum_check(depth):
 
     return check
 
-
 def check_headers(value):
     byte_string(0, 16_000)(value)
     if len(value) % 80:
         raise Bad("encoding", "headers of 80 bytes", f"{len(value)} bytes")
 
-
 QUORUM = quorum_check(4)
 ENROLMENT = closed(key=check_key, name=LABEL, roles=check_roles, person_=DIGEST)
+COIN = array(SATOSHIS, byte_string(0, 34), either((is_null, always), (always, BYTES)))
+CHANGE = either((is_null, always), (always, array(UINT32, ADDRESS_INDEX)))
+CEILINGS = array(SATOSHIS, number(0, 1_000_000), number(0, 1_000_000))
+TO_1000, BOOL = number(0, 1000), constant(False, True)
 REQUESTS = {
     "transfer": closed(
-        fee=SATOSHIS,
-        kind=always,
-        coins=many(
-            0, 500, array(SATOSHIS, byte_string(0, 34), either((is_null, always), (always, BYTES)))
-        ),
-        change=either((is_null, always), (always, array(UINT32, ADDRESS_INDEX))),
-        wallet=LABEL,
-        replaces_=DIGEST,
-        transaction=BYTES,
+        fee=SATOSHIS, kind=always, coins=many(0, 500, COIN), change=CHANGE, wallet=LABEL,
+        replaces_=DIGEST, transaction=BYTES
     ),
     "create-wallet": closed(
-        gap=number(0, 1000),
-        kind=always,
-        depth=number(0, 1000),
-        quorum=QUORUM,
-        wallet=LABEL,
-        holders=many(0, 32, LABEL),
-        ceilings=array(SATOSHIS, number(0, 1_000_000), number(0, 1_000_000)),
-        shortcut=constant(False, True),
-        descriptor=DESCRIPTOR,
+        gap=TO_1000, kind=always, depth=TO_1000, quorum=QUORUM, wallet=LABEL, shortcut=BOOL,
+        holders=many(0, 32, LABEL), ceilings=CEILINGS, descriptor=DESCRIPTOR
     ),
     "retire-wallet": closed(kind=always, wallet=LABEL),
     "enrol-member": closed(kind=always, member=ENROLMENT),
@@ -1002,67 +885,48 @@ REQUESTS = {
     "cancel": closed(kind=always, request=DIGEST),
 }
 
-
 def check_request(value):
     kind = value.get("kind") if type(value) is dict else None
     if type(kind) is not str or kind not in REQUESTS:
         raise Bad("encoding", f"a request of a known kind", short(value))
     REQUESTS[kind](value)
 
-
+ANCHOR = closed(work=DIGEST, times=many(1, 11, UINT32), header=HEADER, height=UINT32, period=HEADER)
+LIMITS = closed(hourly=UINT53, transfers=UINT53, dailyblobs=UINT53)
+NETWORK = constant("main", "testnet4", "signet", "regtest")
+INPUT_SIGNATURE = array(UINT32, byte_string(0, 33), byte_string(0, 73))
+OBSERVED = array(DIGEST, number(0, 32767), many(0, 15, DIGEST), BYTES)
+ACCEPTED = either(
+    (lambda v: type(v) is dict and "member" in v, closed(member=LABEL)),
+    (always, closed(wallet=LABEL, descriptor=DESCRIPTOR)),
+)
 BODIES = {
     "founded": closed(
-        log=DIGEST,
-        name=LABEL,
-        nonce=DIGEST,
-        rules=UINT53,
-        anchor=closed(
-            work=DIGEST, times=many(1, 11, UINT32), header=HEADER, height=UINT32, period=HEADER
-        ),
-        limits=closed(hourly=UINT53, transfers=UINT53, dailyblobs=UINT53),
-        policy=QUORUM,
-        members=many(1, 128, ENROLMENT),
-        network=constant("main", "testnet4", "signet", "regtest"),
+        log=DIGEST, name=LABEL, nonce=DIGEST, rules=UINT53, anchor=ANCHOR, limits=LIMITS,
+        policy=QUORUM, members=many(1, 128, ENROLMENT), network=NETWORK
     ),
-    "accepted": either(
-        (lambda v: type(v) is dict and "member" in v, closed(member=LABEL)),
-        (always, closed(wallet=LABEL, descriptor=DESCRIPTOR)),
-    ),
+    "accepted": ACCEPTED,
     "initiated": closed(expires=UINT53, request=check_request, reference_=LINE140),
     "approved": closed(request=DIGEST),
     "aborted": closed(reason_=LINE140, request=DIGEST),
-    "signed": closed(
-        request=DIGEST,
-        signatures=many(0, 400, array(UINT32, byte_string(0, 33), byte_string(0, 73))),
-    ),
+    "signed": closed(request=DIGEST, signatures=many(0, 400, INPUT_SIGNATURE)),
     "exported": closed(psbt=DIGEST, request=DIGEST),
     "broadcast": closed(request=DIGEST, transaction=BYTES),
-    "relayed": closed(
-        txid=DIGEST, message=LINE512, request=DIGEST, accepted=constant(False, True)
-    ),
-    "observed": closed(
-        headers=check_headers,
-        scripts=DIGEST,
-        transactions=many(
-            0, 1000, array(DIGEST, number(0, 32767), many(0, 15, DIGEST), BYTES)
-        ),
-    ),
+    "relayed": closed(txid=DIGEST, message=LINE512, request=DIGEST, accepted=BOOL),
+    "observed": closed(headers=check_headers, scripts=DIGEST, transactions=many(0, 1000, OBSERVED)),
     "issued": closed(index=ADDRESS_INDEX, wallet=LABEL),
     "attested": closed(head=TREE_HEAD, state=DIGEST, findings=UINT53),
     "attached": closed(label_=LINE140, request_=DIGEST, document=BLOB),
 }
-PAYLOAD = closed(
-    seq=UINT53, body=always, seen=TREE_HEAD, time=UINT53, type=text(0, MAX_INLINE * 4, "(?s:.*)")
-)
+TYPE = text(0, 65_535, "(?s:.*)")
+PAYLOAD = closed(seq=UINT53, body=always, seen=TREE_HEAD, time=UINT53, type=TYPE)
 CONTENT_TYPE = b"application/vnd.strongroom.event+cbor"
 PROTECTED = bytes.fromhex("a301382e037825") + CONTENT_TYPE + bytes.fromhex("045821")
-Event = namedtuple("Event", "id key seq seen time type body signature size")
+Event = namedtuple("Event", "id key seq seen time type body signature")
 MAX_ENTRY, MAX_EVENT = 65_535, 65_519
-
 
 class UnknownType(Bad):
     """An event of a type that the schema does not name: nothing behind it can be judged."""
-
 
 def decode_entry(data):
     """The recorded time and the event's bytes."""
@@ -1071,7 +935,6 @@ def decode_entry(data):
     entry = cbor_decode(data)
     array(UINT53, byte_string(0, 65_530))(entry)
     return entry
-
 
 def decode_event(data, ledger):
     """The event in an envelope; `ledger` is the external_aad: the ledger's id, or empty."""
@@ -1093,16 +956,13 @@ def decode_event(data, ledger):
             raise Bad("encoding", "a type of at most 32 bytes", short(kind))
         raise UnknownType("encoding", "a type that the rules know", kind)
     BODIES[kind](body)
-    structure = b"\x84\x6aSignature1" + cbor_bytes(protected) + cbor_bytes(ledger) + cbor_bytes(payload)
-    return Event(
-        sha256(structure), key, fields["seq"], fields["seen"], fields["time"], kind, body, signature,
-        len(data),
-    )
+    parts = b"".join(map(cbor_bytes, (protected, ledger, payload)))
+    structure = b"\x84\x6aSignature1" + parts
+    book = fields["seq"], fields["seen"], fields["time"]
+    return Event(sha256(structure), key, *book, kind, body, signature)
 
-
-# --- Quorums (rules.md section 6) ------------------------------------------------------------------
+# --- Quorums (rules.md section 6) -----------------------------------------------------------------
 # A roster is a map of members to the sets of their roles.
-
 
 def leaves(quorum):
     for term in quorum["of"]:
@@ -1111,14 +971,11 @@ def leaves(quorum):
         else:
             yield term
 
-
 def holders_of(leaf, roster):
     return [leaf] if type(leaf) is str else [m for m, roles in roster.items() if leaf[0] in roles]
 
-
 def approvers(quorum, roster):
     return {m for leaf in leaves(quorum) for m in holders_of(leaf, roster)} & roster.keys()
-
 
 def is_complete(quorum, approved, roster):
     def met(term):
@@ -1130,11 +987,9 @@ def is_complete(quorum, approved, roster):
 
     return sum(met(term) for term in quorum["of"]) >= quorum["need"]
 
-
 def overlaps(quorum, roster):
     held = [m for leaf in leaves(quorum) for m in holders_of(leaf, roster)]
     return len(set(held)) < len(held)
-
 
 def fewest(quorum, roster):
     """How many members complete the quorum at least; None when it is impossible."""
@@ -1149,8 +1004,7 @@ def fewest(quorum, roster):
     costs = sorted(c for c in map(cost, quorum["of"]) if c is not None)
     return sum(costs[: quorum["need"]]) if len(costs) >= quorum["need"] else None
 
-
-# --- The chain (section 12) ------------------------------------------------------------------------
+# --- The chain (section 12) -----------------------------------------------------------------------
 
 POW_LIMIT = {
     "main": 2**224 - 1,
@@ -1160,7 +1014,6 @@ POW_LIMIT = {
 }
 PERIOD, SETTLED = 2016, 288
 
-
 def expand(bits):
     """The target of compact bits as Core's SetCompact reads them, or None."""
     size, word = bits >> 24, bits & 0x7FFFFF
@@ -1168,14 +1021,12 @@ def expand(bits):
     target = word if size <= 3 else word << 8 * (size - 3)
     return None if not word or bits & 0x800000 or target >= 2**256 else target
 
-
 def compact(target):
     size = (target.bit_length() + 7) // 8
     word = target << 8 * (3 - size) if size <= 3 else target >> 8 * (size - 3)
     if word & 0x800000:
         word, size = word >> 8, size + 1
     return size << 24 | word
-
 
 class Block:
     """A header in its chain, and the transactions of ours in it."""
@@ -1185,7 +1036,6 @@ class Block:
         self.height, self.parent, self.work, self.times = height, parent, work, times
         self.period = period  # time and bits of the first block of the period
         self.transactions = []
-
 
 def anchor_block(anchor, network):
     times, period, height = anchor["times"], anchor["period"], anchor["height"]
@@ -1197,7 +1047,6 @@ def anchor_block(anchor, network):
         raise Bad("header", "an anchor that begins its period at its own time", time)
     work = int.from_bytes(anchor["work"], "big")
     return Block(anchor["header"], height, None, work, times, (time, bits))
-
 
 def next_block(parent, raw, network, now):
     """The block of a header on `parent`, judged at `now`, in seconds."""
@@ -1228,7 +1077,6 @@ def next_block(parent, raw, network, now):
     period = (time, bits) if first else parent.period
     return Block(raw, height, parent.hash, work, (parent.times + [time])[-11:], period)
 
-
 def branch_holds(txid, stripped, index, siblings, root):
     """Whether the siblings lead from a transaction at `index` to the Merkle root of a block."""
     if index >> len(siblings) or len(stripped) == 64:
@@ -1247,19 +1095,18 @@ def branch_holds(txid, stripped, index, siblings, root):
         node, index = double_sha256(pair), index >> 1
     return node == root
 
-
-# --- Wallets (section 10) --------------------------------------------------------------------------
+# --- Wallets (section 10) -------------------------------------------------------------------------
 
 KEY_EXPRESSION = re.compile(
-    r"(?:\[[0-9a-f]{8}((?:/(?:0|[1-9][0-9]{0,9})h?){0,253})\])?([1-9A-HJ-NP-Za-km-z]{100,120})/<0;1>/\*"
+    r"(?:\[[0-9a-f]{8}((?:/(?:0|[1-9][0-9]{0,9})h?){0,253})\])?"
+    r"([1-9A-HJ-NP-Za-km-z]{100,120})/<0;1>/\*"
 )
 DESCRIPTOR_FORM = re.compile(
     r"(wpkh|tr)\(([^(),]+)\)|wsh\((multi|sortedmulti)\(([1-9][0-9]?),([^()]+)\)\)"
     r"|tr\(" + UNSPENDABLE.hex() + r",(multi_a|sortedmulti_a)\(([1-9][0-9]?),([^()]+)\)\)"
 )
-# A derived script, the keys that sign for it in the descriptor's order, the script or leaf behind it.
+# A derived script, the keys that sign for it in its script's order, the script or leaf behind it.
 Derived = namedtuple("Derived", "script keys inner")
-
 
 class Descriptor:
     """A descriptor in its canonical text: form, threshold and extended keys."""
@@ -1315,7 +1162,8 @@ class Descriptor:
         ordered = sorted(keys) if self.form.startswith("sorted") else keys
         if self.is_taproot:
             leaf = multi_a_script(self.threshold, ordered)
-            return Derived(b"\x51\x20" + taproot_output(UNSPENDABLE, tap_leaf_hash(leaf))[0], ordered, leaf)
+            output, _ = taproot_output(UNSPENDABLE, tap_leaf_hash(leaf))
+            return Derived(b"\x51\x20" + output, ordered, leaf)
         script = multisig_script(self.threshold, ordered)
         return Derived(b"\0\x20" + sha256(script), ordered, script)
 
@@ -1350,7 +1198,6 @@ class Descriptor:
         items = [signatures.get(key, b"") for key in reversed(derived.keys)]
         return [*items, derived.inner, bytes([0xC0 | odd]) + UNSPENDABLE]
 
-
 class Wallet(Descriptor):
     """A wallet in the state: its descriptor and what the ledger knows about it."""
 
@@ -1361,30 +1208,25 @@ class Wallet(Descriptor):
         self.shortcut, self.retired = body["shortcut"], False
         self.waiting, self.next, self.watched = set(self.holders), [0, 0], [0, 0]
 
-
-# --- The state and its decisions (sections 2 to 12) ------------------------------------------------
+# --- The state and its decisions (sections 2 to 12) -----------------------------------------------
 
 DAYS_30, MINUTES_10, HOUR, DAY = 2_592_000_000, 600_000, 3_600_000, 86_400_000
 AWAITING, ACTIVE, SUSPENDED, RETIRED = "awaiting", "active", "suspended", "retired"
 OF_WALLET = ("transfer", "retire-wallet", "replace-policy")
 
-
 class Key:
     def __init__(self, member):
         self.member, self.status, self.next, self.seen = member, AWAITING, 0, 0
-
 
 class Member:
     def __init__(self, name, enrolment):
         self.name, self.key, self.roles = name, enrolment["key"], frozenset(enrolment["roles"])
         self.status, self.hour, self.events, self.day, self.bytes = AWAITING, 0, 0, 0, 0
 
-
 class Coin:
     def __init__(self, output, place, coinbase):
         self.amount, self.script, self.place, self.coinbase = *output, place, coinbase
         self.height = self.spent = None  # the block it is in; (txid, height) of what spends it
-
 
 class Request:
     def __init__(self, event, position, author):
@@ -1409,10 +1251,8 @@ class Request:
     def subject(self):
         return self.intent["member"] if self.kind in ("suspend-member", "rotate-key") else None
 
-
 def reservations(request):
     return [(i.txid, i.index) for i in request.transaction.inputs]
-
 
 def has_address(script):
     return is_witness_program(script) or (
@@ -1420,14 +1260,12 @@ def has_address(script):
         or len(script) == 23 and script[:2] == b"\xa9\x14" and script[22:] == b"\x87"
     )
 
-
 def is_witness_program(script):
     right = 4 <= len(script) <= 42 and (script[0] == 0 or 0x51 <= script[0] <= 0x60)
     return right and script[1] == len(script) - 2
 
-
 class State:
-    """What follows from the entries so far. Each type's method checks all, and only then changes."""
+    """What follows from the entries so far. A type's method checks all, and only then changes."""
 
     def __init__(self, blob, tree, initiated_before, entry_at):
         self.blob, self.tree, self.entry_at = blob, tree, entry_at
@@ -1467,7 +1305,8 @@ class State:
     @staticmethod
     def check_time(event, now):
         need(event.time + DAYS_30 >= now, "too-old", "a time of the last 30 days", event.time)
-        need(event.time <= now + MINUTES_10, "from-the-future", f"up to {now + MINUTES_10}", event.time)
+        latest = now + MINUTES_10
+        need(event.time <= latest, "from-the-future", f"at most {latest}", event.time)
 
     def check_quorum(self, quorum, roster, prospects):
         named = [leaf for leaf in leaves(quorum) if type(leaf) is str]
@@ -1510,7 +1349,7 @@ class State:
         self.check_time(event, now)
         need(seen <= position, "seen-beyond-entry", f"at most {position}", seen)
         need(seen >= key.seen, "seen-shrank", f"at least {key.seen}", seen)
-        need(position - seen <= SEEN_WINDOW, "seen-too-far-behind", f"{position - SEEN_WINDOW}", seen)
+        need(position - seen <= SEEN_WINDOW, "seen-too-far-behind", position - SEEN_WINDOW, seen)
         root = self.tree.root(seen)
         need(root == event.seen[1], "seen-foreign", f"{root.hex()} at {seen}", event.seen[1].hex())
         who = self.members[key.member]
@@ -1531,7 +1370,8 @@ class State:
             need(key.status != RETIRED, "key-retired", "a key in force", event.key.hex())
             need(key.status == ACTIVE, "key-not-accepted", "an accepted key", event.key.hex())
             need(who.status == ACTIVE, "member-suspended", "an active member", who.name)
-            need(self.complete and event.type != "founded", "founding", "a complete founding", event.type)
+            complete = self.complete and event.type != "founded"
+            need(complete, "founding", "a complete founding", event.type)
             getattr(self, event.type)(event.body)
         self.size += 1
         key.next, key.seen = key.next + 1, seen
@@ -1564,8 +1404,8 @@ class State:
         """The living request, covered by `seen`."""
         request = self.requests.get(request_id)
         if request is None:
-            archived = request_id in self.archive
-            raise Bad(ended if archived else "unknown-request", "a living request", request_id.hex())
+            rule = ended if request_id in self.archive else "unknown-request"
+            raise Bad(rule, "a living request", request_id.hex())
         self.covers(request.position)
         return request
 
@@ -1624,7 +1464,7 @@ class State:
 
     def attested(self, body):
         need("auditor" in self.who.roles, "role", "an auditor", self.who.name)
-        need(body["head"] == self.event.seen, "attestation", "the head that was seen", body["head"][0])
+        need(body["head"] == self.event.seen, "attestation", "the head seen", body["head"][0])
 
     def attached(self, body):
         if "request" in body:
@@ -1662,7 +1502,8 @@ class State:
         intent = request.intent
         if request.kind == "cancel" or "replaces" in intent:
             self.covers(self.requests[intent.get("replaces") or intent["request"]].position)
-        holder = request.kind in OF_WALLET[:2] and self.who.name in self.wallets[request.wallet].holders
+        of_wallet = request.kind in ("transfer", "retire-wallet")
+        holder = of_wallet and self.who.name in self.wallets[request.wallet].holders
         right = holder or "operator" in self.who.roles or self.is_approver(request)
         need(right, "role", "an approver, a holder or an operator", self.who.name)
         if request.kind == "transfer":
@@ -1725,7 +1566,8 @@ class State:
 
     def group(self, request):
         """The other living transfers of its chain of replacements."""
-        return [r for r in list(self.requests.values()) if r.group == request.group and r is not request]
+        every = list(self.requests.values())
+        return [r for r in every if r.group == request.group and r is not request]
 
     def quorums(self):
         return [self.policy, *(w.quorum for w in self.wallets.values() if not w.retired)]
@@ -1749,7 +1591,8 @@ class State:
         elif kind in ("suspend-member", "rotate-key"):
             name = intent["member"]
             need(name in self.members, "unknown-member", "a member", name)
-            need(self.members[name].status != SUSPENDED, "member-suspended", "no suspended one", name)
+            status = self.members[name].status
+            need(status != SUSPENDED, "member-suspended", "no suspended one", name)
             if kind == "rotate-key":
                 self.check_new_key(intent["to"])
             roster = {m: roles for m, roles in self.roster.items() if m != name}
@@ -1769,7 +1612,7 @@ class State:
             need(target.is_open, "request-ended", "an open request", target.ending or "settled")
             right = target.kind == "transfer" and target.authorised is not None
             right = right and target.broadcast is None
-            need(right, "not-cancellable", "an authorised transfer that was not broadcast", target.kind)
+            need(right, "not-cancellable", "an authorised transfer, not broadcast", target.kind)
 
     def check_new_key(self, key):
         used = key in self.keys or any(key == k.key for w in self.wallets.values() for k in w.keys)
@@ -1779,7 +1622,8 @@ class State:
         need(intent["wallet"] not in self.wallets, "name-taken", "a new name", intent["wallet"])
         wallet = Descriptor(intent["descriptor"], self.network)
         holders = intent["holders"]
-        need(len(holders) == len(wallet.keys), "holders", f"{len(wallet.keys)} holders", len(holders))
+        count = len(wallet.keys)
+        need(len(holders) == count, "holders", f"{count} holders", len(holders))
         taken = {k.key for w in self.wallets.values() for k in w.keys} | self.keys.keys()
         for name, one in zip(holders, wallet.keys):
             need(name in self.members, "unknown-member", "a member", name)
@@ -1806,8 +1650,8 @@ class State:
             for chain in (0, 1):
                 self.watch(wallet, chain, wallet.gap)
         elif kind == "enrol-member":
-            one = intent["member"]
-            self.members[one["name"]], self.keys[one["key"]] = Member(one["name"], one), Key(one["name"])
+            one, name = intent["member"], intent["member"]["name"]
+            self.members[name], self.keys[one["key"]] = Member(name, one), Key(name)
         elif kind in ("suspend-member", "rotate-key"):
             name = intent["member"]
             member = self.members[name]
@@ -1849,17 +1693,19 @@ class State:
         right = right and all(i.sequence == 0xFFFFFFFD and not i.script for i in tx.inputs)
         request.outpoints = [(i.txid, i.index) for i in tx.inputs]
         right = right and len(set(request.outpoints)) == len(tx.inputs) and bool(tx.outputs)
-        need(right, "transaction", "version 2, nLockTime 0, an input for each coin, nSequence ...fd")
+        need(right, "transaction", "version 2, no lock time, an input for each coin, ...fd")
         request.spent = [(coin[0], coin[1]) for coin in intent["coins"]]
         for _, script in request.spent:
             place = self.scripts.get(script)
-            need(place and place[0] is wallet, "unknown-coin", "a script of the wallet", script.hex())
+            right = place and place[0] is wallet
+            need(right, "unknown-coin", "a script of the wallet", script.hex())
             request.derived.append(wallet.derive(*place[1:]))
 
     def check_transfer(self, request):
         intent = request.intent
         wallet, change = self.wallet(request.wallet, ready=True), intent["change"]
-        need(not wallet.retired or change is None, "wallet-retired", "no change to a retired wallet")
+        right = not wallet.retired or change is None
+        need(right, "wallet-retired", "no change to a retired wallet", wallet.name)
         self.check_form(request, wallet)
         tx = request.transaction
         replaced = self.requests.get(intent.get("replaces"))
@@ -1870,7 +1716,8 @@ class State:
         for output in tx.outputs:
             script, size = output.script, len(output.script)
             need(has_address(script), "transaction", "outputs with an address", script.hex())
-            least = 3 * (49 + len(varint(size)) + size + (26 if is_witness_program(script) else 107))
+            spending = 26 if is_witness_program(script) else 107
+            least = 3 * (8 + len(varint(size)) + size + 41 + spending)
             need(output.amount >= least, "dust", f"at least {least}", output.amount)
         if change is not None:
             number, index = change
@@ -1881,7 +1728,8 @@ class State:
         paid, sent = sum(coin[0] for coin in intent["coins"]), sum(o.amount for o in tx.outputs)
         right = paid <= MAX_MONEY and sent <= paid and intent["fee"] == paid - sent
         need(right, "fee", "inputs less outputs", intent["fee"])
-        self.check_ceilings(intent, tx, wallet, sent - (tx.outputs[change[0]].amount if change else 0))
+        kept = tx.outputs[change[0]].amount if change else 0
+        self.check_ceilings(intent["fee"], tx, wallet, sent - kept)
         if "replaces" in intent:
             self.check_replacement(request, replaced)
 
@@ -1907,11 +1755,12 @@ class State:
         need(right, "previous-transaction", "the transaction that made the coin", name)
 
     @staticmethod
-    def check_ceilings(intent, tx, wallet, sent):
-        fee, (most, rate, share) = intent["fee"], wallet.ceilings
+    def check_ceilings(fee, tx, wallet, sent):
+        most, rate, share = wallet.ceilings
         weight = 4 * len(tx.raw) + 2 + len(tx.inputs) * (wallet.input_weight() - 164) + 3
         actual = -(-fee // (weight // 4))
-        need(fee <= most and actual <= rate, "fee-ceiling", f"{most} sat, {rate} sat/vB", (fee, actual))
+        right = fee <= most and actual <= rate
+        need(right, "fee-ceiling", f"{most} sat, {rate} sat/vB", f"{fee} sat, {actual} sat/vB")
         free = share >= 100 or sent == 0
         need(free or -(-100 * fee // sent) <= share, "fee-ceiling", f"{share} % of {sent}", fee)
 
@@ -1946,7 +1795,8 @@ class State:
             right = right and (index, key) not in request.signatures and (index, key) not in new
             raw = signature if wallet.is_taproot else self.version_0_signature(signature)
             right = right and raw is not None and len(raw) == 64
-            need(right, "signature-of-input", "a new signature of a key of the input", (index, short(key)))
+            found = f"input {index}, key {short(key)}"
+            need(right, "signature-of-input", "a new signature of a key of the input", found)
             new[index, key] = signature
             derived = request.derived[index]
             what = wallet.signing(request.transaction, index, request.spent, derived, key)
@@ -1992,7 +1842,7 @@ class State:
             raise Bad("final-transaction", error.expected, error.found) from None
         right = final.txid == request.transaction.txid
         right = right and all(self.is_witness(request, n, w) for n, w in enumerate(final.witnesses))
-        need(right, "final-transaction", "the frozen transaction with signatures on record", short(final.raw))
+        need(right, "final-transaction", "the frozen one, with signatures on record", final.raw)
         request.broadcast = self.position
 
     def is_witness(self, request, index, items):
@@ -2150,22 +2000,20 @@ class State:
                 if coin and coin.height is None and not self.holders.get(outpoint):
                     del self.coins[outpoint]
 
-
 def verify(check):
     """One signature: (BIP-340?, key, digest, signature)."""
     is_schnorr, key, digest, signature = check
     return (schnorr_verify if is_schnorr else ecdsa_verify)(key, digest, signature)
 
-
-# --- The export (export.md) ------------------------------------------------------------------------
+# --- The export (export.md) -----------------------------------------------------------------------
 
 NUMBER = r"(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
 LAYOUT = re.compile(
     r"README\.txt|blobs/([0-9a-f]{2})/\1[0-9a-f]{62}|checkpoints?|schemas/[ -~]+|tlog-policy"
-    rf"|tile/(?:[0-9]|[1-5][0-9]|6[0-3]|entries)/{NUMBER}|verify/SHA256SUMS(?:\.note)?|consistency|since"
+    rf"|tile/(?:[0-9]|[1-5][0-9]|6[0-3]|entries)/{NUMBER}|verify/SHA256SUMS(?:\.note)?"
+    r"|consistency|since"
 )
 MAX_FILE, MAX_PATH, MAX_ENTRIES = 16_777_216, 100, 256_000_000
-
 
 def tile_path(level, number, width=256):
     name = f"{number % 1000:03d}"
@@ -2173,7 +2021,6 @@ def tile_path(level, number, width=256):
         number //= 1000
         name = f"x{number % 1000:03d}/{name}"
     return f"tile/{level}/{name}" + (f".p/{width}" if width < 256 else "")
-
 
 class Export:
     """A folder or a tar: its files by path, each as the place and the size of its bytes."""
@@ -2192,7 +2039,7 @@ class Export:
             if len(name) > MAX_PATH or not LAYOUT.fullmatch(name) or ".." in name.split("/"):
                 report("layout", None, "a path of export.md", name)
         if "since" in self.files or "consistency" in self.files:
-            raise NotCheckable("this is a delta: apply it to a replica, and check an export of that")
+            raise NotCheckable("this is a delta: apply it to a replica and export that")
 
     def list_folder(self, folder):
         for parent, folders, names in os.walk(folder, onerror=self.fail):
@@ -2221,7 +2068,7 @@ class Export:
             info = tarfile.TarInfo(header[:100].rstrip(b"\0").decode("ascii", "backslashreplace"))
             info.size, name = size, info.name
             if header != info.tobuf(tarfile.USTAR_FORMAT) or name <= last:
-                self.report("layout", None, "a file of mode 0644, in order, without owner, time", name)
+                self.report("layout", None, "a file as export.md says, in order", name)
             if at + 512 + size > end:
                 raise NotCheckable(f"the tar ends within {name}")
             if header[156:157] in (b"0", b"\0"):
@@ -2253,7 +2100,8 @@ class Export:
         if name not in self.files:
             return self.report("layout", None, name, "no such file")
         if self.files[name][1] > most:
-            return self.report("layout", None, f"{name} of at most {most} bytes", self.files[name][1])
+            expected = f"{name} of at most {most} bytes"
+            return self.report("layout", None, expected, self.files[name][1])
         return b"".join(self.open(name))
 
     def lines(self, name):
@@ -2290,30 +2138,27 @@ class Export:
     def bundle(self, number, width):
         """The entries of a bundle as far as they can be read."""
         name = tile_path("entries", number, width)
-        data, entries, at = self.read(name), [], 0
+        data, entries, at, expected = self.read(name), [], 0, f"{width} entries in {name}"
         for _ in range(width if data is not None else 0):
             end = at + 2 + int.from_bytes(data[at : at + 2], "big")
             if at + 2 > len(data) or end > len(data):
-                self.report("layout", None, f"{width} entries in {name}", f"its end in one at byte {at}")
+                self.report("layout", None, expected, f"its end in the one at byte {at}")
                 return entries
             entries.append(data[at + 2 : end])
             at = end
         if data is not None and at != len(data):
-            self.report("layout", None, f"{width} entries in {name}", f"{len(data) - at} bytes behind")
+            self.report("layout", None, expected, f"{len(data) - at} bytes behind")
         return entries
 
-
-# --- The audit -------------------------------------------------------------------------------------
+# --- The audit ------------------------------------------------------------------------------------
 
 Finding = namedtuple("Finding", "position rule expected found")
 CHUNK = 1024
 LAST_AT_POSITION = {"recorded-time": 0, "signature": 2}
 
-
 def failing(checks):
     """The positions of those signatures that do not verify."""
     return [position for position, check in checks if not verify(check)]
-
 
 class Audit:
     """One run: reads everything once, in order, and collects what is wrong."""
@@ -2321,7 +2166,7 @@ class Audit:
     def __init__(self, options):
         self.options, self.findings, self.counts, self.signatures = options, [], {}, 0
         self.tree, self.archive, self.ledger, self.head = Tree(), {}, b"", None
-        self.wrong = [set() for _ in range(65)]  # by tile level: hashes that are wrong, or above such
+        self.wrong = [set() for _ in range(65)]  # by tile level: wrong hashes, and those above
         self.queue, self.pool, self.running = [], None, []
 
     def report(self, rule, position, expected, found):
@@ -2481,7 +2326,8 @@ class Audit:
             self.wrong[level + 1] = {n >> 8 for n in self.wrong[level]}
             size, level = size >> 8, level + 1
         if self.tree.size == self.size:
-            for name in sorted(n for n in self.export.files if n[:5] == "tile/" and n not in expected):
+            there = {name for name in self.export.files if name.startswith("tile/")}
+            for name in sorted(there - expected):
                 self.report("layout", None, f"the tiles of {self.size} entries", name)
 
     def witness_keys(self):
@@ -2537,7 +2383,8 @@ class Audit:
         else:
             for key in self.witnesses:
                 if one.note.verified(key) is False:
-                    self.report("checkpoint", None, f"a cosignature that verifies: {key.name}", what)
+                    expected = f"a cosignature of {key.name} that verifies"
+                    self.report("checkpoint", None, expected, what)
             return True
         return False
 
@@ -2582,7 +2429,7 @@ class Audit:
             fits = re.fullmatch(rb"([0-9a-f]{64})  ([ -~]+)\n", line)
             name = fits[2].decode() if fits else ""
             if not fits or name <= last or name not in missing:
-                self.report("manifest", None, f"a line for a file, sorted, behind {last}", short(line))
+                self.report("manifest", None, f"a line for a file, sorted, behind {last}", line)
                 continue
             actual = hashlib.sha256()
             for piece in self.export.open(name):
@@ -2606,7 +2453,6 @@ class Audit:
         if key and note.verified(key) is not True:
             self.report("manifest", None, f"a signature by {key.name} that verifies", "none")
 
-
 def read_file(path, most):
     try:
         with open(path, "rb") as file:
@@ -2617,14 +2463,11 @@ def read_file(path, most):
         raise NotCheckable(f"{path} has more than {most} bytes")
     return data
 
-
-# --- The report ------------------------------------------------------------------------------------
-
+# --- The report -----------------------------------------------------------------------------------
 
 def in_order(finding):
     position = float("inf") if finding.position is None else finding.position
     return position, {"recorded-time": 0, "signature": 2}.get(finding.rule, 1), finding.rule
-
 
 def as_json(audit, findings):
     return {
@@ -2633,7 +2476,6 @@ def as_json(audit, findings):
         "counts": {**audit.counts, "signatures": audit.signatures},
         "findings": [finding._asdict() for finding in findings],
     }
-
 
 def print_report(audit, findings):
     root = audit.tree.root(audit.tree.size).hex()
@@ -2648,7 +2490,6 @@ def print_report(audit, findings):
         print(f"\nFINDING     {finding.rule}, {where}")
         print(f"  expected  {finding.expected}\n  found     {finding.found}")
     print(f"\n{len(findings)} findings." if findings else "\nClean: nothing was found.")
-
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Checks a Strongroom export.")
@@ -2677,7 +2518,6 @@ def main(arguments=None):
     else:
         print_report(audit, findings)
     return 1 if findings else 0
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -17,6 +17,15 @@ public protocol EventSource: Sendable {
 
     /// Where the event that initiated a request is said to stand.
     func position(ofRequest id: Digest32) throws(AuditError) -> UInt64?
+
+    /// Hears of every event in the log that initiates a request, admitted or not, in order: for
+    /// sources without an index.
+    func note(request id: Digest32, at position: UInt64)
+}
+
+extension EventSource {
+    /// Forgets it: sources have indexes of their own.
+    public func note(request id: Digest32, at position: UInt64) {}
 }
 
 /// Why a ledger could not be checked at all; what is wrong *in* a ledger is a ``Finding``.

@@ -142,6 +142,7 @@ public struct Replay: Sendable {
             state.skip(nil, recorded: max(parsed.recorded, state.recorded))
             return try observe(position, nil, state, state.takeEffects())
         }
+        if event.event.fact.type == .initiated { source.note(request: event.id, at: position) }
         if parsed.recorded < state.recorded {
             add(
                 Finding(

@@ -112,7 +112,9 @@ struct RunningAudit {
                 "\(log.name.escapedForDisplay) in the table meta")
         }
         let witnesses = terms.policy?.witnesses.map(\.key) ?? []
-        do { heads = try KnownHeads(state, witnesses: witnesses) } catch { add(.checkpoint, "a log key", "\(error)") }
+        do { heads = try KnownHeads(state, witnesses: witnesses) } catch {
+            add(.checkpoint, "a log key", "\(error)")
+        }
         gatherHeads()
     }
 

@@ -16,7 +16,7 @@ struct AuditTarget {
     private let maximumUnpackedBytes: UInt64
     private let cache: String?
 
-    private enum Kind { case ledger, folder, disclosure, archive, url }
+    private enum Kind { case ledger, folder, archive, url }
 
     init(_ path: String, _ options: VerificationOptions) throws {
         self.path = path
@@ -35,11 +35,6 @@ struct AuditTarget {
         guard kind != .ledger || exportKey == nil else {
             throw ValidationError("--export-key is for exports; \(path) is a ledger's folder.")
         }
-        guard kind != .disclosure || terms.areForDisclosures else {
-            throw ValidationError(
-                "\(path) discloses chosen events: --ledger-id, --export-key and --since with a "
-                    + "checkpoint go with it.")
-        }
         guard kind == .url || cache == nil else {
             throw ValidationError("--cache is for URLs; \(path) is none.")
         }
@@ -53,7 +48,6 @@ struct AuditTarget {
         let files = FileManager.default
         guard unsafe files.fileExists(atPath: path, isDirectory: &isFolder) else { return .ledger }
         guard isFolder.boolValue else { return .archive }
-        guard !DisclosureAudit.isDisclosure(path) else { return .disclosure }
         let isLedger = files.fileExists(atPath: path + "/ledger.mdb")
         let isExport = ["checkpoint", "tile", "verify", "checkpoints"].contains {
             files.fileExists(atPath: path + "/" + $0)
@@ -119,14 +113,7 @@ struct AuditTarget {
     }
 
     func run() async throws -> AuditOutcome {
-        if kind == .ledger { return try LedgerAudit(terms).run(path) }
-        if kind == .disclosure {
-            var audit = DisclosureAudit()
-            (audit.ledgerID, audit.since, audit.exportKey) = (
-                terms.ledgerID, terms.since, exportKey
-            )
-            return AuditOutcome(try audit.run(path), nil, checkpoint: nil)
-        }
+        guard kind != .ledger else { return try LedgerAudit(terms).run(path) }
         var audit = ExportAudit(terms)
         audit.exportKey = exportKey
         audit.maximumUnpackedBytes = maximumUnpackedBytes
@@ -134,14 +121,9 @@ struct AuditTarget {
         case .archive:
             let interruption = Interruption()
             return try audit.run(archive: path) { interruption.remove($0) }
+        case .url:
+            return try await audit.run(url: path, cache: cache)
         default: return try audit.run(path)
         }
-    }
-}
-
-extension AuditTerms {
-    /// Whether nothing is demanded that chosen events can not answer.
-    fileprivate var areForDisclosures: Bool {
-        kept == nil && policy == nil && maximumAgeSeconds == nil
     }
 }

@@ -8,7 +8,6 @@ internal import Foundation
 internal import Ledger
 internal import Merkle
 internal import State
-internal import Storage
 
 /// What is verified, and against what.
 public struct VerificationOptions: ParsableArguments {
@@ -175,7 +174,7 @@ public enum Verification {
         guard let kept = outcome.keptResult else {
             return complain("nothing to keep: the verification did not come to the end")
         }
-        try replaceFile(path, with: kept.encoded)
+        try kept.write(to: path)
     }
 
     /// LMDB follows the page numbers that it finds: in a file damaged by force they can lead out of

@@ -21,7 +21,8 @@ enum VerificationScreen {
         lines.append("Signatures   \(report.signatures) verified")
         if let kept = report.kept {
             lines += wrapped(
-                "Kept         ", "the first \(kept.head.size) entries were not verified now, but "
+                "Kept         ",
+                "the first \(kept.head.size) entries were not verified now, but "
                     + "taken from the kept result")
         }
         if let digest = report.stateDigest { lines.append("State        \(digest.hex)") }

@@ -860,7 +860,7 @@ instead; that is no finding. Otherwise:
 
 then the request itself ends as executed. A member **acts on** the requests that he initiated, has
 approved, or is the subject of. Voiding ends, as voided, every *changeable* request that is touched,
-and every changeable `cancel` of one that is touched; never the request itself.
+and every changeable `cancel` of one that is so ended; never the request itself.
 
 ## 8. Expiry
 
@@ -1164,7 +1164,11 @@ Of an export (`export.md`):
 | a checkpoint that verifies has another root than the tree at its size | `rollback` at its size less one |
 | its size is larger than the export's | `rollback` about the log |
 
-What stands in a file that can not be read is not judged: behind a missing entry no entry is.
+A bundle that is not of its form is refused whole, so that its first entry is the first missing one;
+behind a missing entry no entry is judged, and without entry 0 nothing is. A foreign file is `layout`
+alone. The manifest's note is compared with the checkpoint in the file `checkpoint`, its origin included,
+if that can be read, and with `verify/SHA256SUMS` in any case. What `tlog-policy` of the recipient asks
+for and the newest checkpoint lacks is the finding `witness` about the log.
 
 """#
 

@@ -1,5 +1,4 @@
 public import Bytes
-public import Merkle
 
 /// The rows that follow from the entries, as they are stored: for an auditor, who compares each with
 /// what it should be and counts that there is none besides.
@@ -27,19 +26,6 @@ extension LogView {
             return false
         }
         return position
-    }
-
-    /// The newest checkpoint of at least `size` entries that `isGood`, from the newest down; of none
-    /// that is, nil.
-    public func newestCheckpoint(
-        covering size: UInt64, where isGood: (SignedCheckpoint) -> Bool
-    ) throws(LedgerError) -> SignedCheckpoint? {
-        var newest: SignedCheckpoint?
-        try forEachCheckpoint(from: size) { checkpoint throws(LedgerError) in
-            if isGood(checkpoint) { newest = checkpoint }
-            return true
-        }
-        return newest
     }
 
     /// The sizes of all snapshots, smallest first; nil stands for a key that is no size.

@@ -161,7 +161,7 @@ public struct LogView: ~Escapable {
         do { return UInt64(try view.count(table)) } catch { throw .storage(error) }
     }
 
-    private func lastNumber(
+    func lastNumber(
         in table: Table, atMost limit: UInt64? = nil
     ) throws(LedgerError) -> UInt64? {
         do {

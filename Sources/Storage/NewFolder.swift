@@ -1,4 +1,5 @@
 internal import Bytes
+internal import CLinux
 
 #if canImport(Darwin)
     internal import Darwin
@@ -13,18 +14,23 @@ internal import Bytes
 public final class NewFolder {
     /// The name that it will have.
     public let path: String
-    private let temporary: String
+    /// The name that it has until then.
+    public let temporary: String
     private let descriptor: FileDescriptor
+    private let isReplacing: Bool
     private var made: Set<String> = []
     private var isMine = true
 
     /// Begins a folder; throws ``StorageError/exists(path:)`` when something has that name, and
     /// ``StorageError/beingWritten(path:)`` when another process is at it.
-    public init(_ path: String) throws(StorageError) {
+    ///
+    /// - Parameter isReplacing: whether it takes the place of the folder that has the name.
+    public init(_ path: String, replacing isReplacing: Bool = false) throws(StorageError) {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        guard !isTaken(path) else { throw .exists(path: path) }
+        guard isReplacing || !isTaken(path) else { throw .exists(path: path) }
         self.path = path
+        self.isReplacing = isReplacing
         temporary = path + ".strongroom-part"
         if try !makeFolder(temporary) {
             let leftover = try FileDescriptor(
@@ -45,6 +51,25 @@ public final class NewFolder {
 
     /// Begins a file at a path of plain names below the folder.
     public func file(_ relative: String) throws(StorageError) -> FolderFile {
+        try makeParents(of: relative)
+        return try FolderFile(
+            FileDescriptor(
+                "\(temporary)/\(relative)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW))
+    }
+
+    /// Takes over a file that never changes, without a copy of its bytes; false where the file
+    /// system can not.
+    public func link(_ existing: String, as relative: String) throws(StorageError) -> Bool {
+        try makeParents(of: relative)
+        let target = "\(temporary)/\(relative)"
+        if systemLink(existing, target) == 0 { return true }
+        switch errno {
+        case EPERM, EXDEV, EMLINK, ENOTSUP: return false
+        default: throw StorageError(code: errno, operation: "linking \(existing)", path: target)
+        }
+    }
+
+    private func makeParents(of relative: String) throws(StorageError) {
         let parts = relative.split(separator: "/", omittingEmptySubsequences: false)
         precondition(
             parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }, "a path of plain names")
@@ -53,13 +78,10 @@ public final class NewFolder {
             parent += parent.isEmpty ? part : "/" + part
             if made.insert(parent).inserted { try makeFolder("\(temporary)/\(parent)") }
         }
-        return try FolderFile(
-            FileDescriptor(
-                "\(temporary)/\(relative)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW))
     }
 
     /// Makes everything durable and gives the folder its name, which nothing may have taken
-    /// meanwhile.
+    /// meanwhile; or exchanges it for the one that has the name, in one step, and removes that.
     public func commit() throws(StorageError) {
         #if canImport(Darwin)
             for folder in made { try syncFile("\(temporary)/\(folder)") }
@@ -68,9 +90,35 @@ public final class NewFolder {
             // Once for thousands of small files; it reports every write that failed (Linux 5.8).
             try descriptor.syncFileSystem()
         #endif
-        try renameToNew(temporary, path)
+        guard isReplacing else {
+            try renameToNew(temporary, path)
+            isMine = false
+            return
+        }
+        try exchange(temporary, path)
         isMine = false
+        // What is under the temporary name now is the old folder; left behind, it is harmless.
+        try removeTree(temporary)
     }
+}
+
+/// Gives two folders each other's name, in one step, and syncs the folder above.
+private func exchange(_ first: String, _ second: String) throws(StorageError) {
+    #if canImport(Darwin)
+        let code = unsafe renamex_np(first, second, UInt32(RENAME_SWAP)) == 0 ? 0 : errno
+    #else
+        let exchange: UInt32 = 2
+        let code = unsafe renameat2(AT_FDCWD, first, AT_FDCWD, second, exchange) == 0 ? 0 : errno
+    #endif
+    guard code == 0 else {
+        throw StorageError(code: code, operation: "exchanging \(first)", path: second)
+    }
+    try syncFile(folder(of: second))
+}
+
+/// The system's `link`, which a method of that name hides.
+private func systemLink(_ existing: String, _ target: String) -> Int32 {
+    unsafe link(existing, target)
 }
 
 /// One file of a ``NewFolder``.

@@ -8,7 +8,9 @@ struct WitnessHeadFile: Sendable {
 
     func read() throws(WitnessError) -> SignedCheckpoint? {
         do throws(StorageError) {
-            guard let bytes = try readFile(path, maximumBytes: Note.maximumBytes) else { return nil }
+            guard let bytes = try readFile(path, maximumBytes: Note.maximumBytes) else {
+                return nil
+            }
             do throws(MerkleError) { return try SignedCheckpoint(parsing: bytes) } catch {
                 throw .corrupted(path: path, reason: "\(error)")
             }

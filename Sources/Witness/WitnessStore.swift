@@ -14,6 +14,12 @@ public final class WitnessStore: Sendable {
         public let key: NoteVerifierKey
         /// Where its entries are read from for a full replay: a folder or a URL.
         public let source: String?
+
+        /// Describes a log.
+        public init(key: NoteVerifierKey, source: String? = nil) {
+            self.key = key
+            self.source = source
+        }
     }
 
     /// The version of what the tables hold.

@@ -2,25 +2,32 @@ import ArgumentParser
 import Console
 import Foundation
 
-/// The auditor's program: it verifies, and holds no code that signs.
+/// The auditor's program: it verifies and reports, and holds no code that signs.
 struct StrongroomVerify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "strongroom-verify",
         abstract: "Verify a ledger: replay its whole history and judge every entry anew.",
         discussion: Verification.discussion(program: "strongroom-verify"),
         version: "0.1.0",
-        subcommands: [Whole.self, CheckProofCommand.self],
-        defaultSubcommand: Whole.self)
+        subcommands: [Verify.self, CheckProofCommand.self, Report.self],
+        defaultSubcommand: Verify.self)
 
-    /// What the program does unless told otherwise.
-    struct Whole: AsyncParsableCommand {
+    struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "ledger",
-            abstract: "Verify a ledger; what is done when no subcommand is named.",
+            abstract: "Verify a ledger; what is done when no command is named.",
             discussion: Verification.discussion(program: "strongroom-verify"))
         @OptionGroup var options: VerificationOptions
 
         func run() async throws { try await Verification.run(options) }
+    }
+
+    struct Report: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Verify, and report a period for an auditor as one page or as JSON.",
+            discussion: Reporting.discussion(program: "strongroom-verify report"))
+        @OptionGroup var options: ReportingOptions
+
+        func run() throws { try Reporting.run(options) }
     }
 }
 

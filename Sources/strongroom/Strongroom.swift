@@ -31,11 +31,15 @@ struct Strongroom: AsyncParsableCommand {
             SubmitCommand.self,
             WatchCommand.self,
             CheckpointCommand.self,
+            AttestCommand.self,
             BackupCommand.self,
             RestoreCommand.self,
             ExportCommand.self,
+            ReplicaCommand.self,
             ProveCommand.self,
             CheckProofCommand.self,
+            WitnessCommand.self,
+            WitnessPolicyCommand.self,
         ] + readingCommands)
 }
 

@@ -87,7 +87,7 @@ class Story:
         self.keep()
 
     def expire(self):
-        """A transfer that nobody approves in its two seconds; what follows takes longer."""
+        """A transfer that nobody approves in its ten seconds; what follows takes longer."""
         copy = treasury.World(self.world.folder / "copy")
         shutil.copytree(self.world.ledger, copy.folder / "treasury")
         shutil.copytree(self.world.home("alice"), copy.home("alice"))
@@ -97,7 +97,7 @@ class Story:
         shutil.rmtree(copy.folder)
         self.requests["expired"] = self.next()
         self.submit("alice", "initiated",
-                    {"expires": envelope.now() + 2_000, "request": request})
+                    {"expires": envelope.now() + 10_000, "request": request})
         self.keep()
 
     def abort(self):

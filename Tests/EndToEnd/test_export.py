@@ -121,7 +121,7 @@ class ExportTests(ExportTestCase):
             self.skipTest("a small file system takes root to mount")
         disk = self.world.path("disk")
         disk.mkdir()
-        for options, needle in (("size=64k", "full"), ("size=64k,ro", "no permission")):
+        for options, needle in (("size=12k", "full"), ("size=12k,ro", "no permission")):
             subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], check=True)
             try:
                 for name in ("out", "out.tar", "out.tar.zst"):
@@ -134,16 +134,18 @@ class ExportTests(ExportTestCase):
         for name in ("out", "out.tar.zst"):
             for number in (1, 3, 40, 200):
                 path = self.world.path(name)
-                command = ["strace", "-f", "-q", "-o", "/dev/null", "-e", "trace=write,fsync",
+                command = ["strace", "-f", "-q", "-o", "/dev/null", "-e", "trace=write",
                            "-e", f"inject=write:signal=KILL:when={number}",
                            str(world.BIN / "strongroom"), "export", str(path)]
-                done = subprocess.run(command, env=self.world.environment("alice"),
-                                      capture_output=True, cwd=self.world.folder)
-                if done.returncode == 0:
-                    self.check_sums(path) if path.is_dir() else None
-                    shutil.rmtree(path, ignore_errors=True)
-                    path.unlink(missing_ok=True)
-                self.assertFalse(path.exists(), f"{name} after write {number}")
+                subprocess.run(command, env=self.world.environment("alice"),
+                               capture_output=True, cwd=self.world.folder, timeout=60)
+                # Killed after it got its name, it is whole.
+                if path.is_dir():
+                    self.check_sums(path)
+                    shutil.rmtree(path)
+                elif path.exists():
+                    subprocess.run(["zstd", "-t", "-q", path], check=True)
+                    path.unlink()
             self.export(name)
         leftovers = [path.name for path in self.world.folder.iterdir()
                      if ".part" in path.name or "strongroom-part" in path.name
@@ -283,3 +285,147 @@ class DisclosureTests(ExportTestCase):
                 (["--request", self.number, "--open", "00" * 32], "attached by none", 1)):
             self.refused("alice", "export", self.world.path("out"), *words, naming=needle,
                          status=status)
+
+
+class ReplicaTests(ExportTestCase):
+    """`replica create` and `replica apply`: a copy on a machine without ledger, key or network."""
+
+    def setUp(self):
+        super().setUp()
+        self.replica = self.world.path("replica")
+        self.create(self.export("first.tar.zst"))
+
+    def create(self, export, *words):
+        return self.world.ok("nobody", "replica", "create", export, self.replica, "--ledger-id",
+                             self.world.id.hex(), *words, STRONGROOM_LEDGER=None)
+
+    def apply(self, delta):
+        return self.world.run("nobody", "replica", "apply", delta, "--replica", self.replica,
+                              STRONGROOM_LEDGER=None)
+
+    def kept(self):
+        """The replica's checkpoint, as a file to ask for a delta with."""
+        return self.replica / "evidence/checkpoint"
+
+    def state(self):
+        return files_of(self.replica)
+
+    def assert_unchanged_by(self, delta, *needles):
+        before = self.state()
+        ran = self.apply(delta)
+        self.assert_refused(ran, *needles)
+        self.assertEqual(self.state(), before)
+        return ran
+
+    def test_deltas_bring_it_to_where_a_whole_export_would_be(self):
+        for round_ in range(3):
+            number = self.world.authorised("main", "0.1") if round_ == 1 else None
+            if number:
+                self.world.act("alice", "sign", number)
+            self.world.act("alice", "address", "single")
+            delta = self.export(f"delta{round_}" + (".tar.zst" if round_ else ""),
+                                "--since", self.kept())
+            ran = self.apply(delta)
+            self.assertEqual(ran.status, 0, ran)
+        whole, mine = files_of(self.export("whole")), files_of(self.replica / "evidence")
+        for path in sorted(set(whole) | set(mine)):
+            if path != "README.txt" and not path.startswith("verify/"):
+                self.assertEqual(mine.get(path), whole.get(path), path)
+        ran = self.world.verify(ledger=self.replica / "evidence")
+        self.assertEqual(ran.status, 0, ran)
+
+    def test_a_whole_export_brings_it_on_too(self):
+        self.world.act("alice", "address", "single")
+        ran = self.apply(self.export("whole"))
+        self.assertEqual(ran.status, 0, ran)
+        self.assert_unchanged_by(self.world.path("whole"), "has it already")
+
+    def test_what_does_not_go_on_is_refused(self):
+        first = self.export("first")
+        self.assert_unchanged_by(first, "has it already")
+        old = self.world.path("old.checkpoint")
+        shutil.copy(self.kept(), old)
+        self.world.act("alice", "address", "single")
+        middle = self.export("middle", "--since", old)
+        self.world.act("alice", "address", "single")
+        last = self.export("last", "--since", middle / "checkpoint")
+        self.assert_unchanged_by(last, "starts at size", "--since")
+        self.assert_unchanged_by(self.world.path("nowhere"), "there is no export")
+        self.assertEqual(self.apply(middle).status, 0)
+        self.assertEqual(self.apply(last).status, 0)
+        self.assert_unchanged_by(middle, "has it already")
+
+    def test_a_fork_is_refused_and_both_heads_are_kept(self):
+        other = self.copy_of(self.world)
+        other.act("alice", "address", "main")
+        self.world.act("alice", "address", "single")
+        self.assertEqual(self.apply(self.export("delta", "--since", self.kept())).status, 0)
+        for number in range(2):
+            forked = other.path(f"forked{number}")
+            other.ok("alice", "export", forked)
+            ran = self.assert_unchanged_by(forked, "FORK")
+            other.act("alice", "address", "main")
+            if number:
+                other.ok("alice", "export", other.path("delta"), "--since", forked / "checkpoint")
+        heads = sorted(self.world.folder.glob("replica.fork-*"))
+        self.assertTrue(heads, ran)
+        notes = heads[0].read_text().split("\n\n")
+        self.assertEqual(len(notes), 5, notes)
+
+    def test_tampered_deltas_change_nothing(self):
+        self.world.act("alice", "address", "single")
+        delta = self.export("delta", "--since", self.kept())
+        bundle = next(path for path in (delta / "tile/entries").rglob("*") if path.is_file())
+        attacks = {
+            bundle: lambda content: content[:-1] + bytes([content[-1] ^ 1]),
+            delta / "checkpoint": lambda content: content.replace(b"\n", b"\n1", 1),
+            delta / "since": lambda content: content.replace(b"\n", b"\n1", 1),
+            delta / "consistency": lambda content: content[4:] or b"AAAA\n",
+        }
+        for path, change in attacks.items():
+            with self.subTest(path.name):
+                before = path.read_bytes()
+                path.write_bytes(change(before))
+                ran = self.apply(delta)
+                self.assertEqual(ran.status, 1, ran)
+                path.write_bytes(before)
+        self.assertEqual(self.apply(delta).status, 0)
+
+    def test_only_a_whole_export_of_the_right_ledger_begins_one(self):
+        folder = self.export("first")
+        delta = self.export("delta", "--since", folder / "checkpoint")
+        some = self.export("some", "--from", 1, "--to", 2)
+        for export, words, needle in (
+                (delta, [], "is a delta"), (some, [], "is a disclosure"),
+                (folder, ["--ledger-id", "00" * 32], "not " + "00" * 32)):
+            ran = self.world.run("nobody", "replica", "create", export,
+                                 self.world.path("other"), *words)
+            self.assert_refused(ran, needle)
+            self.assertFalse(self.world.path("other").exists())
+        self.assert_refused(
+            self.world.run("nobody", "replica", "create", folder, self.replica), "exists already")
+
+    def test_killed_at_any_write_it_is_the_old_one_or_the_new_one(self):
+        self.world.act("alice", "address", "single")
+        delta = self.export("delta", "--since", self.kept())
+        old = self.state()
+        for call, number in (("write", 1), ("write", 5), ("write", 9), ("linkat,link", 3),
+                             ("renameat2", 1), ("unlink", 2)):
+            command = ["strace", "-f", "-q", "-o", "/dev/null", "-e", f"trace={call}",
+                       "-e", f"inject={call}:signal=KILL:when={number}",
+                       str(world.BIN / "strongroom"), "replica", "apply", str(delta),
+                       "--replica", str(self.replica)]
+            subprocess.run(command, env=self.world.environment("nobody"), capture_output=True,
+                           cwd=self.world.folder, timeout=60)
+            now = self.state()
+            if now != old:
+                break
+        if now == old:
+            self.assertEqual(self.apply(delta).status, 0)
+        ran = self.world.verify(ledger=self.replica / "evidence")
+        self.assertEqual(ran.status, 0, ran)
+        self.assertNotEqual(self.state(), old)
+        # What a killed one left behind is gone with the next.
+        self.world.act("alice", "address", "single")
+        self.assertEqual(self.apply(self.export("next", "--since", self.kept())).status, 0)
+        self.assertFalse(self.world.path("replica.strongroom-part").exists())

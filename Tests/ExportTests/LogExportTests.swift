@@ -65,7 +65,8 @@ struct LogExportTests {
         #expect(found[ExportPath.blob(new).description] == nil)
     }
 
-    @Test func `two exports of one head are the same bytes, and every form holds the same`() throws {
+    @Test func `two exports of one head are the same bytes, and every form holds the same`() throws
+    {
         let sample = try PlainLog(size: 700)
         try sample.checkpoint()
         let export = try sample.export()

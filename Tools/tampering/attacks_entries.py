@@ -323,7 +323,7 @@ def policy_alone(scene):
              "not-authorised")}
 
 
-@attack("approval by a member suspended one event before")
+@attack("approval by who was suspended one event before")
 def suspended(scene):
     request = scene.transfers()[-3]
     return {(scene.append("approved", {"request": request.id}, "carol"), "member-suspended")}
@@ -429,13 +429,13 @@ def signed(scene, request, kind=1, tail=1, holder=1, mangle=lambda digest: diges
     raise AssertionError("the coin's script is one of the wallet's first")
 
 
-@attack("signature over another sighash, and said so")
+@attack("signature over another sighash, said so")
 def other_sighash(scene):
     body = signed(scene, scene.transfers()[-2], kind=2, tail=2)
     return {(scene.append("signed", body, "bob"), "signature-of-input")}
 
 
-@attack("signature over another sighash, as if of all")
+@attack("signature over another sighash, unsaid")
 def hidden_sighash(scene):
     body = signed(scene, scene.transfers()[-2], kind=2, tail=1)
     return {(scene.append("signed", body, "bob"), "signature")}

@@ -126,7 +126,7 @@ def tile_missing(scene):
     return {(None, "layout"), (0, "layout")}
 
 
-@attack("tile: of more hashes than the tree has", vouched=True)
+@attack("tile: beyond the tree", vouched=True)
 def tile_wide(scene):
     path = tree.tile_path(0, 2, 3)
     scene.export.files[path] = bytes(96)
@@ -150,7 +150,7 @@ def size_edited(scene):
     return {(None, "checkpoint"), "not checkable"}
 
 
-@attack("checkpoint: size with a leading zero", vouched=True)
+@attack("checkpoint: leading zero in size", vouched=True)
 def size_zero(scene):
     origin, size, root = notes.parse_checkpoint(scene.export.checkpoint)
     sign_newest(scene, f"{origin}\n0{size}\n{notes.text64(root)}\n")
@@ -163,14 +163,14 @@ def crlf(scene):
     return {(None, "checkpoint"), "not checkable"}
 
 
-@attack("checkpoint: another root, signed by the log", vouched=True)
+@attack("checkpoint: another root, signed", vouched=True)
 def forked_root(scene):
     origin, size, _ = notes.parse_checkpoint(scene.export.checkpoint)
     sign_newest(scene, notes.checkpoint_text(origin, size, bytes(32)))
     return {(size - 1, "rollback"), (None, "checkpoint")}
 
 
-@attack("checkpoint: an older one of a forked tree", vouched=True)
+@attack("checkpoint: an older one of a fork", vouched=True)
 def forked_tree(scene):
     hashes = [tree.leaf(one) for one in scene.entries]
     hashes[200] = tree.leaf(b"another entry")
@@ -182,7 +182,7 @@ def forked_tree(scene):
     return {(209, "rollback")}
 
 
-@attack("checkpoint: an older one signed by another key", vouched=True)
+@attack("checkpoint: an older one's key foreign", vouched=True)
 def foreign_older(scene):
     signed = scene.export.checkpoints
     text, _ = notes.split(signed[0])
@@ -191,7 +191,7 @@ def foreign_older(scene):
     return {(None, "checkpoint")}
 
 
-@attack("checkpoint: signed by another key", vouched=True)
+@attack("checkpoint: by another key", vouched=True)
 def foreign_key(scene):
     text, _ = notes.split(scene.export.checkpoint)
     note = notes.Signer(scene.export.origin, bytes(range(32))).note(text)
@@ -208,7 +208,7 @@ def foreign_origin(scene):
     return {(None, "checkpoint"), "not checkable"}
 
 
-@attack("checkpoint: more entries than there are", vouched=True)
+@attack("checkpoint: of more entries", vouched=True)
 def more_entries(scene):
     origin, size, root = notes.parse_checkpoint(scene.export.checkpoint)
     sign_newest(scene, notes.checkpoint_text(origin, size + 1, root))
@@ -253,14 +253,14 @@ def forged_cosignature(scene):
     return {(None, "checkpoint"), (None, "witness")}
 
 
-@attack("checkpoint: cosignature of another tree", vouched=True)
+@attack("checkpoint: moved cosignature", vouched=True)
 def moved_cosignature(scene):
     witnessed(scene, lambda witness, text: witness.line(
         notes.checkpoint_text(scene.export.origin, 150, bytes(32)), 1_795_300_000))
     return {(None, "checkpoint"), (None, "witness")}
 
 
-@attack("checkpoint: the policy's witness has not cosigned", vouched=True)
+@attack("checkpoint: no cosignature", vouched=True)
 def no_cosignature(scene):
     witnessed(scene, lambda witness, text: "")
     return {(None, "witness")}

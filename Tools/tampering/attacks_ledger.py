@@ -182,7 +182,7 @@ def head(database):
     return {(None, "checkpoint"), (None, "rollback"), "not checkable"}
 
 
-@attack("older copy of the database beside the head file")
+@attack("older copy of the database beside the head")
 def older_copy(database):
     with database.open(write=True) as (transaction, tables):
         size = len(list(transaction.cursor(tables["entries"])))

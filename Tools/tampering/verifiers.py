@@ -61,7 +61,7 @@ def python(path, *arguments):
 
 def shown(pair):
     position, rule = pair
-    return rule if position is None else f"{rule} at {position}"
+    return rule if position is None else f"{rule} @{position}"
 
 
 def ordered(pairs):

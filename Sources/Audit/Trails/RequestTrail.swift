@@ -45,6 +45,8 @@ public struct RequestRecord: Sendable, Equatable {
     /// The rule that it stands under: a change of the rule would void it.
     public let rule: Quorum?
     public let payment: Payment?
+    /// The number of the request that it cancels.
+    public let cancels: UInt64?
     public internal(set) var approvals: [Step] = []
     /// The approval that completed the quorum.
     public internal(set) var authorised: Step?
@@ -121,7 +123,8 @@ public struct RequestTrail: Sendable {
             live[event.id] = RequestRecord(
                 id: event.id, number: request.number, initiated: fact, initiation: step,
                 rule: state.rule(for: fact.request),
-                payment: request.transfer.map { RequestRecord.Payment($0) })
+                payment: request.transfer.map { RequestRecord.Payment($0) },
+                cancels: fact.request.cancelledRequest.flatMap { live[$0]?.number })
         case .approved(let fact):
             live[fact.request]?.approvals.append(step)
             // Governance takes effect, and leaves, with the approval that completes its quorum.
@@ -142,6 +145,12 @@ public struct RequestTrail: Sendable {
                     recorded: step.recorded))
         default: break
         }
+    }
+}
+
+extension Request {
+    fileprivate var cancelledRequest: Digest32? {
+        if case .cancel(let target) = self { target } else { nil }
     }
 }
 

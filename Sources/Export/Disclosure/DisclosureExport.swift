@@ -63,7 +63,8 @@ public struct DisclosureExport {
             return [UInt8](capacity: blob.count) { $0.append(blob) }
         }
         guard let blob else {
-            throw .notDisclosed("the bytes of the blob \(digest.hex) are not in the ledger any more")
+            throw .notDisclosed(
+                "the bytes of the blob \(digest.hex) are not in the ledger any more")
         }
         guard try files.write(.blob(digest), blob.span) == digest else {
             throw .ledger(.damagedBlob(digest))

@@ -1,4 +1,5 @@
 public import Audit
+internal import Events
 internal import Foundation
 public import Merkle
 
@@ -47,6 +48,32 @@ public struct ExportAudit {
         }
     }
 
+    /// Verifies the tile directory at `url`.
+    ///
+    /// - Parameters:
+    ///   - cache: where fetched files are kept, to go on from after a cut; nil keeps nothing.
+    ///   - fetched: called now and then with how many files have been fetched.
+    public func run(
+        url: String, cache: String? = nil, secondsMax: Int = 30,
+        fetched: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws(AuditError) -> AuditOutcome {
+        let files = try RemoteFiles(url, cache: cache, secondsMax: secondsMax)
+        let folder = try await RemoteExport(files).fetched(
+            from: terms.kept?.head.size ?? 0, progress: fetched)
+        let audit = UncheckedTransfer(value: self)
+        // The audit blocks its thread, and may wait for more files: it gets one of its own.
+        let result = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                let result: Result<AuditOutcome, AuditError>
+                do throws(AuditError) { result = .success(try audit.value.run(folder)) } catch {
+                    result = .failure(error)
+                }
+                continuation.resume(returning: result)
+            }
+        }
+        return try withExtendedLifetime(files) { () throws(AuditError) in try result.get() }
+    }
+
     func run(
         _ folder: EvidenceFolder, findings: [Finding] = []
     ) throws(AuditError) -> AuditOutcome {
@@ -85,4 +112,9 @@ public struct ExportAudit {
         report.seconds = Date().timeIntervalSince(start)
         return AuditOutcome(report, replay, checkpoint: audit.heads?.newest.first)
     }
+}
+
+/// The audit's closures are called by one thread, while the caller waits.
+private struct UncheckedTransfer: @unchecked Sendable {
+    let value: ExportAudit
 }

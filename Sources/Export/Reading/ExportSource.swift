@@ -51,8 +51,8 @@ public final class ExportSource: EventSource {
         for place in requests.withLock({ $0.places(of: id) }) {
             guard let bytes = try entries(place..<place + 1).first,
                 let entry = try? Entry(decoding: bytes.span),
-                // The id depends on the ledger's; that of this one is what the replay compares.
-                let ledger, let event = try? SignedEvent(decoding: entry.event, ledger: ledger),
+                let ledger = try ledger(),
+                let event = try? SignedEvent(decoding: entry.event, ledger: ledger),
                 event.id == id
             else { continue }
             return place
@@ -63,7 +63,17 @@ public final class ExportSource: EventSource {
     // MARK: The index
 
     private let knownLedger = Mutex<Digest32?>(nil)
-    private var ledger: Digest32? { knownLedger.withLock { $0 } }
+
+    /// The ledger's id, which event ids depend on: the founding event's.
+    private func ledger() throws(AuditError) -> Digest32? {
+        if let known = knownLedger.withLock({ $0 }) { return known }
+        guard let bytes = try entries(0..<1).first,
+            let entry = try? Entry(decoding: bytes.span),
+            let founding = try? SignedEvent(decoding: entry.event, ledger: nil)
+        else { return nil }
+        knownLedger.withLock { $0 = founding.id }
+        return founding.id
+    }
 
     /// Says whose log it is, and how many entries the replay passes over.
     func begin(_ ledger: Digest32, at size: UInt64) {
@@ -71,15 +81,16 @@ public final class ExportSource: EventSource {
         unindexed.withLock { $0 = size }
     }
 
-    /// Notes that an event initiated a request.
-    func note(_ request: Digest32, at position: UInt64) {
+    /// Notes where an event stands that initiates a request.
+    public func note(request: Digest32, at position: UInt64) {
         requests.withLock { $0.add(request, at: position) }
     }
 
     /// Looks through the entries that the replay has passed over, once, when an event names a
     /// request of theirs that is over.
     private func index(upTo end: UInt64, for id: Digest32) throws(AuditError) {
-        guard end > 0, let ledger, requests.withLock({ $0.places(of: id) }).isEmpty else { return }
+        guard end > 0, let ledger = try ledger(), requests.withLock({ $0.places(of: id) }).isEmpty
+        else { return }
         guard start == 0 else {
             throw .unreadable(
                 "an event names the request \(id.hex), which is not among the entries from "
@@ -91,7 +102,7 @@ public final class ExportSource: EventSource {
                     let event = try? SignedEvent(decoding: entry.event, ledger: ledger),
                     case .initiated = event.event.fact
                 else { continue }
-                note(event.id, at: first + UInt64(offset))
+                note(request: event.id, at: first + UInt64(offset))
             }
         }
         unindexed.withLock { $0 = 0 }

@@ -17,7 +17,9 @@ struct ManifestNote {
         switch try folder.read(.sumsNote) {
         case .missing:
             // That a file is missing is for the inventory to say.
-            if key != nil { add("a note signed by the key given with --export-key", "no such file") }
+            if key != nil {
+                add("a note signed by the key given with --export-key", "no such file")
+            }
             notes.append("nobody vouches for the choice of files: the manifest is not signed")
         case .refused(let reason): add("a signed note", reason)
         case .bytes(let bytes):

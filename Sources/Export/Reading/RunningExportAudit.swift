@@ -54,7 +54,11 @@ struct RunningExportAudit {
             size = signed?.checkpoint.size ?? 0
         }
         try readPolicy()
-        if folder.isListed {
+        if !folder.isListed {
+            report.notChecked.append(
+                "files that nothing names: a web server is asked for what is needed alone; the "
+                    + "manifest is not read")
+        } else {
             let note = try ManifestNote(folder, checkpoint: signed?.checkpoint, key: exportKey)
             report.add(note.findings)
             report.notes += note.notes
@@ -135,12 +139,14 @@ struct RunningExportAudit {
     }
 
     /// The founding event is known: its key signs the log.
-    mutating func begin(_ replay: Replay, _ source: ExportSource) throws(AuditError) {
+    mutating func begin(
+        _ replay: Replay, _ source: ExportSource, passedOver start: UInt64
+    ) throws(AuditError) {
         guard heads == nil, let state = replay.state else { return }
         if let expected = terms.ledgerID, expected != state.ledger {
             throw .otherLedger(expected: expected, found: state.ledger)
         }
-        source.begin(state.ledger, at: replay.size > 1 ? replay.size : 0)
+        source.begin(state.ledger, at: start)
         do throws(MerkleError) {
             var heads = try KnownHeads(state, witnesses: witnesses)
             var known: [KnownHead] = []
@@ -200,7 +206,8 @@ struct RunningExportAudit {
 
     mutating func run(_ replay: inout Replay, _ source: ExportSource) throws(AuditError) {
         defer { report.take(replay, end: size) }
-        if replay.size > 0 { try begin(replay, source) }
+        let start = replay.size
+        if start > 0 { try begin(replay, source, passedOver: start) }
         while replay.size < size {
             let before = replay.size
             let end = min(before + Self.segment, size)
@@ -208,12 +215,12 @@ struct RunningExportAudit {
                 source, to: end,
                 root: { (seen) throws(AuditError) in try older?.root(for: seen) },
                 progress: { terms.progress($0, size) },
-                observe: { (position, event, _, _) throws(AuditError) in
+                observe: { (_, event, _, _) throws(AuditError) in
                     guard let event else { return hasUnexplained = true }
-                    note(event, at: position, source)
+                    note(event)
                     terms.observe(event, source)
                 })
-            try begin(replay, source)
+            try begin(replay, source, passedOver: start)
             try compareHeads(replay)
             // A gap ends the replay; there is a finding of it.
             guard replay.size > before else { break }
@@ -221,11 +228,8 @@ struct RunningExportAudit {
         try compareHeads(replay)
     }
 
-    private mutating func note(
-        _ event: SignedEvent, at position: UInt64, _ source: ExportSource
-    ) {
+    private mutating func note(_ event: SignedEvent) {
         let fact = event.event.fact
-        if fact.type == .initiated { source.note(event.id, at: position) }
         for reference in fact.evidence + fact.attachments { named.insert(reference.digest) }
     }
 

@@ -38,7 +38,8 @@ struct TarReader {
     }
 
     private mutating func member(
-        _ header: [UInt8], at start: UInt64, _ take: (ExportPath, [UInt8]) throws(AuditError) -> Void
+        _ header: [UInt8], at start: UInt64,
+        _ take: (ExportPath, [UInt8]) throws(AuditError) -> Void
     ) throws(AuditError) {
         let size = try Self.size(of: header, at: start)
         let name = String(decoding: header[..<100].prefix { $0 != 0 }, as: UTF8.self)

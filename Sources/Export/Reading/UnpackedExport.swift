@@ -23,7 +23,9 @@ final class UnpackedExport: Sendable {
         var template = Array(
             (FileManager.default.temporaryDirectory.path + "/strongroom-XXXXXX").utf8CString)
         let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
+            unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map {
+                unsafe String(cString: $0)
+            }
         }
         guard let made else { throw .unreadable("a temporary folder: \(systemReason(errno))") }
         path = made

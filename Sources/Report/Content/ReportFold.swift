@@ -112,7 +112,8 @@ struct ReportFold {
         events.append(
             PeriodReport.Timeline.Event(
                 position: position, time: time, type: fact.type.rawValue, author: author,
-                what: fact.wording(record?.number), request: record?.number))
+                what: fact.wording(record?.number, cancelling: record?.cancels),
+                request: record?.number))
         buckets.count(fact, isTransfer: record?.payment != nil, at: time)
         noteActivity(event, author, time)
         evidence.note(fact, at: position)
@@ -135,7 +136,7 @@ struct ReportFold {
         case .attested(let attested) where attested.findings > 0:
             except(
                 "attested-findings", position, time,
-                "\(author) attests \(attested.findings) findings up to size "
+                "\(author) attests \(counted(attested.findings, "finding")) up to size "
                     + "\(attested.head.size)", nil)
         case .approved:
             guard let record, record.initiation.member.text == author else { break }
@@ -218,12 +219,12 @@ struct ReportFold {
         switch record.status {
         case .executed:
             let author = record.authorised?.member.text ?? record.initiation.member.text
-            change(position, time, author, record.initiated.request.wording, record)
+            change(position, time, author, record.wording, record)
             evidence.note(executed: record.initiated.request.kind, at: position)
         case .expired, .voided, .conflicted:
             except(
                 record.status.rawValue, position, time,
-                "request \(record.number) (\(record.initiated.request.wording)) ended as "
+                "request \(record.number) (\(record.wording)) ended as "
                     + record.status.rawValue, record.number)
         default: break
         }
@@ -315,6 +316,10 @@ extension PeriodReport.Balances.Wallet {
     }
 }
 
+extension RequestRecord {
+    fileprivate var wording: String { initiated.request.wording(cancelling: cancels) }
+}
+
 extension Step {
     init(_ step: RequestRecord.Step) {
         self.init(
@@ -327,7 +332,7 @@ extension PeriodReport.RequestItem {
         let payment = record.payment
         self.init(
             number: record.number, id: record.id.hex,
-            kind: record.initiated.request.kind.rawValue, what: record.initiated.request.wording,
+            kind: record.initiated.request.kind.rawValue, what: record.wording,
             reference: record.initiated.reference, initiated: Step(record.initiation),
             rule: record.rule?.description, approvals: record.approvals.map { Step($0) },
             authorised: record.authorised.map { Step($0) },

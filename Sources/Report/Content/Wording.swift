@@ -5,8 +5,8 @@ internal import Keys
 internal import State
 
 extension Request {
-    /// What a request asks for, in one line.
-    var wording: String {
+    /// What a request asks for, in one line; `number` is that of the one that it cancels.
+    func wording(cancelling number: UInt64?) -> String {
         switch self {
         case .transfer(let transfer): "transfer from \(transfer.wallet)"
         case .createWallet(let proposal):
@@ -20,38 +20,43 @@ extension Request {
         case .rotateKey(let name, let key): "replace the key of \(name) by \(key.hex)"
         case .replacePolicy(.ledger, let quorum): "rule the ledger by \(quorum)"
         case .replacePolicy(.wallet(let name), let quorum): "rule the wallet \(name) by \(quorum)"
-        case .cancel(let target): "cancel the request \(target.hex.prefix(16))…"
+        case .cancel(let id):
+            "cancel request " + (number.map(String.init) ?? "\(id.hex.prefix(16))…")
         }
     }
 }
 
 extension Fact {
-    /// What an event says, in one line; `number` is that of its request.
-    func wording(_ number: UInt64?) -> String {
+    /// What an event says, in one line; `number` is that of its request, `target` of the one that
+    /// this cancels.
+    func wording(_ number: UInt64?, cancelling target: UInt64? = nil) -> String {
         let request = number.map { "request \($0)" } ?? "an ended request"
         return switch self {
         case .founded(let fact):
-            "founded \(fact.name) on \(fact.network.rawValue) with \(fact.members.count) members"
+            "founded \(fact.name) on \(fact.network.rawValue) with "
+                + counted(fact.members.count, "member")
         case .accepted(.membership(let name)): "accepted the membership of \(name)"
         case .accepted(.wallet(let name, _)): "accepted the wallet \(name)"
         case .initiated(let fact):
-            "initiated \(request): \(fact.request.wording)"
+            "initiated \(request): \(fact.request.wording(cancelling: target))"
                 + (fact.reference.map { " (\($0))" } ?? "")
         case .approved: "approved \(request)"
         case .aborted(let fact): "aborted \(request)" + (fact.reason.map { ": \($0)" } ?? "")
-        case .signed(let fact): "signed \(request), \(fact.signatures.count) signatures"
+        case .signed(let fact): "signed \(request), \(counted(fact.signatures.count, "signature"))"
         case .exported: "handed out a PSBT of \(request)"
         case .broadcast: "broadcast \(request)"
         case .relayed(let fact):
             "the node \(fact.accepted ? "took" : "refused") \(request)"
                 + (fact.message.isEmpty ? "" : ": \(fact.message)")
         case .observed(let fact):
-            "observed \(fact.headers.count) blocks, \(fact.transactions.count) transactions of ours"
+            "observed \(counted(fact.headers.count, "block")), "
+                + "\(counted(fact.transactions.count, "transaction")) of ours"
         case .issued(let fact): "issued address \(fact.index) of \(fact.wallet)"
         case .attested(let fact):
-            "attested \(fact.head.size) entries with \(fact.findings) findings"
+            "attested \(counted(fact.head.size, "entry", "entries")) with "
+                + counted(fact.findings, "finding")
         case .attached(let fact):
-            "attached \(fact.document.size) bytes" + (fact.label.map { ": \($0)" } ?? "")
+            "attached \(counted(fact.document.size, "byte"))" + (fact.label.map { ": \($0)" } ?? "")
         }
     }
 }

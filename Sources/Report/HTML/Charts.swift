@@ -87,7 +87,7 @@ enum Charts {
         let buckets = timeline.buckets
         let most = buckets.map(\.count).max() ?? 0
         let top = ceiling(Double(most))
-        let (height, base, plot) = (260.0, 214.0, 170.0)
+        let (height, base, plot) = (242.0, 214.0, 170.0)
         let step = (width - left - right) / Double(max(buckets.count, 1))
         var body = """
             <defs>
@@ -167,7 +167,7 @@ enum Charts {
         let buckets = timeline.buckets
         let top = ceiling(
             max(0.00000004, buckets.map { Double($0.total.satoshis) }.max().map { $0 / 1e8 } ?? 0))
-        let (height, base, plot) = (300.0, 234.0, 190.0)
+        let (height, base, plot) = (262.0, 234.0, 190.0)
         let step = (width - left - right) / Double(max(buckets.count, 1))
         func y(_ money: Money) -> Double { base - plot * Double(money.satoshis) / 1e8 / top }
         func path(_ value: (PeriodReport.Timeline.Bucket) -> Money) -> String {
@@ -237,13 +237,13 @@ enum Charts {
             let share = Double(bounded.milliseconds - from.milliseconds) / length
             return labels + share * (width - labels - right)
         }
-        let height = 70 + Double(requests.count) * 22
+        let height = 52 + Double(requests.count) * 22
         var body = legend()
         for (index, request) in requests.enumerated() {
             let y = 58 + Double(index) * 22
-            let name = "\(request.number)  \(request.what)"
+            let name = "\(request.number)\u{a0} \(request.what)"
             body += text(
-                0, y + 4, name.count > 34 ? name.prefix(33) + "…" : name, soft: false)
+                0, y + 4, name.count > 30 ? name.prefix(29) + "…" : name, soft: false)
             body += text(labels - 12, y + 4, request.status, anchor: "end")
             let end = request.ended ?? to
             body += line(x(request.initiated.time), y, x(end), y, "#4a5560", width: 2)
@@ -252,7 +252,10 @@ enum Charts {
             if let authorised = request.authorised { body += diamond(x(authorised.time), y) }
             for signing in request.signings { body += triangle(x(signing.time), y) }
             if let broadcast = request.broadcast { body += arrow(x(broadcast.time), y) }
-            if request.ended != nil { body += square(x(end), y) }
+            guard request.ended != nil else { continue }
+            // What takes effect ends with its quorum: side by side, not one over the other.
+            let quorum = request.authorised.map { x($0.time) } ?? -99
+            body += square(abs(x(end) - quorum) < 10 ? quorum + 12 : x(end), y)
         }
         return picture(
             "lives-chart", "Lives of requests",

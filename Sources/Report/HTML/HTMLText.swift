@@ -69,6 +69,11 @@ struct HTMLTable {
         rows.append(row + "</tr>")
     }
 
+    /// Narrow tables are not stretched, wide ones set their times in two lines on paper.
+    private var size: String {
+        columns.count <= 3 ? "slim" : columns.count <= 6 ? "middle" : "wide"
+    }
+
     /// The table in a region of its own that scrolls where the page is narrow.
     func html(omitted: Int = 0, what: String = "rows") -> String {
         guard !rows.isEmpty else {
@@ -84,7 +89,7 @@ struct HTMLTable {
             : "<p class=\"omitted\">\(omitted) more \(escaped(what)) are counted in the figures and "
                 + "not listed here.</p>\n"
         return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\""
-            + "\(escaped(caption))\">\n<table>\n<caption>\(escaped(caption))</caption>\n<thead><tr>"
+            + "\(escaped(caption))\">\n<table class=\"\(size)\">\n<caption>\(escaped(caption))</caption>\n<thead><tr>"
             + heads.joined() + "</tr></thead>\n<tbody>\n" + rows.joined(separator: "\n")
             + "\n</tbody>\n</table>\n</div>\n" + rest
     }

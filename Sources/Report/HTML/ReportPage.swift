@@ -74,8 +74,8 @@ public struct ReportPage: Sendable {
     /// The same in a table, whose caption says UTC.
     private func cell(_ instant: Instant?) -> String {
         guard let text = instant?.text else { return "" }
-        return "<time datetime=\"\(text)\">\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
-            + "</time>"
+        return "<time datetime=\"\(text)\"><span>\(text.prefix(10))</span> "
+            + "<span>\(text.dropFirst(11).prefix(8))</span></time>"
     }
 
     private func tag(_ text: String, _ kind: String) -> String {
@@ -104,8 +104,9 @@ public struct ReportPage: Sendable {
         let all = verdict.findings.items.count + verdict.findings.omitted
         let covered =
             verdict.checkpointed == verdict.size
-            ? "all of them are under a checkpoint that the log's key has signed"
-            : "\(verdict.checkpointed) of them are under a checkpoint that the log's key has signed"
+            ? "every entry is under a checkpoint that the log's key has signed"
+            : "the first \(verdict.checkpointed) entries are under a checkpoint that the log's key has "
+                + "signed"
         var html = """
             <div class="verdict \(verdict.isClean ? "clean" : "findings")"><strong>\
             \(verdict.isClean ? "✓ Clean: nothing was found" : "✗ \(counted(all, "finding"))")\
@@ -141,7 +142,7 @@ public struct ReportPage: Sendable {
             ("\(period.entries)", "entries in the period"),
             ("\(report.requests.items.count + report.requests.omitted)", "requests alive in it"),
             ("\(report.movements.items.count + report.movements.omitted)", "movements of coins"),
-            (Money(satoshis: total).btc + " BTC", "in blocks at its end"),
+            (Money(satoshis: total).btc, "BTC in blocks at its end"),
             (
                 "\(report.outstanding.items.count + report.outstanding.omitted)",
                 "transfers released"
@@ -221,17 +222,18 @@ public struct ReportPage: Sendable {
 
     private func row(_ request: PeriodReport.RequestItem) -> [String] {
         let reference = request.reference.map { "<br>Reference: \(escaped($0))" } ?? ""
-        let approvals = request.approvals.map { "\(escaped($0.member)), \(cell($0.time))" }
+        let approvals = request.approvals.map { "\(escaped($0.member)) \(cell($0.time))" }
         let quorum =
             request.authorised.map {
-                "complete at position \($0.position), \(cell($0.time))"
+                "complete at position \($0.position)<br>\(cell($0.time))"
             } ?? "not reached"
         let end =
             request.ended.map { "<br>\(cell($0))" }
-            ?? "<br>expires \(cell(request.expires))"
+            ?? (["initiated", "authorised", "signed"].contains(request.status)
+                ? "<br>expires<br>\(cell(request.expires))" : "")
         return [
             "\(request.number)", escaped(request.what) + reference,
-            "\(escaped(request.initiated.member)), position \(request.initiated.position), "
+            "\(escaped(request.initiated.member)), position \(request.initiated.position)<br>"
                 + cell(request.initiated.time), escaped(request.rule ?? ""),
             approvals.joined(separator: "<br>"), quorum, status(request.status) + end,
         ]
@@ -351,7 +353,7 @@ public struct ReportPage: Sendable {
             }
             table.add(html: [
                 "\(item.position)", cell(item.time), escaped(item.what), by,
-                escaped(item.rule ?? "his own signature"),
+                escaped(item.rule ?? "own signature"),
             ])
         }
         return table.html(omitted: report.changes.omitted, what: "changes")
@@ -364,7 +366,7 @@ public struct ReportPage: Sendable {
             ("From", .text), ("Signatures", .text), ("Transaction", .code))
         for item in report.outstanding.items {
             let released =
-                item.released.map { "position \($0.position), \(cell($0.time))" } ?? ""
+                item.released.map { "position \($0.position)<br>\(cell($0.time))" } ?? ""
             table.add(html: [
                 "\(item.request)",
                 item.hasEnded ? tag("✗ \(item.status), still out", "bad") : status(item.status),

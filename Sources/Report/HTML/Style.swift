@@ -27,7 +27,7 @@ enum Style {
         .verdict strong { font-size: 1.25rem; }
         .verdict.clean { color: var(--good); background: var(--goodpaper); }
         .verdict.findings { color: var(--bad); background: var(--badpaper); }
-        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
+        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
           gap: .75rem; padding: 0; margin: 1.25rem 0; list-style: none; }
         .figures li { background: var(--panel); border-radius: 4px; padding: .6rem .85rem; }
         .figures b { display: block; font-size: 1.35rem; font-variant-numeric: tabular-nums;
@@ -40,12 +40,13 @@ enum Style {
         .scroll { overflow-x: auto; margin: .75rem 0 1rem; }
         table { border-collapse: collapse; width: 100%; font-size: .84rem; line-height: 1.4; }
         caption { text-align: left; font-weight: 700; padding: .25rem 0 .4rem; }
+        table.slim { width: auto; min-width: 20rem; }
         th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
           border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
         thead th { color: var(--soft); border-bottom: 2px solid var(--soft); white-space: nowrap; }
         tbody th { font-weight: 600; }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-        .time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+        .time, time { white-space: nowrap; font-variant-numeric: tabular-nums; }
         .code, code { font-family: "DejaVu Sans Mono", "Liberation Mono", monospace;
           font-size: .92em; overflow-wrap: anywhere; word-break: break-all; }
         td.code { min-width: 13rem; }
@@ -60,7 +61,7 @@ enum Style {
         .tag.plain { color: var(--soft); background: var(--panel); }
         figure { margin: 1rem 0; }
         figcaption { color: var(--soft); font-size: .85rem; }
-        svg { display: block; width: 100%; min-width: 40rem; height: auto; font: 12px
+        svg { display: block; width: 100%; min-width: 44rem; height: auto; font: 13px
           "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }
         svg text { fill: #1b1f24; }
         svg .soft { fill: #4a5560; }
@@ -69,7 +70,9 @@ enum Style {
         @media (max-width: 40rem) {
           body { padding: 1rem .9rem 3rem; }
           dl div { grid-template-columns: 1fr; gap: 0; padding: .4rem 0; }
-          table { min-width: 36rem; }
+          table.middle { min-width: 36rem; }
+          table.wide { min-width: 56rem; }
+          table.slim { min-width: 0; width: 100%; }
           h1 { font-size: 1.4rem; }
         }
         @page { size: A4; margin: 16mm 14mm 18mm; }
@@ -80,10 +83,15 @@ enum Style {
           h2 { break-after: avoid; margin-top: 1.6rem; }
           h3, caption { break-after: avoid; }
           tr, figure, .verdict, dl div, .figures { break-inside: avoid; }
-          thead { display: table-header-group; }
+          thead { display: table-header-group; break-after: avoid; }
+          tbody tr:first-child { break-before: avoid; }
+          .figures { grid-template-columns: repeat(3, 1fr); }
+          table.wide time span { white-space: nowrap; }
+          table.wide td { min-width: 1.6cm; }
           .scroll { overflow: visible; }
           table { font-size: 7.8pt; min-width: 0; }
-          .time { white-space: normal; }
+          table.slim { min-width: 8cm; }
+          table.wide .time, table.wide time { white-space: normal; }
           td.code { min-width: 0; }
           svg { min-width: 0; }
           a { color: inherit; text-decoration: none; }

@@ -110,8 +110,8 @@ private func logPassphraseSource(_ keys: KeyOptions) -> PassphraseSource {
         ? .environment("STRONGROOM_LOG_PASSPHRASE") : keys.source
 }
 
-/// Holds the log's key for a signer that outlives the call.
-private final class NoteKeyBox: Sendable {
+/// Holds a key for a signer that outlives the call.
+final class NoteKeyBox: Sendable {
     let key: NoteKey
     init(_ key: consuming NoteKey) { self.key = key }
 }

@@ -54,7 +54,8 @@ struct DisclosureOptions: ParsableArguments {
         }
         guard !wallets.isEmpty || !requests.isEmpty || from != nil else {
             throw CustodyError.usage(
-                "--open goes with --wallet, --request or --from; a whole export holds all documents")
+                "--open goes with --wallet, --request or --from; a whole export holds all documents"
+            )
         }
         choice.opened = try opening()
         return choice

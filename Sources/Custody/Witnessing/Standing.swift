@@ -1,0 +1,60 @@
+internal import Events
+internal import Export
+internal import Ledger
+public import Merkle
+internal import State
+
+/// How far a ledger's entries are secured: appended, checkpointed, witnessed.
+public struct Standing: Sendable, Hashable {
+    /// How many entries are durable.
+    public let appended: UInt64
+    /// How many of them a signed checkpoint covers.
+    public let checkpointed: UInt64
+    /// How many of them a checkpoint covers that enough witnesses have cosigned; nil when the
+    /// ledger names no witnesses.
+    public let witnessed: UInt64?
+    /// How many witnesses it takes, and of how many; (0, 0) when the ledger names none.
+    public let needed: Int
+    public let of: Int
+
+    /// What can be said of the entry at `position`: the strongest of the three words.
+    public func word(at position: UInt64) -> String {
+        if let witnessed, position < witnessed { return "witnessed" }
+        return position < checkpointed ? "checkpointed" : "appended"
+    }
+
+    /// The three figures in words.
+    public var text: String {
+        "\(appended) appended, \(checkpointed) checkpointed"
+            + (witnessed.map { ", \($0) witnessed (by \(needed) of \(of))" } ?? "")
+    }
+}
+
+extension OpenLedger {
+    /// Which witnesses the ledger names; nil when it has no `tlog-policy`.
+    public func witnessPolicy() throws -> WitnessPolicy? {
+        try PolicyFile(ledger: log.folder).read()
+    }
+
+    /// How far the entries are secured now.
+    public func standing() throws -> Standing {
+        let policy = try witnessPolicy()
+        let key = try NoteVerifierKey(
+            name: log.origin, kind: .ed25519, publicKey: try state().founding.logKey)
+        let wanted = policy?.quorumCounts ?? (needed: 0, of: 0)
+        func isWitnessed(_ checkpoint: SignedCheckpoint) -> Bool {
+            // Most have too few lines to be looked at.
+            checkpoint.note.signatures.count > wanted.needed
+                && (try? policy?.judge(checkpoint, logKey: key))?.isSatisfied == true
+        }
+        return try log.read { (view) throws(LedgerError) in
+            let witnessed =
+                wanted.needed > 0 ? try view.newestCheckpoint(where: isWitnessed) : nil
+            return Standing(
+                appended: view.size,
+                checkpointed: try view.latestCheckpoint()?.checkpoint.size ?? 0,
+                witnessed: wanted.needed > 0 ? witnessed?.checkpoint.size ?? 0 : nil,
+                needed: wanted.needed, of: wanted.of)
+        }
+    }
+}

@@ -1,0 +1,211 @@
+internal import Audit
+public import Bytes
+internal import Events
+internal import Foundation
+public import Merkle
+internal import State
+internal import Storage
+
+/// A verified copy of a ledger's log that its owner keeps on a machine of his own, and brings on
+/// with deltas.
+///
+/// The folder holds `evidence`, an export without its manifest, and `kept`, what its verification
+/// came to (`Schemas/export.md`). Each delta is verified whole before anything changes, and taken up
+/// in one step: after a crash the replica is the old one or the new one.
+public struct Replica: Sendable {
+    /// The replica's folder.
+    public let folder: String
+    let kept: KeptResult
+    let signed: SignedCheckpoint
+
+    /// The head that it is at.
+    public var checkpoint: Checkpoint { signed.checkpoint }
+    /// The ledger's id.
+    public var ledger: Digest32 { kept.ledger }
+
+    /// Opens the replica in `folder`.
+    public init(_ folder: String) throws(ReplicaRefusal) {
+        self.folder = folder
+        do {
+            guard
+                let bytes = try readFile(
+                    Self.keptPath(folder), maximumBytes: KeptResult.maximumBytes)
+            else {
+                throw ReplicaRefusal.unreadable(
+                    "\(folder) is no replica: it has no file `kept`; make one with `strongroom "
+                        + "replica create`")
+            }
+            kept = try KeptResult(decoding: bytes)
+            guard let signed = kept.checkpoint, signed.checkpoint.size == kept.head.size else {
+                throw ReplicaRefusal.unreadable("\(folder): what was kept has no signed head")
+            }
+            self.signed = signed
+        } catch let error as ReplicaRefusal {
+            throw error
+        } catch { throw .unreadable("\(folder): \(error)") }
+    }
+
+    static func evidencePath(_ folder: String) -> String { "\(folder)/evidence" }
+    static func keptPath(_ folder: String) -> String { "\(folder)/kept" }
+
+    // MARK: Making one
+
+    /// Makes a replica in a new folder from a whole export, which is verified first.
+    ///
+    /// - Parameter ledgerID: the id that the ledger must have, when its owner knows it.
+    public static func create(
+        _ folder: String, from export: String, ledgerID: Digest32? = nil,
+        progress: @escaping (UInt64, UInt64) -> Void = { _, _ in }
+    ) throws(ReplicaRefusal) -> Replica {
+        let source = try OpenedExport(export)
+        guard !source.folder.has(.since) else {
+            throw .unreadable("\(export) is a delta; a replica begins with a whole export")
+        }
+        guard !source.folder.has(.disclosedEntry(0)) else {
+            throw .unreadable(
+                "\(export) is a disclosure of some events; a replica begins with a whole export")
+        }
+        var terms = AuditTerms()
+        terms.ledgerID = ledgerID
+        terms.progress = progress
+        // The manifest is compared here; the replica itself, which grows by deltas, has none.
+        try refuseFindings(source.verify(terms).report)
+        let stage = try ReplicaStage(folder, isReplacing: false)
+        try stage.takeWhole(source.folder)
+        let kept = try stage.verify(terms)
+        try stage.commit(kept)
+        return try Replica(folder)
+    }
+
+    // MARK: Bringing it on
+
+    /// Takes up the newer entries of a delta, or of a whole export, after verifying them whole.
+    public func applying(
+        _ export: String, progress: @escaping (UInt64, UInt64) -> Void = { _, _ in }
+    ) throws(ReplicaRefusal) -> Replica {
+        let source = try OpenedExport(export)
+        let newer = try judged(source)
+        let stage = try ReplicaStage(folder, isReplacing: true)
+        try stage.takeOld(self)
+        try stage.takeNewer(source.folder, than: checkpoint, upTo: newer)
+        var terms = AuditTerms()
+        terms.ledgerID = ledger
+        terms.kept = kept
+        terms.progress = progress
+        let next = try stage.verify(terms)
+        guard next.head.size == newer.checkpoint.size, next.head.root == newer.checkpoint.root
+        else { throw .unproven("the entries do not lead to the head that the export names") }
+        try stage.commit(next)
+        return try Replica(folder)
+    }
+
+    /// Judges by the signed heads alone whether the export goes on where the replica ends.
+    private func judged(_ source: OpenedExport) throws(ReplicaRefusal) -> SignedCheckpoint {
+        let newest = try signedHead(.checkpoint, in: source)
+        let new = newest.checkpoint
+        let tiles = StoredTiles(
+            EvidenceFolder(Self.evidencePath(folder)), size: checkpoint.size)
+        if new.size <= checkpoint.size {
+            guard try root(at: new.size, tiles) == new.root else { throw try fork(newest) }
+            throw .older(replica: checkpoint, export: new)
+        }
+        guard source.folder.has(.since) else { return newest }
+        let since = try signedHead(.since, in: source)
+        guard since.checkpoint.size <= checkpoint.size else {
+            throw .gap(replica: checkpoint, since: since.checkpoint.size)
+        }
+        guard try root(at: since.checkpoint.size, tiles) == since.checkpoint.root else {
+            throw try fork(since)
+        }
+        try checkConsistency(source, from: since.checkpoint, to: new)
+        return newest
+    }
+
+    private func root(
+        at size: UInt64, _ tiles: StoredTiles
+    ) throws(ReplicaRefusal) -> Digest32 {
+        if size == checkpoint.size { return checkpoint.root }
+        do {
+            guard let proven = try tiles.provenRoot(at: size, in: checkpoint.size) else {
+                throw ReplicaRefusal.unreadable("the replica's tree hashes are not all there")
+            }
+            // What the replica's own files say is believed no more than anybody else's.
+            try Merkle::checkConsistency(
+                proven.proof, from: size, oldRoot: proven.root, to: checkpoint.size,
+                newRoot: checkpoint.root)
+            return proven.root
+        } catch let error as ReplicaRefusal {
+            throw error
+        } catch { throw .unreadable("the replica's tree hashes are damaged: \(error)") }
+    }
+
+    /// A checkpoint of the export, of this log and signed by it.
+    private func signedHead(
+        _ file: ExportPath, in source: OpenedExport
+    ) throws(ReplicaRefusal) -> SignedCheckpoint {
+        do {
+            guard case .bytes(let bytes) = try source.folder.read(file) else {
+                throw ReplicaRefusal.unreadable("\(source.path) has no file \(file)")
+            }
+            let signed = try SignedCheckpoint(parsing: bytes)
+            guard signed.checkpoint.origin.utf8.elementsEqual(checkpoint.origin.utf8) else {
+                throw ReplicaRefusal.otherLog(
+                    expected: checkpoint.origin, found: signed.checkpoint.origin)
+            }
+            let key = try NoteVerifierKey(
+                name: checkpoint.origin, kind: .ed25519,
+                publicKey: try kept.state().founding.logKey)
+            return try signed.verified(with: key).signed
+        } catch let error as ReplicaRefusal {
+            throw error
+        } catch { throw .unproven("the file \(file) of the export: \(error)") }
+    }
+
+    private func checkConsistency(
+        _ source: OpenedExport, from old: Checkpoint, to new: Checkpoint
+    ) throws(ReplicaRefusal) {
+        do {
+            guard case .bytes(let bytes) = try source.folder.read(.consistency) else {
+                throw ReplicaRefusal.unreadable("\(source.path) has no file consistency")
+            }
+            let lines = bytes.split(separator: UInt8(ascii: "\n"))
+            guard lines.count <= 128 else {
+                throw ReplicaRefusal.unproven("the consistency proof has more than 128 hashes")
+            }
+            let proof = try lines.map { line in
+                guard let hash = HashLines.decode(line) else {
+                    throw ReplicaRefusal.unproven(
+                        "the consistency proof has a line that is no hash")
+                }
+                return hash
+            }
+            try Merkle::checkConsistency(
+                proof, from: old.size, oldRoot: old.root, to: new.size, newRoot: new.root)
+        } catch let error as ReplicaRefusal {
+            throw error
+        } catch {
+            throw .unproven("the export's head is not shown to extend the replica's: \(error)")
+        }
+    }
+
+    /// Writes the two signed heads beside the replica.
+    private func fork(_ other: SignedCheckpoint) throws(ReplicaRefusal) -> ReplicaRefusal {
+        var path = folder
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let evidence = "\(path).fork-\(other.checkpoint.size)-\(checkpoint.size)"
+        let text = [signed, other].map { $0.note.encodedText + "\n" }.joined()
+        do throws(StorageError) { try replaceFile(evidence, with: Array(text.utf8)) } catch {
+            throw .unreadable("the heads of a fork can not be written: \(error)")
+        }
+        return .fork(replica: checkpoint, export: other.checkpoint, evidence: evidence)
+    }
+}
+
+/// Throws unless a verification is clean.
+func refuseFindings(_ report: AuditReport) throws(ReplicaRefusal) {
+    guard let first = report.findings.first else { return }
+    let place = first.position.map { "position \($0)" } ?? first.place.map { "\($0)" } ?? "the log"
+    throw .findings(
+        count: report.findings.count + report.omittedFindings,
+        first: "\(first.rule.name) at \(place), expected \(first.expected), found \(first.found)")
+}

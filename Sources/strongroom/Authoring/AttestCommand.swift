@@ -1,0 +1,79 @@
+import ArgumentParser
+import Audit
+import Bytes
+import Console
+import Custody
+import Events
+import Foundation
+import State
+
+struct AttestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attest",
+        abstract: "Verify the whole ledger and record the result, as an auditor.",
+        discussion: """
+            The event `attested` names the head that was verified, the digest of the state there, \
+            and how many findings there were. With it, the file of --keep is good in other hands \
+            too: `verify --since FILE --attested-by KEY` starts from it.
+
+            Example: strongroom attest --as audrey --keep 2026-q1.cbor --ledger /srv/treasury
+            """)
+    @Option(help: "Write the verified state to this file, to verify from next time.")
+    var keep: String?
+    @OptionGroup var options: AuthorOptions
+
+    /// How often the log may grow between its verification and the signing.
+    private static let attempts = 3
+
+    func run() throws {
+        guard options.requestFile == nil else {
+            throw CustodyError.usage(
+                "attest verifies the whole ledger: run it where the ledger is, without --request")
+        }
+        for _ in 0..<Self.attempts where try attest() { return }
+        throw CustodyError.refused(
+            "the ledger grew during each of \(Self.attempts) verifications; attest when less is "
+                + "appended")
+    }
+
+    /// Verifies and signs; false when the log has grown meanwhile.
+    private func attest() throws -> Bool {
+        let bar = ProgressBar("Verifying", unit: "events")
+        var audit = LedgerAudit()
+        audit.progress = { bar.update($0, of: $1) }
+        let outcome = try audit.run(try options.ledger.path())
+        bar.finish()
+        let report = outcome.report
+        guard let kept = outcome.keptResult else {
+            throw CustodyError.refused(
+                "the verification did not come to the end, so that there is nothing to attest; run "
+                    + "`strongroom verify`")
+        }
+        do {
+            try act(options) { brief, _ in
+                guard brief.head == report.head else { throw Growth() }
+                return Intention(
+                    fact: .attested(
+                        Attested(
+                            head: report.head, state: kept.stateDigest, findings: kept.findings)),
+                    screen: [
+                        "Head:       \(report.head.size) entries, root \(report.head.root.hex)",
+                        "State:      \(kept.stateDigest.hex)",
+                        "Findings:   \(kept.findings)",
+                    ],
+                    question: "Attest this result?",
+                    done: "Attested: \(report.head.size) entries, \(kept.findings) findings")
+            }
+        } catch is Growth {
+            return false
+        }
+        if let keep {
+            try kept.write(to: keep)
+            print("Kept: \(keep)")
+        }
+        return true
+    }
+}
+
+/// The log has entries that the verification has not seen.
+private struct Growth: Error {}
