@@ -276,8 +276,8 @@ if let fuzzer {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzzer", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State",
-                "Chain", "Custody",
+                "CFuzzer", "Audit", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events",
+                "State", "Chain", "Custody", "Export", "Witness",
             ],
             path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzer, "-lstdc++"])]),
