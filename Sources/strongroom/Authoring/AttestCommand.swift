@@ -20,7 +20,7 @@ struct AttestCommand: ParsableCommand {
             """)
     @Option(help: "Write the verified state to this file, to verify from next time.")
     var keep: String?
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var options: ActOptions
 
     /// How often the log may grow between its verification and the signing.
     private static let attempts = 3
@@ -41,7 +41,7 @@ struct AttestCommand: ParsableCommand {
         let bar = ProgressBar("Verifying", unit: "events")
         var audit = LedgerAudit()
         audit.progress = { bar.update($0, of: $1) }
-        let outcome = try audit.run(try options.ledger.path())
+        let outcome = try audit.run(try options.author.ledger.path())
         bar.finish()
         let report = outcome.report
         guard let kept = outcome.keptResult else {
