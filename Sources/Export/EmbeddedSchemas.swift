@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 // Written by Tools/embed-schemas from the folder Schemas; a test compares the two.
 
 /// The texts that say what an export's bytes mean, for programs that have no sources beside them.
