@@ -218,7 +218,7 @@ let package = Package(
                 "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events",
                 "Keys",
                 "Bytes",
-                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
+                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport", crypto,
             ] + http,
             swiftSettings: strict),
         .testTarget(
@@ -277,8 +277,8 @@ if let fuzzer {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzzer", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State",
-                "Chain", "Custody",
+                "CFuzzer", "Audit", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events",
+                "State", "Chain", "Custody", "Export", "Witness",
             ],
             path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzer, "-lstdc++"])]),

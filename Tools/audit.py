@@ -24,7 +24,6 @@ import re
 import stat
 import struct
 import sys
-import tarfile
 from collections import namedtuple
 from concurrent.futures import ProcessPoolExecutor
 
@@ -1276,6 +1275,7 @@ class State:
         self.coins, self.scripts, self.holders = {}, {}, {}
         self.blocks, self.active, self.lowest = {}, {}, 0
         self.checks, self.incidents, self.roster_cache = [], [], None
+        self.next_expiry = MAX_INTEGER  # no living request that may expire does so before
 
     # The founding (section 3).
 
@@ -1329,9 +1329,12 @@ class State:
 
     def advance(self, recorded):
         """Lets time pass up to an entry (section 8)."""
-        for request in [r for r in self.requests.values() if r.expires <= recorded]:
-            if request.is_changeable and request.chain_shows is None:
-                self.end(request, "expired")
+        if recorded >= self.next_expiry:
+            for request in [r for r in self.requests.values() if r.expires <= recorded]:
+                if request.is_changeable and request.chain_shows is None:
+                    self.end(request, "expired")
+            waiting = [r for r in self.requests.values() if not r.ending and r.broadcast is None]
+            self.next_expiry = min((r.expires for r in waiting), default=MAX_INTEGER)
         self.recorded = recorded
 
     def skip(self, event):
@@ -1516,6 +1519,7 @@ class State:
             if intent["change"]:
                 self.use(self.wallets[request.wallet], 1, intent["change"][1])
         self.requests[request.id] = request
+        self.next_expiry = min(self.next_expiry, expires)
 
     def undecided(self, body):
         request = self.living(body["request"])
@@ -1677,7 +1681,7 @@ class State:
         self.void(request, touched)
 
     def void(self, cause, touched):
-        ids = {r.id for r in self.requests.values() if r is not cause and touched(r)}
+        ids = {r.id for r in self.requests.values() if r.is_changeable and touched(r)} - {cause.id}
         for r in list(self.requests.values()):
             hit = r.id in ids or r.kind == "cancel" and r.intent["request"] in ids
             if hit and r is not cause and r.is_changeable:
@@ -2026,7 +2030,7 @@ class Export:
     """A folder or a tar: its files by path, each as the place and the size of its bytes."""
 
     def __init__(self, path, report):
-        self.path, self.report, self.files = path, report, {}
+        self.report, self.files, self.foreign, self.tar = report, {}, set(), None
         if os.path.isdir(path):
             self.list_folder(path)
         else:
@@ -2037,9 +2041,14 @@ class Export:
             self.list_tar()
         for name in sorted(self.files):
             if len(name) > MAX_PATH or not LAYOUT.fullmatch(name) or ".." in name.split("/"):
+                self.foreign.add(name)
                 report("layout", None, "a path of export.md", name)
         if "since" in self.files or "consistency" in self.files:
             raise NotCheckable("this is a delta: apply it to a replica and export that")
+
+    def close(self):
+        if self.tar:
+            self.tar.close()
 
     def list_folder(self, folder):
         for parent, folders, names in os.walk(folder, onerror=self.fail):
@@ -2065,9 +2074,8 @@ class Export:
             if not re.fullmatch(rb"[0-7]{11}\0", header[124:136]):
                 raise NotCheckable(f"no octal size in the tar header at byte {at}")
             size = int(header[124:135], 8)
-            info = tarfile.TarInfo(header[:100].rstrip(b"\0").decode("ascii", "backslashreplace"))
-            info.size, name = size, info.name
-            if header != info.tobuf(tarfile.USTAR_FORMAT) or name <= last:
+            name = header[:100].rstrip(b"\0").decode("ascii", "backslashreplace")
+            if header != tar_header(header[:100], size) or name <= last:
                 self.report("layout", None, "a file as export.md says, in order", name)
             if at + 512 + size > end:
                 raise NotCheckable(f"the tar ends within {name}")
@@ -2136,19 +2144,27 @@ class Export:
 
     @functools.lru_cache(16)
     def bundle(self, number, width):
-        """The entries of a bundle as far as they can be read."""
+        """The entries of a bundle; none, and a finding, where it is not of its form."""
         name = tile_path("entries", number, width)
         data, entries, at, expected = self.read(name), [], 0, f"{width} entries in {name}"
         for _ in range(width if data is not None else 0):
             end = at + 2 + int.from_bytes(data[at : at + 2], "big")
             if at + 2 > len(data) or end > len(data):
                 self.report("layout", None, expected, f"its end in the one at byte {at}")
-                return entries
+                return []
             entries.append(data[at + 2 : end])
             at = end
         if data is not None and at != len(data):
             self.report("layout", None, expected, f"{len(data) - at} bytes behind")
+            return []
         return entries
+
+def tar_header(name, size):
+    """The one header of a file: mode 0644, owner, group, time and device 0, and no names."""
+    zero = b"0000000\0"
+    before = name + b"0000644\0" + 2 * zero + f"{size:011o}\0{0:011o}\0".encode()
+    after = b"0" + bytes(100) + b"ustar\x0000" + bytes(64) + 2 * zero + bytes(167)
+    return before + f"{sum(before + after) + 8 * 32:06o}\0 ".encode() + after
 
 # --- The audit ------------------------------------------------------------------------------------
 
@@ -2166,6 +2182,7 @@ class Audit:
     def __init__(self, options):
         self.options, self.findings, self.counts, self.signatures = options, [], {}, 0
         self.tree, self.archive, self.ledger, self.head = Tree(), {}, b"", None
+        self.origin, self.network = "unknown", None
         self.wrong = [set() for _ in range(65)]  # by tile level: wrong hashes, and those above
         self.queue, self.pool, self.running = [], None, []
 
@@ -2178,22 +2195,28 @@ class Audit:
     def run(self):
         self.export = Export(self.options.export, self.report)
         try:
+            self.check()
+        finally:
+            self.export.close()
+
+    def check(self):
+        try:
             self.head = Checkpoint(self.export.read("checkpoint", MAX_NOTE) or b"")
         except Bad as error:
             self.refuse(error)
         self.size = self.head.size if self.head else self.export.size()
+        self.check_manifest()
         self.state = State(self.export.blob, self.tree, self.archive, self.initiated_at)
         try:
             self.replay()
         except UnknownType as error:
             self.finish_signatures()
             if not self.findings:
-                raise NotCheckable(f"an event of the type {error.found}, unknown here") from None
+                raise NotCheckable(f"expected {error.expected}, found {error.found}") from None
             return self.refuse(error)
         self.finish_signatures()
         self.check_upper_tiles()
         self.check_head()
-        self.check_manifest()
 
     # Entries, in order.
 
@@ -2212,11 +2235,12 @@ class Audit:
                 self.pass_checkpoints()
             if entries:
                 self.check_tile(0, number, width, b"".join(hashes))
-            if len(entries) < width:
+            if len(entries) < width and self.tree.size:
                 self.report("missing-entry", first + len(entries), f"{self.size} entries", "fewer")
+            if len(entries) < width:
                 break
         if self.tree.size == 0:
-            raise NotCheckable("there is no entry that founds a ledger")
+            raise UnknownType("encoding", "an entry that founds a ledger", "none")
 
     def found(self, data):
         """The founding entry, without which nothing can be judged."""
@@ -2225,8 +2249,8 @@ class Audit:
             event = decode_event(raw, b"")
             self.state.found(event, recorded)
         except Bad as error:
-            raise NotCheckable(f"no ledger is founded: {error}") from None
-        self.ledger, self.counts = event.id, {event.type: 1}
+            raise UnknownType("encoding", "an entry that founds a ledger", str(error)) from None
+        self.ledger, self.counts, self.network = event.id, {event.type: 1}, self.state.network
         self.check_signatures(0, [(False, event.key, event.id, event.signature)])
         self.origin = f"{self.state.name}/{event.id.hex()}"
         self.log_key = NoteKey(self.origin, ED25519, self.state.log)
@@ -2326,8 +2350,8 @@ class Audit:
             self.wrong[level + 1] = {n >> 8 for n in self.wrong[level]}
             size, level = size >> 8, level + 1
         if self.tree.size == self.size:
-            there = {name for name in self.export.files if name.startswith("tile/")}
-            for name in sorted(there - expected):
+            there = {name for name in self.export.files if name.startswith("tile/")} - expected
+            for name in sorted(there - self.export.foreign):
                 self.report("layout", None, f"the tiles of {self.size} entries", name)
 
     def witness_keys(self):
@@ -2438,16 +2462,19 @@ class Audit:
                 self.report("manifest", None, f"{fits[1].decode()} of {name}", actual.hexdigest())
             missing.discard(name)
             last = name
-        for name in sorted(missing):
+        for name in sorted(missing - self.export.foreign):
             self.report("manifest", None, f"a line for {name}", "none")
         try:
             note = Note(self.export.read(sums + ".note", MAX_NOTE) or b"", "manifest")
         except Bad as error:
             return self.refuse(error)
-        head = self.head.note.text if self.head else ""
-        right = f"strongroom-export/v1\n{head}{base64.b64encode(digest.digest()).decode()}\n"
-        named = [one for one in note.signatures if one.name == f"{self.origin}/export"]
-        if note.text != right or not named:
+        right = base64.b64encode(digest.digest()).decode()
+        if self.head:
+            right = f"strongroom-export/v1\n{self.head.note.text}{right}"
+            name = f"{self.head.origin}/export"
+            if not any(one.name == name for one in note.signatures):
+                self.report("manifest", None, f"a signature of {name}", note.signatures[0].name)
+        if not ("\n" + note.text).endswith(f"\n{right}\n") or note.text.count("\n") != 5:
             self.report("manifest", None, "a note on this checkpoint and SHA256SUMS", note.text)
         key = note_key(self.options.export_key) if self.options.export_key else None
         if key and note.verified(key) is not True:
@@ -2479,15 +2506,20 @@ def as_json(audit, findings):
 
 def print_report(audit, findings):
     root = audit.tree.root(audit.tree.size).hex()
-    print(f"Ledger      {audit.origin}")
-    print(f"Head        {audit.tree.size} entries, root {root}")
-    print("Events      " + ", ".join(f"{n} {kind}" for kind, n in sorted(audit.counts.items())))
-    print(f"Signatures  {audit.signatures} checked")
-    if audit.state.network in ("signet", "regtest"):
-        print(f"Note        work not proven: on {audit.state.network} a block costs nothing")
+    print(f"Ledger       {audit.origin}")
+    print(f"Head         {audit.tree.size} entries, root {root}")
+    print("Events       " + ", ".join(f"{n} {kind}" for kind, n in sorted(audit.counts.items())))
+    print(f"Signatures   {audit.signatures} checked")
+    if audit.network in ("signet", "regtest"):
+        print(f"Note         work not proven: on {audit.network} a block costs nothing")
+    if not audit.options.export_key:
+        print("Not checked  the manifest's signature: give the sender's key with --export-key")
+    if not audit.options.policy:
+        print("Not checked  cosignatures: give the witnesses that you know with --policy")
+    print("Not checked  the chain: its blocks are as the watcher's key reported them")
     for finding in findings:
         where = "the whole log" if finding.position is None else f"position {finding.position}"
-        print(f"\nFINDING     {finding.rule}, {where}")
+        print(f"\nFINDING      {finding.rule}, {where}")
         print(f"  expected  {finding.expected}\n  found     {finding.found}")
     print(f"\n{len(findings)} findings." if findings else "\nClean: nothing was found.")
 

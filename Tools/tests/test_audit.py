@@ -710,10 +710,27 @@ class TamperTests(ExportTest):
                     pass
                 path.write_bytes(whole)
 
+    def test_a_bundle_that_is_not_of_its_form_is_refused_whole(self):
+        history = founded(limits=(100_000, 8, 67_108_864))
+        for _ in range(300):
+            history.add("bob", "attached", {"document": [1, bytes(32)]}, seen=[4, history.root(4)])
+        for path, expected in (
+            ("tile/entries/000", {(None, "layout"), (None, "encoding")}),
+            ("tile/entries/001.p/48", {(None, "layout"), (256, "missing-entry")}),
+        ):
+            for change in (lambda d: d[:-1], lambda d: d + b"\0", lambda d: d + b"\0\1x"):
+                folder = tempfile.mkdtemp(dir=self.folder)
+                history.export(folder)
+                whole = Path(folder, path).read_bytes()
+                write(folder, path, change(whole))
+                found = {one for one in run(folder) if one[1] not in ("blob", "manifest")}
+                self.assertEqual(found, expected)
+
     def test_foreign_files_and_links_are_named(self):
         for path in ("tile/0/001", "tile/1/000", "tile/0/000.p/4", "blobs/00/11", "run.sh", "schemas/../x"):
             write(self.export, path, b"x")
-            self.assertIn((None, "manifest"), run(self.export))
+            expected = {"layout", "manifest"} if path.startswith("tile") else {"layout"}
+            self.assertEqual({rule for _, rule in run(self.export)}, expected, path)
             os.remove(os.path.join(self.export, path))
         os.symlink("/etc/hostname", os.path.join(self.export, "schemas/link"))
         self.assertEqual(run(self.export), [(None, "layout")])
@@ -727,13 +744,17 @@ class TamperTests(ExportTest):
                 info.size, info.mode = os.path.getsize(os.path.join(self.export, name)), 0o644
                 for field, value in changed.items():
                     setattr(info, field, value)
-                file.write(info.tobuf(tarfile.USTAR_FORMAT))
+                header = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+                header[329:345], header[148:156] = b"0000000\0" * 2, b" " * 8
+                header[148:156] = f"{sum(header):06o}\0 ".encode()
+                file.write(header)
                 file.write(Path(self.export, name).read_bytes().ljust(-(-info.size // 512) * 512, b"\0"))
             file.write(bytes(1024))
         return path
 
     def test_a_tar_is_the_same_as_its_folder(self):
         self.assertEqual(run(self.tar()), [])
+        self.assertEqual(audit.tar_header(b"a".ljust(100, b"\0"), 8)[148:156], b"007337\0 ")
         for changed in ({"mode": 0o600}, {"mtime": 1}, {"uname": "root"}, {"uid": 1}):
             self.assertEqual(set(run(self.tar(**changed))), {(None, "layout")})
         path = self.tar()
@@ -786,7 +807,7 @@ class TamperTests(ExportTest):
         write(self.export, "README.txt", b"changed")
         status, out, _ = command(self.export)
         self.assertEqual(status, 1)
-        self.assertIn("FINDING     manifest, the whole log", out)
+        self.assertIn("FINDING      manifest, the whole log", out)
 
     def test_an_event_of_a_type_to_come_ends_the_check(self):
         self.history.add("bob", "cremated", {})
