@@ -215,7 +215,8 @@ let package = Package(
         .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Keys",
+                "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events",
+                "Keys",
                 "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport", crypto,
             ] + http,

@@ -160,7 +160,9 @@ class ExportTests(ExportTestCase):
         policy.write_text((folder / "tlog-policy").read_text() + "# ours\n")
         self.assertEqual((self.export("with") / "tlog-policy").read_bytes(), policy.read_bytes())
         policy.write_bytes(b"log \x00\n")
-        self.refused("alice", "export", self.world.path("out"), naming="tlog-policy")
+        ran = self.world.run("alice", "export", self.world.path("out"))
+        self.assert_refused(ran, "tlog-policy")
+        self.assertFalse(self.world.path("out").exists())
 
 
 class DeltaTests(ExportTestCase):

@@ -76,7 +76,8 @@ struct Row {
     var object: [String: Any] {
         [
             "name": name, "value": value, "unit": unit,
-            "baseline": baseline.map { $0 as Any } ?? NSNull(), "ratio": ratio.isNaN ? NSNull() : ratio as Any,
+            "baseline": baseline.map { $0 as Any } ?? NSNull(),
+            "ratio": ratio.isNaN ? NSNull() : ratio as Any,
             "target": targetText, "met": isMet,
         ]
     }

@@ -230,7 +230,7 @@ struct RunningExportAudit {
 
     private mutating func note(_ event: SignedEvent) {
         let fact = event.event.fact
-        for reference in fact.evidence + fact.attachments { named.insert(reference.digest) }
+        for digest in fact.blobDigests { named.insert(digest) }
     }
 
     private mutating func compareHeads(_ replay: Replay) throws(AuditError) {

@@ -45,7 +45,6 @@ public struct Replica: Sendable {
         } catch { throw .unreadable("\(folder): \(error)") }
     }
 
-
     // MARK: Making one
 
     /// Makes a replica in a new folder from a whole export, which is verified first.

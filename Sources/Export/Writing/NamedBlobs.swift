@@ -1,12 +1,12 @@
-internal import Bytes
-internal import Events
+public import Bytes
+public import Events
 internal import Ledger
 internal import State
 
 extension Fact {
     /// The digests of every blob that may stand behind the fact: what `decide` reads, documents,
     /// and the names that are committed to.
-    var blobDigests: [Digest32] {
+    public var blobDigests: [Digest32] {
         var digests = (evidence + attachments).map(\.digest)
         switch self {
         case .founded(let fact): digests += fact.members.compactMap(\.person)
