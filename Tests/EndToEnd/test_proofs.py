@@ -52,6 +52,7 @@ class Proofs(WitnessCase):
             self.assertIn("Not proven   that it was authorised", ran.out)
 
     def test_an_event_is_named_by_its_id_too(self):
+        self.world.head()
         facts = json.loads(self.check(self.prove(2), "--ledger-id", self.world.id.hex(),
                                       "--json").out)[0]["facts"]
         self.assertEqual(facts["author"], ["bob, a founding member"])
@@ -161,6 +162,7 @@ class Proofs(WitnessCase):
         self.assertIn("one size has two roots", ran.out)
 
     def test_an_export_is_compared_too(self):
+        self.world.head()
         self.world.ok("alice", "key", "create", "archive", "--export")
         export = self.world.path("export")
         self.world.ok("alice", "export", export)

@@ -44,7 +44,8 @@ extension WitnessCommand {
             let server = try await WitnessServer.start(host: host, port: port) { body in
                 witness.answer(body) { complain($0) }
             }
-            print("Listening on \(host):\(server.port)")
+            // Said at once, also where standard output is a pipe.
+            FileHandle.standardOutput.write(Data("Listening on \(host):\(server.port)\n".utf8))
             await ended.wait()
             await server.stop()
         }
