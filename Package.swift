@@ -153,7 +153,7 @@ let package = Package(
             name: "bench",
             dependencies: [
                 "SampleLedger", "Bytes", "Keys", "Secrets", "Merkle", "Events", "State", "Ledger",
-                "Audit", "Custody", "CLMDB", "CSecp256k1", crypto,
+                "Audit", "Custody", "Export", "CLMDB", "CSecp256k1", "CZstd", crypto,
             ],
             path: "Tools/benchmark", swiftSettings: strict),
         .executableTarget(
@@ -217,7 +217,7 @@ let package = Package(
             dependencies: [
                 "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events", "Keys",
                 "Bytes",
-                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport",
+                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport", crypto,
             ] + http,
             swiftSettings: strict),
         .testTarget(
@@ -276,8 +276,8 @@ if let fuzzer {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzzer", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State",
-                "Chain", "Custody",
+                "CFuzzer", "Audit", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events",
+                "State", "Chain", "Custody", "Export", "Witness",
             ],
             path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzer, "-lstdc++"])]),

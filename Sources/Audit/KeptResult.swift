@@ -24,7 +24,8 @@ public struct KeptResult: Sendable, Hashable {
     public static let maximumBytes = 1 << 28
     private static let version: UInt64 = 1
 
-    init(
+    /// Keeps a state that was verified, with the tree's frontier at its size.
+    public init(
         _ state: LedgerState, _ frontier: CompactRange, checkpoint: SignedCheckpoint?,
         findings: UInt64
     ) {

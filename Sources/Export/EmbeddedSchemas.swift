@@ -8,6 +8,8 @@ enum EmbeddedSchemas {
         ("entry.cddl", entry_cddl),
         ("event.cddl", event_cddl),
         ("export.md", export_md),
+        ("kept.cddl", kept_cddl),
+        ("proofs.md", proofs_md),
         ("rules.md", rules_md),
         ("tables.md", tables_md),
     ]
@@ -22,6 +24,8 @@ What Strongroom records and exports, so that it can be read and checked without 
 |---|---|
 | `event.cddl` | the event: its COSE envelope, its payload, every fact, every request |
 | `entry.cddl` | the entry: a leaf of the log, around an event |
+| `kept.cddl` | what an auditor keeps, so that the next verification costs what is new |
+| `proofs.md` | files that stand alone: an entry's place, consistency, a fork |
 | `golden/` | one event of every kind, with every intermediate value |
 
 The schemas are CDDL (RFC 8610). Any validator that knows all of it takes them as they are; some
@@ -514,8 +518,8 @@ that it needs.
 ## Tar
 
 The files in ascending order of their paths' bytes and nothing else: no folders, links or extended
-headers. POSIX ustar, mode 0644, owner, group and device numbers 0 without names, time 0, no padding beyond the two
-blocks of zeros at the end. Two exports of one head and one set of cosignatures by one export key are
+headers. POSIX ustar, mode 0644, owner, group and device numbers 0 without names, time 0, no padding
+beyond the two blocks of zeros at the end. A file of 8 GiB or more does not fit. Two exports of one head and one set of cosignatures by one export key are
 the same bytes, since Ed25519 signatures are deterministic. The zstd frame around it (RFC 8878) may differ
 between versions of the compressor.
 
@@ -533,6 +537,34 @@ A C2SP signed note. Its key's name is `<origin>/export`, and its text has five l
 key signs what left the house and nothing else: it is never the log's key, and nothing in the log
 depends on it.
 
+## Disclosure
+
+Some events of a log, each with the proof of its place, and nothing of the others. `README.txt`,
+`checkpoint`, `schemas/…`, `tlog-policy` and the manifest are as above; of the other files there are
+only these:
+
+| path | content |
+|---|---|
+| `blobs/<hh>/<digest>` | a blob that `decide` reads of a disclosed event, or a document that was opened |
+| `disclosed/<NNNNNNNNN>.entry` | the entry at that position, in nine decimal digits |
+| `disclosed/<NNNNNNNNN>.tlog-proof` | the C2SP tlog-proof, without extra data, that it stands there |
+
+The founding event, position 0, is always disclosed: its id is the ledger's, and it names the log's
+key. Every proof ends in the very head of `checkpoint`. Documents that stand in an event as
+SHA-256(salt ‖ text) are opened by their blob, and stay closed without. What the watcher saw of the
+chain is disclosed only by position, since one observation can speak of several wallets.
+
+A disclosure proves for each event who signed it and where it stands. Whether it was allowed there,
+and whether these are all events about their subject, follows from the whole log alone.
+
+## Replica
+
+A copy that its owner keeps and brings on with deltas: an export without `verify/`, and the file
+`kept`, which holds what its own verification came to (`kept.cddl`). A delta is taken up when the
+log's key signed its `checkpoint` and `since`, the replica's tree had the root of `since`, the new
+entries lead from the replica's tree to the new root, and replaying them from the kept state gives no
+finding. The new folder takes the old one's place in one step.
+
 ## Limits
 
 | | at most |
@@ -540,6 +572,7 @@ depends on it.
 | entry | 65,535 bytes |
 | entries | 256,000,000 (a million bundles, so that the order of paths is that of entries) |
 | bundle | 256 entries |
+| disclosed events | 100,000 |
 | blob | 4,194,304 bytes |
 | signed checkpoint | 1,000,000 bytes, 100 signatures |
 | any other file | 16,777,216 bytes, but for `checkpoints` and `verify/SHA256SUMS`, which are read line by line |
@@ -560,6 +593,117 @@ offset.
 
 The manifest is not needed for any of this: it tells which files the sender vouched for, and finds a
 damaged one before the replay does.
+
+"""#
+
+private let kept_cddl = #"""
+; What an auditor keeps of a verification (CDDL, RFC 8610): `strongroom verify --keep FILE` and
+; `strongroom attest --keep FILE` write it, `verify --since FILE` starts from it.
+;
+; Deterministic CBOR (RFC 8949 §4.2.1) with the limits of entry.cddl, at most 268,435,456 bytes. It
+; is evidence of nothing: the digest in it finds damage, not forgery. One that comes from other
+; hands is good when the log holds an `attested` event (event.cddl) of an auditor whose key is known
+; with its head, the SHA-256 of its state and its number of findings: `--attested-by KEY`.
+
+kept = [
+  version: 1,
+  ledger: bstr .size 32,          ; the ledger's id
+  checkpoint: tstr / null,        ; the newest signed checkpoint that the entries bore out, a signed
+                                  ; note whole; it covers the head or fewer entries
+  frontier: [
+    size: uint .le 9007199254740992, ; how many entries were verified
+    [0*53 bstr .size 32],         ; the roots of the perfect subtrees that they fall into, largest
+                                  ; first; as many as the size has one bits. RFC 9162 folds them into
+                                  ; the root of the head
+  ],
+  state: bstr,                    ; the state after those entries, in Strongroom's encoding of its
+                                  ; snapshots, version 1
+  findings: uint,                 ; how many findings the verification had, and the one before it
+                                  ; that it started from
+  digest: bstr .size 32,          ; SHA-256 of this array's encoding without this item
+]
+
+"""#
+
+private let proofs_md = #"""
+# Proofs
+
+Files that stand alone. Each is text of lines that end in a newline, without control characters;
+hashes are the base64 of 32 bytes, one a line; checkpoints are C2SP signed notes. There is one
+spelling of each file: what differs from it in a byte is refused.
+
+None of them is trusted for what it says about itself. Whoever checks one brings from elsewhere the
+ledger's id, the log's verifier key (`name+id+key`), or a C2SP `tlog-policy`.
+
+## An entry: `.tlog-proof`
+
+A C2SP `tlog-proof`, which any tool for that checks, given the entry:
+
+    c2sp.org/tlog-proof@v1
+    extra <base64>
+    index <the entry's position, decimal>
+    <the RFC 9162 inclusion proof, from the leaf's sibling up>
+
+    <the signed checkpoint>
+
+`extra` is not covered by the proof. Ours is deterministic CBOR (RFC 8949 §4.2.1), and makes the file
+self-contained:
+
+    { "entry": bytes, "founding": bytes }
+
+`entry` is the leaf's bytes (`entry.cddl`) and must hash to the leaf that the proof leads from;
+`founding` is the entry at position 0. To check one with the ledger's id alone:
+
+1. The event id of the event in `founding` (`README.md`) is the ledger's id, and its signature
+   verifies. It names the log's Ed25519 key and the founding members' keys.
+2. The checkpoint's origin and the name of its first signature is `<name>/<ledger id>`, and that
+   signature verifies under the log's key.
+3. SHA-256(0x00 ‖ `entry`), `index` and the hashes lead to the checkpoint's root.
+4. The signature of the event in `entry` verifies under the `kid` that it names, with the ledger's id
+   as `external_aad` (the empty string at position 0).
+5. The cosignatures that a policy demands are there and verify.
+
+It shows who said what, where it stands, and since when others have seen it. It does **not** show that
+the event was authorised, which is for the replay of all entries before it to decide, nor that nothing
+followed it, nor whose key it is unless the founding event names it.
+
+## Consistency: `strongroom-consistency/v1`
+
+    strongroom-consistency/v1
+    <the RFC 9162 consistency proof>
+
+    <the older signed checkpoint>
+
+    <the newer signed checkpoint>
+
+Both are of one origin, and signed by the log's key. There are no hashes when the sizes are equal; the
+roots then are too.
+
+## A fork: `strongroom-fork/v1`
+
+    strongroom-fork/v1
+    prefix <root, base64>
+    <an RFC 9162 consistency proof>
+
+    <the smaller signed checkpoint>
+
+    <the larger signed checkpoint>
+
+Both are of one origin, and signed by the log's key, which should never have signed both. Of equal
+sizes the roots differ: there is no `prefix` line and no hash, and the lower root stands first. Of
+different sizes, the hashes show that the larger tree began with `prefix` at the smaller size, and
+`prefix` is not the root that the log signed at that size.
+
+It shows that the log's owner signed two histories; which is the right one it does not.
+
+## Limits
+
+| | at most |
+|---|---|
+| file | 4,000,000 bytes |
+| `extra` | 1,048,576 bytes |
+| hashes | 64 |
+| signed checkpoint | 1,000,000 bytes, 100 signatures |
 
 """#
 

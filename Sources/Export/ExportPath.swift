@@ -16,6 +16,8 @@ public enum ExportPath: Sendable, Hashable {
     case disclosedEntry(UInt64)
     /// The proof that it stands there.
     case disclosedProof(UInt64)
+    /// What a replica keeps of its own verification; such a folder has no manifest.
+    case kept
     /// A file of the folder `Schemas`: a relative path of letters, digits, dots and dashes.
     case schema(String)
     /// The checkpoint that a delta starts from.
@@ -44,6 +46,7 @@ public enum ExportPath: Sendable, Hashable {
         case "checkpoint": return .checkpoint
         case "checkpoints": return .checkpoints
         case "consistency": return .consistency
+        case "kept": return .kept
         case "since": return .since
         case "tlog-policy": return .policy
         case "verify/SHA256SUMS": return .sums
@@ -109,6 +112,7 @@ extension ExportPath: CustomStringConvertible {
         case .since: "since"
         case .tile(let tile): tile.path
         case .entries(let tile): tile.entriesPath
+        case .kept: "kept"
         case .policy: "tlog-policy"
         case .sums: "verify/SHA256SUMS"
         case .sumsNote: "verify/SHA256SUMS.note"

@@ -53,6 +53,14 @@ public enum LedgerError: Error, Equatable {
     case recordMismatch(position: UInt64)
 }
 
+extension LedgerError {
+    /// Whether the device failed to make data durable: what is on it is unknown, and the process
+    /// must end instead of trying again.
+    public var isFailedSync: Bool {
+        if case .storage(.failedSync) = self { true } else { false }
+    }
+}
+
 extension LedgerError: CustomStringConvertible {
     public var description: String {
         switch self {

@@ -9,7 +9,9 @@ struct StrongroomVerify: AsyncParsableCommand {
         abstract: "Verify a ledger: replay its whole history and judge every entry anew.",
         discussion: Verification.discussion(program: "strongroom-verify"),
         version: "0.1.0",
-        subcommands: [Verify.self, CheckProofCommand.self, Report.self],
+        subcommands: [
+            Verify.self, CheckProofCommand.self, CompareCommand.self, Report.self,
+        ],
         defaultSubcommand: Verify.self)
 
     struct Verify: AsyncParsableCommand {

@@ -38,6 +38,7 @@ struct Strongroom: AsyncParsableCommand {
             ReplicaCommand.self,
             ProveCommand.self,
             CheckProofCommand.self,
+            CompareCommand.self,
             WitnessCommand.self,
             WitnessPolicyCommand.self,
         ] + readingCommands)

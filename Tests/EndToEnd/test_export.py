@@ -305,7 +305,7 @@ class ReplicaTests(ExportTestCase):
 
     def kept(self):
         """The replica's checkpoint, as a file to ask for a delta with."""
-        return self.replica / "evidence/checkpoint"
+        return self.replica / "checkpoint"
 
     def state(self):
         return files_of(self.replica)
@@ -327,11 +327,11 @@ class ReplicaTests(ExportTestCase):
                                 "--since", self.kept())
             ran = self.apply(delta)
             self.assertEqual(ran.status, 0, ran)
-        whole, mine = files_of(self.export("whole")), files_of(self.replica / "evidence")
+        whole, mine = files_of(self.export("whole")), files_of(self.replica)
         for path in sorted(set(whole) | set(mine)):
-            if path != "README.txt" and not path.startswith("verify/"):
+            if path not in ("README.txt", "kept") and not path.startswith("verify/"):
                 self.assertEqual(mine.get(path), whole.get(path), path)
-        ran = self.world.verify(ledger=self.replica / "evidence")
+        ran = self.world.verify(ledger=self.replica)
         self.assertEqual(ran.status, 0, ran)
 
     def test_a_whole_export_brings_it_on_too(self):
@@ -358,17 +358,18 @@ class ReplicaTests(ExportTestCase):
     def test_a_fork_is_refused_and_both_heads_are_kept(self):
         other = self.copy_of(self.world)
         other.act("alice", "address", "main")
+        common = self.world.path("common.checkpoint")
+        shutil.copy(self.kept(), common)
         self.world.act("alice", "address", "single")
         self.assertEqual(self.apply(self.export("delta", "--since", self.kept())).status, 0)
-        for number in range(2):
+        # As long as the replica, longer, and longer as a delta from where the two were one.
+        for number in range(3):
             forked = other.path(f"forked{number}")
-            other.ok("alice", "export", forked)
-            ran = self.assert_unchanged_by(forked, "FORK")
+            other.ok("alice", "export", forked, *(["--since", common] if number == 2 else []))
+            self.assert_unchanged_by(forked, "FORK")
             other.act("alice", "address", "main")
-            if number:
-                other.ok("alice", "export", other.path("delta"), "--since", forked / "checkpoint")
         heads = sorted(self.world.folder.glob("replica.fork-*"))
-        self.assertTrue(heads, ran)
+        self.assertEqual(len(heads), 3)
         notes = heads[0].read_text().split("\n\n")
         self.assertEqual(len(notes), 5, notes)
 
@@ -422,7 +423,7 @@ class ReplicaTests(ExportTestCase):
                 break
         if now == old:
             self.assertEqual(self.apply(delta).status, 0)
-        ran = self.world.verify(ledger=self.replica / "evidence")
+        ran = self.world.verify(ledger=self.replica)
         self.assertEqual(ran.status, 0, ran)
         self.assertNotEqual(self.state(), old)
         # What a killed one left behind is gone with the next.

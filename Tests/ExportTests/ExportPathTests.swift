@@ -5,7 +5,7 @@ import Testing
 
 struct ExportPathTests {
     @Test(arguments: [
-        "README.txt", "checkpoint", "checkpoints", "consistency", "since", "tlog-policy",
+        "README.txt", "checkpoint", "checkpoints", "consistency", "since", "tlog-policy", "kept",
         "schemas/event.cddl", "schemas/golden/initiated-transfer.json",
         "tile/0/000", "tile/0/x001/234.p/7", "tile/3/000.p/1", "tile/entries/000.p/255",
         "tile/entries/999", "verify/SHA256SUMS", "verify/SHA256SUMS.note",

@@ -9,7 +9,8 @@ struct Bench {
           --events N     how many events the ledger holds (default 1000000, at least 20000)
           --json         a list of {name, value, unit, baseline, ratio, target, met}
           --keep FOLDER  makes the ledger there and keeps it; one that is there is used again
-          --only WORD    measures only replay, append, opening, tree or proof
+          --only WORD    measures only replay, append, opening, history, tree, proof, export
+                         or incremental
         """
 
     private struct Options {
@@ -90,13 +91,22 @@ struct Bench {
             rows.append(try reading.tree())
         }
         if wants("proof") { rows.append(try reading.proof()) }
+        if wants("export") {
+            say("exporting")
+            rows += try Exporting(folder: folder).rows()
+        }
         if wants("append") {
             say("appending")
             let appending = try Appending(folder)
             rows.append(try appending.together(eventsEach: 2_048))
             rows.append(try appending.alone(count: 256))
         }
+        if wants("incremental") {
+            say("verifying what is new")
+            rows.append(try Incremental(folder: folder + "/ledger").row())
+        }
         if wants("opening") { rows.append(try reading.opening()) }
+        if wants("history") { rows.append(try reading.history()) }
         return rows
     }
 

@@ -18,6 +18,8 @@ struct Row {
         case ratioAtMost(Double)
         /// At most this amount.
         case atMost(Double)
+        /// Whatever it is: it is for people to know.
+        case any
     }
 
     /// The value over its baseline, or over the amount that it may be.
@@ -31,6 +33,7 @@ struct Row {
         case .ratioAtLeast(let least): ratio >= least
         case .ratioAtMost(let most): ratio <= most
         case .atMost: ratio <= 1
+        case .any: true
         }
     }
 
@@ -39,6 +42,7 @@ struct Row {
         case .ratioAtLeast(let least): String(format: ">= %.2f", least)
         case .ratioAtMost(let most): String(format: "<= %.2f", most)
         case .atMost(let limit): "<= \(Self.text(limit)) \(unit)"
+        case .any: "-"
         }
     }
 
@@ -64,7 +68,7 @@ struct Row {
     var line: String {
         Self.line([
             name, Self.text(value), unit, baseline.map { Self.text($0) } ?? "-",
-            String(format: "%.2f", ratio), targetText, isMet ? "yes" : "NO",
+            ratio.isNaN ? "-" : String(format: "%.2f", ratio), targetText, isMet ? "yes" : "NO",
         ])
     }
 
@@ -72,7 +76,7 @@ struct Row {
     var object: [String: Any] {
         [
             "name": name, "value": value, "unit": unit,
-            "baseline": baseline.map { $0 as Any } ?? NSNull(), "ratio": ratio,
+            "baseline": baseline.map { $0 as Any } ?? NSNull(), "ratio": ratio.isNaN ? NSNull() : ratio as Any,
             "target": targetText, "met": isMet,
         ]
     }

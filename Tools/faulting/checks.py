@@ -34,7 +34,7 @@ def problems_of_syncing(traced):
         path = tracing.named_path(match["rest"])
         if match["call"] in tracing.SYNCING and "(INJECTED)" in line and "EIO" in line:
             failed.add(path)
-            if traced.status == 0 and "not yet checkpointed" not in traced.err:
+            if traced.status == 0:
                 problems.append(f"it saw {path} fail to sync, and ended with status 0")
         elif path in failed and match["call"] in tracing.WRITING + tracing.SYNCING:
             problems.append(f"it used {path} again after a failed sync: {line[:150]}")

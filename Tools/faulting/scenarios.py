@@ -22,6 +22,7 @@ def prepare(folder):
         keys += ["--key", f"{who}={expression.out.strip()}"]
     world.act("alice", "wallet", "create", "second", "--kind", "wsh", "--threshold", 2, *keys,
               "--quorum", treasury.RULE)
+    world.ok("alice", "key", "create", "archive", "--export")
     world.ok("alice", "backup", world.path("old-backup"))
     world.ok("alice", "request", "export", 2, "--out", world.path("r2.request"))
     world.act("bob", "approve", "--request", world.path("r2.request"), "--out",
@@ -75,6 +76,14 @@ def judge_new_ledger(world, made):
     return None if ran.status == 0 else f"{made.name} does not verify: {ran}"
 
 
+def judge_export(world, made):
+    """An export under its own name is whole: it verifies as the ledger does."""
+    if not made.exists():
+        return None
+    ran = world.verify("--since", world.path("kept.checkpoint"), ledger=made)
+    return None if ran.status == 0 else f"{made.name} does not verify: {ran}"
+
+
 def judge_request(world, made):
     """Bob can read a request file that is there."""
     if not made.exists():
@@ -115,6 +124,10 @@ SCENARIOS = [
              "has approved", makes="again.event", judge=judge_event),
     Scenario("key file", "alice", ["key", "create", "extra"], "there is a key called",
              makes="alice/keys/extra.key", judge=judge_key),
+    Scenario("export folder", "alice", ["export", "@out", "--key", "archive"],
+             "exists|already|not empty", makes="out", judge=judge_export),
+    Scenario("export file", "alice", ["export", "@out.tar.zst", "--key", "archive"],
+             "exists|already", makes="out.tar.zst", judge=judge_export),
     Scenario("init", "alice",
              ["init", "@fresh", "--name", "fresh", "--network", "regtest", "--as", "alice",
               "--member", "alice:KEY:executive,operator,watcher", "--policy", "1 of (alice)"],

@@ -1,7 +1,8 @@
 internal import CFuzzer
-internal import Glibc
+internal import Foundation
 
-/// One program for all fuzzers: `fuzz TARGET [libFuzzer's options] [corpus folders]`.
+/// One program for all fuzzers: `STRONGROOM_FUZZ_TARGET=NAME fuzz [libFuzzer's options and folders]`.
+/// The name is in the environment since libFuzzer starts the program again by itself.
 ///
 /// Built by `Tools/fuzz` alone, with instrumentation, in a build folder of its own.
 @main
@@ -10,14 +11,13 @@ enum Fuzz {
     nonisolated(unsafe) private static var check: ([UInt8]) -> Void = { _ in }
 
     static func main() {
-        guard CommandLine.arguments.count > 1, CommandLine.arguments[1] != "--list",
-            let target = Target.all.first(where: { $0.name == CommandLine.arguments[1] })
-        else {
+        let name = ProcessInfo.processInfo.environment["STRONGROOM_FUZZ_TARGET"]
+        guard let target = Target.all.first(where: { $0.name == name }) else {
             for target in Target.all { print(target.name, target.bytesMax) }
             exit(CommandLine.arguments.dropFirst() == ["--list"] ? 0 : 2)
         }
         unsafe check = target.check
-        let words = [CommandLine.arguments[0]] + CommandLine.arguments.dropFirst(2)
+        let words = CommandLine.arguments
         var pointers: [UnsafeMutablePointer<CChar>?] =
             unsafe words.map { unsafe strdup($0) } + [nil]
         var count = Int32(words.count)

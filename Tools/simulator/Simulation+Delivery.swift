@@ -126,6 +126,7 @@ extension Simulation {
         try machine.lose(for: old.path)
         if old.size < newest.size {
             try catchUp(from: newest.path)
+            evidence.formUnion(old.evidence)
         } else {
             // Refused events are not in the tree: nothing tells that the copy lacks some.
             evidence = old.evidence

@@ -23,6 +23,13 @@ public struct Standing: Sendable, Hashable {
         return position < checkpointed ? "checkpointed" : "appended"
     }
 
+    /// What is known of the first `size` entries.
+    public func limited(to size: UInt64) -> Standing {
+        Standing(
+            appended: min(appended, size), checkpointed: min(checkpointed, size),
+            witnessed: witnessed.map { min($0, size) }, needed: needed, of: of)
+    }
+
     /// The three figures in words.
     public var text: String {
         "\(appended) appended, \(checkpointed) checkpointed"

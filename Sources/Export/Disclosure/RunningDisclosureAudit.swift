@@ -86,7 +86,7 @@ struct RunningDisclosureAudit {
         case .disclosedEntry(let position): positions.append(position)
         case .disclosedProof(let position): proven.insert(position)
         case .blob(let digest): blobs.insert(digest)
-        case .checkpoints, .consistency, .since, .tile, .entries:
+        case .checkpoints, .consistency, .since, .tile, .entries, .kept:
             add(.layout, "\(file)", "files of a disclosure", "one of an export of the whole log")
         case .readme, .checkpoint, .schema, .policy, .sums, .sumsNote: break
         }

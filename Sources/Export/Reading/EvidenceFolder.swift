@@ -12,6 +12,9 @@ struct EvidenceFolder: Sendable {
 
     init(_ path: String) { self.path = path }
 
+    /// Whether it is becoming a replica, which has no manifest.
+    var isReplica = false
+
     /// Whether what is there is all there is.
     var isListed: Bool { fetch == nil }
 
@@ -124,6 +127,7 @@ extension ExportPath {
         case .disclosedEntry: EntryBundle.maximumEntryBytes
         case .disclosedProof: LogProof.maximumBytes
         case .checkpoints, .sums: 1 << 36
+        case .kept: KeptResult.maximumBytes
         case .readme, .consistency, .schema, .policy, .sumsNote: 1 << 24
         }
     }
@@ -131,7 +135,7 @@ extension ExportPath {
     /// Whether the file is text, so that lines tell a place in it.
     var isText: Bool {
         switch self {
-        case .blob, .tile, .entries, .disclosedEntry: false
+        case .blob, .tile, .entries, .disclosedEntry, .kept: false
         default: true
         }
     }

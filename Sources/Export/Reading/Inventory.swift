@@ -60,6 +60,7 @@ struct Inventory {
     }
 
     private mutating func take(_ file: ExportPath) throws(AuditError) {
+        let before = findings.count
         switch file {
         case .blob(let digest): blobs.append(digest)
         case .tile(let tile): check(tile, file)
@@ -70,10 +71,11 @@ struct Inventory {
             if !isDelta { add(.layout, "\(file)", "files of a whole export", "a delta's file") }
         case .disclosedEntry, .disclosedProof:
             add(.layout, "\(file)", "files of an export of the log", "a disclosure's file")
-        case .readme, .checkpoint, .checkpoints, .schema, .policy, .sums, .sumsNote: break
+        case .readme, .checkpoint, .checkpoints, .schema, .policy, .sums, .sumsNote, .kept:
+            break
         }
         single.insert(Self.kind(of: file))
-        try match(file)
+        try match(file, isForeign: findings.count > before)
     }
 
     /// Files of which there are many are not told apart here.
@@ -103,8 +105,10 @@ struct Inventory {
         }
         try compareWaiting()
         var needed: [ExportPath] = [
-            .readme, .checkpoint, .checkpoints, .policy, .schema(""), .sums, .sumsNote,
+            .readme, .checkpoint, .checkpoints, .policy, .schema(""),
         ]
+        // A replica is put together from exports whose manifests were compared then.
+        if !folder.isReplica, !single.contains(.kept) { needed += [.sums, .sumsNote] }
         if isDelta { needed += [.since, .consistency] }
         for file in needed where !single.contains(file) {
             let name = file == .schema("") ? "schemas" : "\(file)"
@@ -130,7 +134,9 @@ struct Inventory {
     }
 
     /// Pairs a file with its line; both come in ascending order.
-    private mutating func match(_ file: ExportPath) throws(AuditError) {
+    private mutating func match(
+        _ file: ExportPath, isForeign: Bool
+    ) throws(AuditError) {
         guard hasManifest, file != .sums, file != .sumsNote else { return }
         let path = "\(file)"
         while let line, "\(line.file)".utf8.lexicographicallyPrecedes(path.utf8) {
@@ -138,6 +144,8 @@ struct Inventory {
             try nextLine()
         }
         guard let line, line.file == file else {
+            // Of a file that does not belong there, that is said already.
+            guard !isForeign else { return }
             return add(.manifest, path, "a line in \(ExportPath.sums)", "none")
         }
         if !isOld(file) {

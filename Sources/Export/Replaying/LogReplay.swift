@@ -71,7 +71,7 @@ public final class LogReplay: Sendable {
             observe: { (position, event, state, _) throws(AuditError) in
                 if position == 0 { source.begin(state.ledger, at: 0) }
                 guard let event, case .initiated = event.event.fact else { return }
-                source.note(event.id, at: position)
+                source.note(request: event.id, at: position)
             })
         return replay
     }

@@ -9,7 +9,7 @@ internal import Storage
 /// A verified copy of a ledger's log that its owner keeps on a machine of his own, and brings on
 /// with deltas.
 ///
-/// The folder holds `evidence`, an export without its manifest, and `kept`, what its verification
+/// The folder is an export without a manifest, and beside its files `kept`, what its verification
 /// came to (`Schemas/export.md`). Each delta is verified whole before anything changes, and taken up
 /// in one step: after a crash the replica is the old one or the new one.
 public struct Replica: Sendable {
@@ -29,7 +29,7 @@ public struct Replica: Sendable {
         do {
             guard
                 let bytes = try readFile(
-                    Self.keptPath(folder), maximumBytes: KeptResult.maximumBytes)
+                    "\(folder)/\(ExportPath.kept)", maximumBytes: KeptResult.maximumBytes)
             else {
                 throw ReplicaRefusal.unreadable(
                     "\(folder) is no replica: it has no file `kept`; make one with `strongroom "
@@ -45,8 +45,6 @@ public struct Replica: Sendable {
         } catch { throw .unreadable("\(folder): \(error)") }
     }
 
-    static func evidencePath(_ folder: String) -> String { "\(folder)/evidence" }
-    static func keptPath(_ folder: String) -> String { "\(folder)/kept" }
 
     // MARK: Making one
 
@@ -104,12 +102,15 @@ public struct Replica: Sendable {
         let newest = try signedHead(.checkpoint, in: source)
         let new = newest.checkpoint
         let tiles = StoredTiles(
-            EvidenceFolder(Self.evidencePath(folder)), size: checkpoint.size)
+            EvidenceFolder(folder), size: checkpoint.size)
         if new.size <= checkpoint.size {
             guard try root(at: new.size, tiles) == new.root else { throw try fork(newest) }
             throw .older(replica: checkpoint, export: new)
         }
-        guard source.folder.has(.since) else { return newest }
+        guard source.folder.has(.since) else {
+            try requireExtension(newest, source, tiles)
+            return newest
+        }
         let since = try signedHead(.since, in: source)
         guard since.checkpoint.size <= checkpoint.size else {
             throw .gap(replica: checkpoint, since: since.checkpoint.size)
@@ -118,7 +119,29 @@ public struct Replica: Sendable {
             throw try fork(since)
         }
         try checkConsistency(source, from: since.checkpoint, to: new)
+        try requireExtension(newest, source, tiles)
         return newest
+    }
+
+    /// Proves from the export's tree hashes which root its log had at the replica's size.
+    private func requireExtension(
+        _ newest: SignedCheckpoint, _ source: OpenedExport, _ tiles: StoredTiles
+    ) throws(ReplicaRefusal) {
+        let new = newest.checkpoint
+        let both = LayeredTiles(
+            newer: StoredTiles(source.folder, size: new.size), older: tiles)
+        let root: Digest32
+        do {
+            root = try Merkle::root(size: checkpoint.size, both)
+            try Merkle::checkConsistency(
+                try proveConsistency(from: checkpoint.size, to: new.size, both),
+                from: checkpoint.size, oldRoot: root, to: new.size, newRoot: new.root)
+        } catch {
+            throw .unproven(
+                "the export's tree hashes do not show which root it had at the replica's size "
+                    + "\(checkpoint.size): files are missing or damaged")
+        }
+        guard root == checkpoint.root else { throw try fork(newest) }
     }
 
     private func root(
@@ -198,6 +221,19 @@ public struct Replica: Sendable {
             throw .unreadable("the heads of a fork can not be written: \(error)")
         }
         return .fork(replica: checkpoint, export: other.checkpoint, evidence: evidence)
+    }
+}
+
+/// The tree hashes of an export, and for what it leaves out those of the replica.
+private struct LayeredTiles: HashReader {
+    let newer: StoredTiles
+    let older: StoredTiles
+
+    func hash(level: Int, index: UInt64) throws(StoredTiles.Failure) -> Digest32 {
+        do { return try newer.hash(level: level, index: index) } catch {
+            guard case .outOfReach = error else { throw error }
+            return try older.hash(level: level, index: index)
+        }
     }
 }
 

@@ -16,7 +16,7 @@ final class ReplicaStage {
     }
 
     private var evidence: EvidenceFolder {
-        EvidenceFolder(Replica.evidencePath(folder.temporary))
+        EvidenceFolder(folder.temporary)
     }
 
     // MARK: What it is made of
@@ -25,7 +25,7 @@ final class ReplicaStage {
     func takeWhole(_ source: EvidenceFolder) throws(ReplicaRefusal) {
         try walk(source) { (file) throws(ReplicaRefusal) in
             switch file {
-            case .sums, .sumsNote, .readme: break
+            case .sums, .sumsNote, .readme, .kept: break
             default: try copy(file, from: source)
             }
         }
@@ -35,16 +35,16 @@ final class ReplicaStage {
     /// Takes what the replica has and the longer log will have too: links to files that never
     /// change.
     func takeOld(_ replica: Replica) throws(ReplicaRefusal) {
-        let source = EvidenceFolder(Replica.evidencePath(replica.folder))
+        let source = EvidenceFolder(replica.folder)
         try walk(source) { (file) throws(ReplicaRefusal) in
             switch file {
-            case .checkpoint, .checkpoints: break
+            case .checkpoint, .checkpoints, .kept: break
             case .tile(let tile) where tile.width < Tile.maximumWidth: break
             case .entries(let tile) where tile.width < Tile.maximumWidth: break
             default:
                 let existing = "\(source.path)/\(file)"
                 do throws(StorageError) {
-                    guard try !folder.link(existing, as: "evidence/\(file)") else { return }
+                    guard try !folder.link(existing, as: "\(file)") else { return }
                 } catch { throw .unreadable("\(error)") }
                 try copy(file, from: source)
             }
@@ -94,7 +94,9 @@ final class ReplicaStage {
     /// Verifies what was put together, from what was kept on, and returns what to keep of it.
     func verify(_ terms: AuditTerms) throws(ReplicaRefusal) -> KeptResult {
         let outcome: AuditOutcome
-        do throws(AuditError) { outcome = try ExportAudit(terms).run(evidence) } catch {
+        var staged = evidence
+        staged.isReplica = true
+        do throws(AuditError) { outcome = try ExportAudit(terms).run(staged) } catch {
             throw .unreadable("the export can not be checked: \(error)")
         }
         try refuseFindings(outcome.report)
@@ -108,7 +110,7 @@ final class ReplicaStage {
     /// Makes it the replica.
     func commit(_ kept: KeptResult) throws(ReplicaRefusal) {
         do throws(StorageError) {
-            let file = try folder.file("kept")
+            let file = try folder.file("\(ExportPath.kept)")
             let bytes = kept.encoded
             try file.write(bytes.span)
             try file.close()
@@ -153,7 +155,7 @@ final class ReplicaStage {
 
     private func write(_ path: ExportPath, _ bytes: [UInt8]) throws(ReplicaRefusal) {
         do throws(StorageError) {
-            let file = try folder.file("evidence/\(path)")
+            let file = try folder.file("\(path)")
             try file.write(bytes.span)
             try file.close()
         } catch { throw .unreadable("\(error)") }

@@ -142,7 +142,7 @@ struct ReportFold {
             guard let record, record.initiation.member.text == author else { break }
             except(
                 "self-approved", position, time,
-                "\(author) approved request \(record.number), which he had initiated",
+                "the initiator \(author) approved request \(record.number) too",
                 record.number)
         default: break
         }
@@ -184,8 +184,10 @@ struct ReportFold {
     func activity(in state: LedgerState) -> [PeriodReport.ActivityItem] {
         state.authors.map { key, author in
             let did = activity[key]
+            let isSuspended = state.members[author.member]?.status == .suspended
             return PeriodReport.ActivityItem(
-                member: author.member.text, key: key.hex, status: author.status.rawValue,
+                member: author.member.text, key: key.hex,
+                status: isSuspended ? "suspended" : author.status.rawValue,
                 events: did?.events ?? [:], first: did?.first, last: did?.last)
         }.sorted { ($0.member, $0.key) < ($1.member, $1.key) }
     }

@@ -1,11 +1,11 @@
 /// A report as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.
 public struct ReportPage: Sendable {
-    private let report: PeriodReport
+    let report: PeriodReport
 
     /// Shows a report.
     public init(_ report: PeriodReport) { self.report = report }
 
-    private static let sections: [(id: String, title: String)] = [
+    static let sections: [(id: String, title: String)] = [
         ("verdict", "Verdict"), ("counts", "Counts"), ("timeline", "Timeline"),
         ("requests", "Requests and quorums"), ("balances", "Balances"),
         ("coins", "Coins and the events behind them"), ("standing", "Members, wallets and rules"),
@@ -62,27 +62,27 @@ public struct ReportPage: Sendable {
 
     // MARK: Times and words
 
-    private func day(_ instant: Instant) -> String { String(instant.text.prefix(10)) }
+    func day(_ instant: Instant) -> String { String(instant.text.prefix(10)) }
 
     /// To the second, in UTC, for people; the attribute has the milliseconds.
-    private func moment(_ instant: Instant) -> String {
+    func moment(_ instant: Instant) -> String {
         let text = instant.text
         return "<time datetime=\"\(text)\">\(text.prefix(10)) \(text.dropFirst(11).prefix(8))"
             + " UTC</time>"
     }
 
     /// The same in a table, whose caption says UTC.
-    private func cell(_ instant: Instant?) -> String {
+    func cell(_ instant: Instant?) -> String {
         guard let text = instant?.text else { return "" }
         return "<time datetime=\"\(text)\"><span>\(text.prefix(10))</span> "
             + "<span>\(text.dropFirst(11).prefix(8))</span></time>"
     }
 
-    private func tag(_ text: String, _ kind: String) -> String {
+    func tag(_ text: String, _ kind: String) -> String {
         "<span class=\"tag \(kind)\">\(escaped(text))</span>"
     }
 
-    private func status(_ status: String) -> String {
+    func status(_ status: String) -> String {
         switch status {
         case "executed", "confirmed": tag(status, "good")
         case "outstanding", "conflicted": tag(status, "bad")
@@ -91,7 +91,7 @@ public struct ReportPage: Sendable {
         }
     }
 
-    private func short(_ id: String) -> String {
+    func short(_ id: String) -> String {
         id.count > 20
             ? "<code title=\"\(escaped(id))\">\(escaped(String(id.prefix(16))))…</code>"
             : code(id)
@@ -99,7 +99,7 @@ public struct ReportPage: Sendable {
 
     // MARK: Verdict and counts
 
-    private var verdict: String {
+    var verdict: String {
         let verdict = report.verdict
         let all = verdict.findings.items.count + verdict.findings.omitted
         let covered =
@@ -135,7 +135,7 @@ public struct ReportPage: Sendable {
         return html + table.html(omitted: verdict.findings.omitted, what: "findings")
     }
 
-    private var counts: String {
+    var counts: String {
         let period = report.period
         let total = report.balances.wallets.reduce(0) { $0 + $1.closing.satoshis }
         let figures = [
@@ -176,7 +176,7 @@ public struct ReportPage: Sendable {
 
     // MARK: Timeline
 
-    private var timeline: String {
+    var timeline: String {
         let timeline = report.timeline
         var table = HTMLTable(
             "Entries of the period (times in UTC)", ("Position", .number), ("Recorded", .time),
@@ -191,297 +191,5 @@ public struct ReportPage: Sendable {
             + "<figcaption>Each bar is \(Charts.span(timeline.bucketMilliseconds)); times in UTC."
             + "</figcaption>\n</figure>\n"
             + table.html(omitted: timeline.events.omitted, what: "entries")
-    }
-
-    // MARK: Requests
-
-    private var requests: String {
-        guard !report.requests.items.isEmpty else {
-            return "<p class=\"empty\">No request was alive in this period.</p>\n"
-        }
-        var table = HTMLTable(
-            "Quorum of each request (times in UTC)", ("No", .number), ("What", .text),
-            ("Initiated", .text), ("Rule", .text), ("Approved", .text), ("Quorum", .text),
-            ("Standing", .text))
-        for request in report.requests.items { table.add(html: row(request)) }
-        var money = HTMLTable(
-            "Transfers", ("No", .number), ("Sent BTC", .number), ("Fee BTC", .number),
-            ("To", .text), ("Signed by", .text), ("Broadcast", .time), ("Transaction", .code))
-        for request in report.requests.items where request.txid != nil {
-            money.add(html: transfer(request))
-        }
-        let shown = min(report.requests.items.count, Charts.lifeLimit)
-        let rest =
-            shown < report.requests.items.count + report.requests.omitted
-            ? " The first \(shown) are drawn." : ""
-        return "<figure>\n" + Charts.lives(report)
-            + "<figcaption>From initiation to the end of each request, or of the period.\(rest)"
-            + "</figcaption>\n</figure>\n"
-            + table.html(omitted: report.requests.omitted, what: "requests") + money.html()
-    }
-
-    private func row(_ request: PeriodReport.RequestItem) -> [String] {
-        let reference = request.reference.map { "<br>Reference: \(escaped($0))" } ?? ""
-        let approvals = request.approvals.map { "\(escaped($0.member)) \(cell($0.time))" }
-        let quorum =
-            request.authorised.map {
-                "complete at position \($0.position)<br>\(cell($0.time))"
-            } ?? "not reached"
-        let end =
-            request.ended.map { "<br>\(cell($0))" }
-            ?? (["initiated", "authorised", "signed"].contains(request.status)
-                ? "<br>expires<br>\(cell(request.expires))" : "")
-        return [
-            "\(request.number)", escaped(request.what) + reference,
-            "\(escaped(request.initiated.member)), position \(request.initiated.position)<br>"
-                + cell(request.initiated.time), escaped(request.rule ?? ""),
-            approvals.joined(separator: "<br>"), quorum, status(request.status) + end,
-        ]
-    }
-
-    private func transfer(_ request: PeriodReport.RequestItem) -> [String] {
-        var recipients = request.recipients.prefix(5).map {
-            "<code>\(escaped($0.address))</code> \($0.amount.btc)"
-        }
-        if request.recipientCount > recipients.count {
-            recipients.append("and \(request.recipientCount - recipients.count) more")
-        }
-        return [
-            "\(request.number)", request.sent?.btc ?? "", request.fee?.btc ?? "",
-            recipients.joined(separator: "<br>"),
-            request.signings.map { escaped($0.member) }.joined(separator: ", "),
-            cell(request.broadcast?.time), escaped(request.txid ?? ""),
-        ]
-    }
-
-    // MARK: Money
-
-    private var balances: String {
-        guard !report.balances.wallets.isEmpty else {
-            return "<p class=\"empty\">There is no wallet yet.</p>\n"
-        }
-        var table = HTMLTable(
-            "Reconciliation of each wallet in BTC, as blocks show it", ("Wallet", .text),
-            ("Opening", .number), ("Deposits", .number), ("Internal", .number),
-            ("Change", .number), ("Spent", .number), ("Unexplained", .number),
-            ("Reorganised", .number), ("Closing", .number), ("Difference", .number))
-        for wallet in report.balances.wallets {
-            table.add(html: [
-                escaped(wallet.wallet), wallet.opening.btc, wallet.deposits.btc,
-                wallet.internal.btc, wallet.change.btc, wallet.spent.btc, wallet.unexplained.btc,
-                wallet.undone.btc, wallet.closing.btc,
-                wallet.difference.satoshis == 0
-                    ? tag("✓ 0", "good") : tag("✗ \(wallet.difference.btc)", "bad"),
-            ])
-        }
-        return "<figure>\n" + Charts.balances(report)
-            + "<figcaption>What the wallets' coins in blocks are worth, in UTC.</figcaption>\n"
-            + "</figure>\n" + table.html()
-            + "<p>Opening and all movements make the closing balance; the closing balance is what "
-            + "the replayed state holds. A difference would be a defect of either.</p>\n"
-    }
-
-    private var coins: String {
-        var table = HTMLTable(
-            "Movements of coins (times in UTC)", ("Observed at", .number), ("Recorded", .time),
-            ("Wallet", .text), ("BTC", .number), ("Cause", .text), ("Authorised by", .text),
-            ("Transaction", .code), ("Height", .number))
-        for item in report.movements.items {
-            let cause =
-                switch item.cause {
-                case "unexplained": tag("✗ unexplained", "bad")
-                default: escaped(item.cause) + (item.isUndone ? " " + tag("undone", "warn") : "")
-                }
-            let by =
-                item.request.map { number in
-                    "request \(number)"
-                        + (item.authorisedAt.map { ", quorum at position \($0)" } ?? "")
-                } ?? (item.delta.satoshis < 0 ? "nothing on record" : "a payment of others")
-            table.add(html: [
-                "\(item.position)", cell(item.time), escaped(item.wallet), item.delta.btc, cause,
-                escaped(by), escaped(item.txid), "\(item.height)",
-            ])
-        }
-        return table.html(omitted: report.movements.omitted, what: "movements")
-    }
-
-    // MARK: Who could do what
-
-    private var standing: String {
-        func part(_ title: String, _ standing: PeriodReport.Standing?) -> String {
-            guard let standing else {
-                return "<h3>\(title)</h3>\n<p class=\"empty\">There was no ledger yet.</p>\n"
-            }
-            var members = HTMLTable(
-                "Members \(title.lowercased())", ("Member", .text), ("Status", .text),
-                ("Roles", .text), ("Event key", .code))
-            for member in standing.members {
-                members.add(html: [
-                    escaped(member.name),
-                    tag(member.status, member.status == "active" ? "good" : "warn"),
-                    escaped(member.roles.joined(separator: ", ")), escaped(member.key),
-                ])
-            }
-            var wallets = HTMLTable(
-                "Wallets \(title.lowercased())", ("Wallet", .text), ("Standing", .text),
-                ("Approved by", .text), ("Keys", .text))
-            for wallet in standing.wallets {
-                wallets.add(
-                    wallet.name, wallet.standing, wallet.rule,
-                    "\(wallet.threshold) of \(wallet.holders.joined(separator: ", "))"
-                        + (wallet.declaresShortcut ? "; declared shortcut" : ""))
-            }
-            return "<h3>\(title)</h3>\n"
-                + definitions([
-                    ("After", "position \(standing.position), \(moment(standing.time))"),
-                    ("Ledger's rule", escaped(standing.policy)),
-                ]) + members.html() + wallets.html()
-        }
-        return part("Before the period", report.start) + part("At its end", report.end)
-    }
-
-    private var changes: String {
-        var table = HTMLTable(
-            "Changes of members, wallets and rules (times in UTC)", ("Position", .number),
-            ("In force", .time), ("What", .text), ("Made by", .text), ("Under the rule", .text))
-        for item in report.changes.items {
-            var by = escaped(item.author)
-            if let initiator = item.initiator, let request = item.request {
-                by =
-                    "request \(request) of \(escaped(initiator)); approved by "
-                    + item.approvers.map(escaped).joined(separator: ", ")
-            }
-            table.add(html: [
-                "\(item.position)", cell(item.time), escaped(item.what), by,
-                escaped(item.rule ?? "own signature"),
-            ])
-        }
-        return table.html(omitted: report.changes.omitted, what: "changes")
-    }
-
-    private var outstanding: String {
-        var table = HTMLTable(
-            "Transfers whose signatures or PSBT have left, and which no block decides",
-            ("Request", .number), ("Standing", .text), ("Released", .text), ("Sends BTC", .number),
-            ("From", .text), ("Signatures", .text), ("Transaction", .code))
-        for item in report.outstanding.items {
-            let released =
-                item.released.map { "position \($0.position)<br>\(cell($0.time))" } ?? ""
-            table.add(html: [
-                "\(item.request)",
-                item.hasEnded ? tag("✗ \(item.status), still out", "bad") : status(item.status),
-                released, item.sent.btc, escaped(item.wallet),
-                counted(item.signatures, "signature")
-                    + (item.isFullySigned ? ", enough to be broadcast" : ", too few"),
-                escaped(item.txid),
-            ])
-        }
-        return table.html(omitted: report.outstanding.omitted, what: "transfers")
-            + "<p>Until a block spends one of its coins, whoever has enough signatures can "
-            + "broadcast such a transfer. Its coins stay reserved.</p>\n"
-    }
-
-    private var exceptions: String {
-        var table = HTMLTable(
-            "What an auditor should look at (times in UTC)", ("Position", .number),
-            ("Recorded", .time), ("Kind", .text), ("What", .text), ("Request", .number))
-        for item in report.exceptions.items {
-            table.add(html: [
-                item.position.map(String.init) ?? "", cell(item.time), kind(item.kind),
-                escaped(item.what), item.request.map(String.init) ?? "",
-            ])
-        }
-        return table.html(omitted: report.exceptions.omitted, what: "exceptions")
-    }
-
-    private func kind(_ kind: String) -> String {
-        switch kind {
-        case "unexplained-spend", "unauthorised-signature", "refused-entry", "outstanding",
-            "conflicted", "attested-findings":
-            tag("✗ \(kind)", "bad")
-        case "self-approved", "psbt-handed-out": tag(kind, "plain")
-        default: tag("! \(kind)", "warn")
-        }
-    }
-
-    // MARK: Activity and controls
-
-    private var activity: String {
-        var table = HTMLTable(
-            "Events of each key in the period (times in UTC)", ("Member", .text),
-            ("Key", .text), ("Status", .text), ("Events", .number), ("Of which", .text),
-            ("First", .time), ("Last", .time))
-        for item in report.activity {
-            let parts = item.events.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-            table.add(html: [
-                escaped(item.member), short(item.key),
-                tag(item.status, item.status == "in-force" ? "good" : "warn"), "\(item.total)",
-                escaped(parts.joined(separator: ", ")), cell(item.first), cell(item.last),
-            ])
-        }
-        return table.html()
-    }
-
-    private var controls: String {
-        let groups: [(ControlMapping.Standing, String, String)] = [
-            (.evidenced, "good", "The period's events are what the control asks for."),
-            (.supported, "plain", "They speak for a part of it; the rest is outside of a log."),
-            (.noEvents, "warn", "Events could speak for it; this period has none."),
-            (.notByLog, "plain", "No log can show it: look elsewhere."),
-            (.notMapped, "plain", "Its text was not at hand when this program was made."),
-        ]
-        var table = HTMLTable(
-            "\(report.standard.standard): what the period's events speak for",
-            ("Control", .text), ("Levels", .text), ("Topic", .text), ("Standing", .text),
-            ("Events", .number), ("First positions", .text), ("Why", .text))
-        for item in report.standard.items {
-            let kind = groups.first { $0.0 == item.standing }?.1 ?? "plain"
-            table.add(html: [
-                escaped(item.control), escaped(item.levels), escaped(item.topic),
-                tag(item.standing.rawValue, kind), item.events == 0 ? "" : "\(item.events)",
-                item.positions.map(String.init).joined(separator: ", "), escaped(item.note),
-            ])
-        }
-        let meaning = groups.map { standing, kind, words in
-            "<div><dt>\(tag(standing.rawValue, kind))</dt><dd>\(escaped(words))</dd></div>\n"
-        }
-        return "<p>The CryptoCurrency Security Standard of the CryptoCurrency Certification "
-            + "Consortium asks for much that leaves no event. This table claims no compliance: it "
-            + "says where in the log an auditor finds what speaks for a control, and where not to "
-            + "look for it. Topics are in our words; a row of two numbers stands for all controls "
-            + "of that aspect.</p>\n<dl>\n" + meaning.joined() + "</dl>\n" + table.html()
-    }
-
-    private var about: String {
-        let limit = PeriodReport.Limit.self
-        return definitions([
-            (
-                "Made from",
-                "the entries alone: every signature, decision, hash and proof was judged anew"
-            ),
-            (
-                "It proves",
-                "that the history is complete, in order and authorised at each step, as far as the "
-                    + "verdict says"
-            ),
-            (
-                "It does not prove",
-                "that the first entry was true; that nothing was cut off or forked, unless a "
-                    + "checkpoint was kept elsewhere; that coins did not move, beyond what the "
-                    + "watcher's key reported"
-            ),
-            (
-                "Limits",
-                "\(limit.events) entries of the timeline, \(limit.rows) rows of each other table, "
-                    + "\(limit.findings) findings, \(limit.buckets) bars of a chart, "
-                    + "\(Charts.lifeLimit) requests drawn; beyond that it counts"
-            ),
-            (
-                "Late",
-                "an event that was recorded more than "
-                    + "\(Charts.span(limit.lateness)) after its author signed it"
-            ),
-            ("The same as data", "<code>strongroom report --json</code>"),
-        ])
     }
 }

@@ -115,10 +115,12 @@ final class WitnessRequestHandler: ChannelInboundHandler {
     }
 
     private func send(_ answer: WitnessAnswer, _ context: ChannelHandlerContext) {
+        // Writing the end brings the next request in, which may be the last; this one is not.
+        let isLast = isDraining
         var headers = HTTPHeaders()
         headers.add(name: "Content-Type", value: answer.contentType)
         headers.add(name: "Content-Length", value: "\(answer.body.utf8.count)")
-        if isDraining { headers.add(name: "Connection", value: "close") }
+        if isLast { headers.add(name: "Connection", value: "close") }
         if answer.status == 405 { headers.add(name: "Allow", value: "POST") }
         let head = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status),
@@ -126,9 +128,9 @@ final class WitnessRequestHandler: ChannelInboundHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(
             wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
-        let sent = context.writeAndFlush(wrapOutboundOut(.end(nil)))
         wait(context)
-        guard isDraining else { return }
+        let sent = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        guard isLast else { return }
         sent.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
     }
 }

@@ -81,6 +81,8 @@ func checkpoint(_ ledger: OpenLedger, _ keys: KeyOptions) {
         _ = signed
     } catch {
         complain("appended, not yet checkpointed: \(error)")
+        // Nobody knows what the device holds, so that `watch`, too, must not go on.
+        if (error as? LedgerError)?.isFailedSync == true { exit(74) }
     }
 }
 

@@ -20,16 +20,13 @@ struct AttestCommand: ParsableCommand {
             """)
     @Option(help: "Write the verified state to this file, to verify from next time.")
     var keep: String?
-    @OptionGroup var options: AuthorOptions
+    @OptionGroup var author: AuthorOptions
+    @OptionGroup var consent: ConsentOptions
 
     /// How often the log may grow between its verification and the signing.
     private static let attempts = 3
 
     func run() throws {
-        guard options.requestFile == nil else {
-            throw CustodyError.usage(
-                "attest verifies the whole ledger: run it where the ledger is, without --request")
-        }
         for _ in 0..<Self.attempts where try attest() { return }
         throw CustodyError.refused(
             "the ledger grew during each of \(Self.attempts) verifications; attest when less is "
@@ -41,7 +38,7 @@ struct AttestCommand: ParsableCommand {
         let bar = ProgressBar("Verifying", unit: "events")
         var audit = LedgerAudit()
         audit.progress = { bar.update($0, of: $1) }
-        let outcome = try audit.run(try options.ledger.path())
+        let outcome = try audit.run(try author.ledger.path())
         bar.finish()
         let report = outcome.report
         guard let kept = outcome.keptResult else {
@@ -50,7 +47,7 @@ struct AttestCommand: ParsableCommand {
                     + "`strongroom verify`")
         }
         do {
-            try act(options) { brief, _ in
+            try act(author, at: .ledger(try author.open()), consent) { brief, _ in
                 guard brief.head == report.head else { throw Growth() }
                 return Intention(
                     fact: .attested(

@@ -45,7 +45,8 @@ func initiate(
 
 struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "member", abstract: "Accept membership; enrol, suspend, rotate; list and show.",
+        commandName: "member",
+        abstract: "Accept membership; enrol, suspend, rotate; list and show.",
         subcommands: [
             Accept.self, Enrol.self, Suspend.self, Rotate.self, List.self, Show.self,
         ])

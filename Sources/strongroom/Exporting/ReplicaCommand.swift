@@ -15,8 +15,8 @@ struct ReplicaCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a replica from a whole export, which is verified first.",
             discussion: """
-                No node, no network and no key is needed. The copy in DIR/evidence is checked \
-                like any export.
+                No node, no network and no key is needed. The replica is checked like any export: \
+                strongroom-verify DIR.
 
                 Example:
                   strongroom replica create 2026-q1.tar.zst ~/treasury --ledger-id 5c1f…

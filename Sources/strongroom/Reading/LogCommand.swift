@@ -37,12 +37,14 @@ struct LogCommand: ParsableCommand {
         if output.isJSON {
             return try printJSON(try events.map { try JSONEvent($0, reading) })
         }
+        let standing = try reading.ledger.standing()
         var table = Table(
-            .number("POSITION"), .whole("RECORDED"), .text("AUTHOR"), .text("WHAT"))
+            .number("POSITION"), .whole("RECORDED"), .whole("STANDING"), .text("AUTHOR"),
+            .text("WHAT"))
         for event in events {
             table.add(
-                "\(event.position)", isoTime(event.recorded), reading.member(event.event.author),
-                try reading.summary(event))
+                "\(event.position)", isoTime(event.recorded), standing.word(at: event.position),
+                reading.member(event.event.author), try reading.summary(event))
         }
         table.show(orElse: "There are no such entries.")
     }

@@ -68,11 +68,14 @@ struct ShowCommand: ParsableCommand {
         print("Id:         \(request.id.hex)")
         if let transfer = request.transfer { showInputs(transfer, request) }
         print("\nEvents")
-        var table = Table(.number("POSITION"), .whole("RECORDED"), .text("AUTHOR"), .text("WHAT"))
+        let standing = try reading.ledger.standing()
+        var table = Table(
+            .number("POSITION"), .whole("RECORDED"), .whole("STANDING"), .text("AUTHOR"),
+            .text("WHAT"))
         for event in life.events {
             table.add(
-                "\(event.position)", isoTime(event.recorded), reading.member(event.event.author),
-                try reading.summary(event))
+                "\(event.position)", isoTime(event.recorded), standing.word(at: event.position),
+                reading.member(event.event.author), try reading.summary(event))
         }
         table.show(indent: 2)
     }
@@ -117,6 +120,7 @@ struct ShowCommand: ParsableCommand {
         print("  sequence  \(event.sequence)")
         print("Signed at   \(isoTime(event.time))")
         print("Recorded    \(isoTime(recorded.recorded))")
+        print("Standing    \(try reading.ledger.standing().word(at: recorded.position))")
         print("Id          \(recorded.event.id.hex)")
         print("Had seen    \(event.seen.size) entries, root \(event.seen.root.hex)")
         print("Leaf        \(leafHash(recorded.entry).hex)")

@@ -28,18 +28,19 @@ struct StatusCommand: ParsableCommand {
         let reading = try LedgerReading(ledger, at: moment.moment)
         let state = reading.state
         // A checkpoint has no time in it: of an earlier moment is known what one covers by now.
-        let checkpointed = min(
-            try reading.ledger.checkpoint()?.checkpoint.size ?? 0, state.size)
-        if output.isJSON {
-            return try reading.answer(try JSONStatus(reading, checkpointed: checkpointed))
-        }
+        let standing = try reading.ledger.standing().limited(to: state.size)
+        if output.isJSON { return try reading.answer(try JSONStatus(reading, standing)) }
         reading.printMoment()
         let tip = state.blocks.tip
         print("Ledger   \(state.founding.name) on \(state.founding.network.rawValue)")
         print("  id     \(state.ledger.hex)")
         print(
-            "Head     \(count(state.size, "entry", "entries")) appended, \(checkpointed) "
-                + "checkpointed; the last one at \(isoTime(state.recorded))")
+            "Head     \(count(state.size, "entry", "entries")) appended, "
+                + "\(standing.checkpointed) checkpointed; the last one at "
+                + "\(isoTime(state.recorded))")
+        if let witnessed = standing.witnessed {
+            print("  seen   \(witnessed) witnessed, by \(standing.needed) of \(standing.of)")
+        }
         print("Chain    height \(tip.height), \(tip.hash.reversedHex)")
         for line in wrapped("Policy   ", state.policy.description) { print(line) }
         if let fault = reading.ledger.log.fault {
@@ -122,6 +123,7 @@ private struct JSONStatus: Encodable {
     let network: String
     let appended: UInt64
     let checkpointed: UInt64
+    let witnessed: UInt64?
     let recorded: String
     let fault: String?
     let founded: Bool
@@ -134,13 +136,14 @@ private struct JSONStatus: Encodable {
     let incidentCount: UInt64
     let incidents: [IncidentItem]
 
-    init(_ reading: LedgerReading, checkpointed: UInt64) throws {
+    init(_ reading: LedgerReading, _ standing: Standing) throws {
         let state = reading.state
         ledger = state.ledger.hex
         name = state.founding.name.text
         network = state.founding.network.rawValue
         appended = state.size
-        self.checkpointed = checkpointed
+        checkpointed = standing.checkpointed
+        witnessed = standing.witnessed
         recorded = isoTime(state.recorded)
         fault = reading.ledger.log.fault.map { "\($0)" }
         founded = state.isFounded
