@@ -30,8 +30,6 @@ from written_history import (
 
 ROOT = HERE.parent.parent
 VECTORS = Path(os.environ.get("STRONGROOM_VECTORS", ROOT.parent / "shared" / "vectors"))
-if not VECTORS.is_dir():
-    VECTORS = Path("/work/shared/vectors")
 EXECUTIVES = {"of": ["alice", "bob", "carol"], "need": 2}
 unhex = bytes.fromhex
 
