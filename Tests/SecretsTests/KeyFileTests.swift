@@ -207,7 +207,8 @@ import Testing
         #expect(asEvent == .purpose(name: "alice", expected: "event", found: "log"))
         let asWallet = error { () throws(SecretsError) in _ = try event.openWalletKey(right) }
         #expect(asWallet == .purpose(name: "alice", expected: "wallet", found: "event"))
-        let asLog = error { () throws(SecretsError) in _ = try wallet.openNoteKey(for: .log, right) }
+        let asLog = error { () throws(SecretsError) in _ = try wallet.openNoteKey(for: .log, right)
+        }
         #expect(asLog == .purpose(name: "alice", expected: "log", found: "wallet"))
     }
 

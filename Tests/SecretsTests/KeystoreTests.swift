@@ -51,7 +51,9 @@ func mode(of path: String) throws -> Int {
         var generator = SeededGenerator(seed: 6)
         #expect(try keystore.list().isEmpty)
         var created: [KeyFile] = []
-        for (name, kind) in [("zoe", KeyKind.event), ("bank", .wallet(.main)), ("log", .note(.log))] {
+        for (name, kind) in [
+            ("zoe", KeyKind.event), ("bank", .wallet(.main)), ("log", .note(.log)),
+        ] {
             created.append(
                 try keystore.create(
                     KeyName(name), kind, under: passphrase("correct horse"), cost: .light,

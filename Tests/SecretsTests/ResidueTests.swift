@@ -22,7 +22,9 @@ import Testing
     @Test func `sealing and opening leave no copy of the secret or the passphrase`() async {
         await #expect(processExitsWith: .success) {
             var count = 0
-            for kind in [KeyKind.event, .wallet(.main), .note(.log)] { count += try afterSealing(kind) }
+            for kind in [KeyKind.event, .wallet(.main), .note(.log)] {
+                count += try afterSealing(kind)
+            }
             exit(Int32(count))
         }
     }
