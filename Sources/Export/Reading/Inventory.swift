@@ -83,7 +83,7 @@ struct Inventory {
         switch file {
         case .blob: .blob(.zero)
         case .schema: .schema("")
-        case .tile, .entries, .disclosedEntry, .disclosedProof: .readme
+        case .tile, .entries, .disclosedEntry, .disclosedProof: .schema("tree")
         default: file
         }
     }
