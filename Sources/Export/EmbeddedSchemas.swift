@@ -25,6 +25,10 @@ What Strongroom records and exports, so that it can be read and checked without 
 |---|---|
 | `event.cddl` | the event: its COSE envelope, its payload, every fact, every request |
 | `entry.cddl` | the entry: a leaf of the log, around an event |
+| `rules.md` | the rules, version 1: which event may stand where, what follows, what a verifier reports |
+| `export.md` | the layout of an export, a delta, a disclosure, a replica |
+| `tables.md` | the columns of events, requests and coin movements as CSV and JSON Lines |
+| `ccss.csv` | which events evidence which control of the CryptoCurrency Security Standard |
 | `kept.cddl` | what an auditor keeps, so that the next verification costs what is new |
 | `proofs.md` | files that stand alone: an entry's place, consistency, a fork |
 | `golden/` | one event of every kind, with every intermediate value |
