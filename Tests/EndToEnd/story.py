@@ -2,6 +2,7 @@
 break out of what shows them. It is made once; each test works on a copy."""
 
 import shutil
+import time
 import tempfile
 import threading
 from pathlib import Path
@@ -87,7 +88,7 @@ class Story:
         self.keep()
 
     def expire(self):
-        """A transfer that nobody approves in its ten seconds; what follows takes longer."""
+        """A transfer that nobody approves in its four seconds, which are waited for."""
         copy = treasury.World(self.world.folder / "copy")
         shutil.copytree(self.world.ledger, copy.folder / "treasury")
         shutil.copytree(self.world.home("alice"), copy.home("alice"))
@@ -96,8 +97,10 @@ class Story:
         request = copy.entries()[-1].event.body["request"]
         shutil.rmtree(copy.folder)
         self.requests["expired"] = self.next()
-        self.submit("alice", "initiated",
-                    {"expires": envelope.now() + 10_000, "request": request})
+        expires = envelope.now() + 4_000
+        self.submit("alice", "initiated", {"expires": expires, "request": request})
+        while (left := expires - envelope.now()) >= 0:
+            time.sleep((left + 1) / 1_000)
         self.keep()
 
     def abort(self):
