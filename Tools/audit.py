@@ -2205,17 +2205,18 @@ class Audit:
         except Bad as error:
             self.refuse(error)
         self.size = self.head.size if self.head else self.export.size()
-        self.check_manifest()
         self.state = State(self.export.blob, self.tree, self.archive, self.initiated_at)
         try:
             self.replay()
         except UnknownType as error:
             self.finish_signatures()
+            self.check_manifest()
             if not self.findings:
                 raise NotCheckable(f"expected {error.expected}, found {error.found}") from None
             return self.refuse(error)
         self.finish_signatures()
         self.check_upper_tiles()
+        self.check_manifest()
         self.check_head()
 
     # Entries, in order.
@@ -2352,6 +2353,7 @@ class Audit:
         if self.tree.size == self.size:
             there = {name for name in self.export.files if name.startswith("tile/")} - expected
             for name in sorted(there - self.export.foreign):
+                self.export.foreign.add(name)
                 self.report("layout", None, f"the tiles of {self.size} entries", name)
 
     def witness_keys(self):
