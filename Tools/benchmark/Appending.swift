@@ -30,6 +30,11 @@ struct Appending {
         }
     }
 
+    /// Which of an author's events is sent next.
+    private final class Next: Sendable {
+        let index = Mutex(0)
+    }
+
     init(_ folder: String) throws {
         self.folder = folder
         log = try Log.open(folder + "/ledger", .readWrite)
@@ -81,19 +86,25 @@ struct Appending {
         let done = DispatchGroup()
         let failure = Mutex<SubmissionError?>(nil)
         let batches = batches
-        @Sendable func submit(_ author: Int, _ index: Int) {
-            commits.submit(events[author][index]) { result in
-                batches.answer()
-                if case .failure(let error) = result { failure.withLock { $0 = $0 ?? error } }
-                let next = index + Self.inFlight
-                if next < events[author].count { submit(author, next) } else { done.leave() }
+        let next = events.map { _ in Next() }
+        // Whoever sends takes the author's next event under a lock: the answer to the first may
+        // come before the last of the sixteen is on its way.
+        @Sendable func send(_ author: Int) {
+            next[author].index.withLock { index in
+                guard index < events[author].count else { return }
+                let event = events[author][index]
+                index += 1
+                done.enter()
+                commits.submit(event) { result in
+                    batches.answer()
+                    if case .failure(let error) = result { failure.withLock { $0 = $0 ?? error } }
+                    send(author)
+                    done.leave()
+                }
             }
         }
         for author in events.indices {
-            for index in 0..<min(Self.inFlight, events[author].count) {
-                done.enter()
-                submit(author, index)
-            }
+            for _ in 0..<Self.inFlight { send(author) }
         }
         done.wait()
         if let error = failure.withLock({ $0 }) { throw error }
