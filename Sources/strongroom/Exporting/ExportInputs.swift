@@ -18,7 +18,7 @@ func exportSigner(
                 + "key: strongroom key create archive --export")
     }
     let passphrase = try keys.source.read(prompt: "Passphrase of the export key \(file.name): ")
-    let box = ExportKeyBox(try file.openNoteKey(for: .export, passphrase))
+    let box = NoteKeyBox(try file.openNoteKey(for: .export, passphrase))
     return try ExportSigner(origin: ledger.log.origin, publicKey: publicKey) { message in
         try? box.key.sign(message)
     }
@@ -66,10 +66,4 @@ private func bytes(of path: String, atMost maximum: Int) throws -> [UInt8] {
     } catch {
         throw CustodyError.refused("\(path) can not be read")
     }
-}
-
-/// Holds the key for a signer that outlives the call.
-private final class ExportKeyBox: Sendable {
-    let key: NoteKey
-    init(_ key: consuming NoteKey) { self.key = key }
 }
