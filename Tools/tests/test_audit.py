@@ -101,7 +101,7 @@ class StandardsTests(unittest.TestCase):
             point = unhex(group["publicKey"]["uncompressed"])
             key = bytes([2 + (point[-1] & 1)]) + point[1:33]
             for test in group["tests"]:
-                raw = audit.State.version_0_signature(unhex(test["sig"]) + b"\1")
+                raw = audit.raw_signature(unhex(test["sig"]) + b"\1")
                 holds = raw is not None and audit.ecdsa_verify(key, sha256(unhex(test["msg"])), raw)
                 self.assertEqual(holds, test["result"] == "valid", test["comment"])
                 checked += 1
@@ -230,10 +230,10 @@ class NoteTests(unittest.TestCase):
     def test_signatures_and_cosignatures(self):
         point = audit.Checkpoint(self.note(self.key.line(self.text), self.witness.line(self.text)))
         self.assertEqual((point.origin, point.size), ("example.org/log", 7))
-        log, witness = audit.note_key(self.key.vkey), audit.note_key(self.witness.vkey)
+        log, witness = audit.NoteKey.parse(self.key.vkey, 1, 4), audit.NoteKey.parse(self.witness.vkey, 1, 4)
         self.assertIs(point.note.verified(log), True)
         self.assertIs(point.note.verified(witness), True)
-        other = audit.note_key(NoteKey("example.org/log", 1, "other").vkey)
+        other = audit.NoteKey.parse(NoteKey("example.org/log", 1, "other").vkey, 1, 4)
         self.assertIsNone(point.note.verified(other))
         forged = NoteKey("w.example", 4, "other")
         forged.public = self.witness.public
@@ -268,7 +268,7 @@ class NoteTests(unittest.TestCase):
         ):
             policy = audit.Policy(f"{head}{quorum}\n".encode())
             note = audit.Note(self.note(self.key.line(self.text), *(keys[n].line(self.text) for n in cosigned)))
-            self.assertEqual(policy.witnessed(note, policy.quorum), expected, (quorum, cosigned))
+            self.assertEqual(policy.satisfied(note, policy.quorum), expected, (quorum, cosigned))
         for bad in (
             "", "quorum w9", "quorum none\nquorum none", "group g 3 w0 w1\nquorum g", "group g 0 w0\nquorum g",
             "group g any w0\ngroup h any w0\nquorum h", "group g any\nquorum g", "group none any w0\nquorum w0",
