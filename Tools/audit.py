@@ -4,8 +4,7 @@
     audit.py EXPORT [--ledger-id HEX] [--since CHECKPOINT] [--policy FILE] [--export-key VKEY]
              [--json]
 
-EXPORT is a folder or an uncompressed tar (`zstd -d export.tar.zst` makes one of a packed export).
-Needs Python 3.11 and the package `cryptography`. Exit status: 0 clean, 1 findings, 2 not checkable.
+EXPORT is a folder (`tar --zstd -xf export.tar.zst -C FOLDER` makes one of a packed export). Needs Python 3.11 and the package `cryptography`. Exit status: 0 clean, 1 findings, 2 not checkable.
 
 It reads from top to bottom: bytes and keys; the event in its envelope; the tree; notes and
 checkpoints; the fold over events, chapter by chapter as in Schemas/rules.md, whose sections the
@@ -22,6 +21,7 @@ import hashlib
 import heapq
 import hmac
 import json
+import math
 import os
 import re
 import stat
@@ -123,7 +123,7 @@ def cbor_head(major, value):
 def cbor_bytes(data):
     return cbor_head(2, len(data)) + data
 
-# --- secp256k1: ECDSA, and the points that BIP-32, BIP-340 and BIP-341 add -------------------------
+# --- secp256k1: ECDSA, and the points that BIP-32, BIP-340 and BIP-341 add ------------------------
 
 FIELD = 2**256 - 2**32 - 977
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -134,7 +134,7 @@ def public_key(key):
     """The key behind 33 bytes, or None if they are no compressed point of the curve."""
     try:
         right = len(key) == 33 and key[0] in (2, 3)
-        return ec.EllipticCurvePublicKey.from_encoded_point(CURVE, key) if right else None
+        return right and ec.EllipticCurvePublicKey.from_encoded_point(CURVE, key) or None
     except ValueError:
         return None
 
@@ -215,44 +215,35 @@ Size = namedtuple("Size", "least most")  # a byte string of so many bytes
 Many = namedtuple("Many", "least most of")  # an array of so many of one shape
 Also = namedtuple("Also", "shape holds")  # a shape, and what CDDL can not say
 
-def misfit(shape, value):
-    """Where a value has not a shape, in words; None when it has it."""
-    parts = []
+def fits(shape, value):
+    """Whether a value has a shape."""
     match shape:
         case range():
-            fits = type(value) is int and value in shape
+            return type(value) is int and value in shape
         case Size(least, most):
-            fits = type(value) is bytes and least <= len(value) <= most
+            return type(value) is bytes and least <= len(value) <= most
         case re.Pattern():
-            fits = type(value) is str and shape.fullmatch(value)
+            return type(value) is str and shape.fullmatch(value)
         case set():
-            fits = type(value) is str and value in shape
+            return type(value) is str and value in shape
         case type():
-            fits = isinstance(value, shape)
-        case None:
-            fits = value is None
+            return isinstance(value, shape)
         case list():
-            fits = any(misfit(one, value) is None for one in shape)
+            return any(fits(one, value) for one in shape)
         case Also(one, holds):
-            fits = misfit(one, value) is None and holds(value)
+            return fits(one, value) and holds(value)
         case Many(least, most, of):
-            fits = type(value) is list and least <= len(value) <= most
-            parts = [(n, of, item) for n, item in enumerate(value)] if fits else []
+            right = type(value) is list and least <= len(value) <= most
+            return right and all(fits(of, item) for item in value)
         case tuple():
-            fits = type(value) is list and len(value) == len(shape)
-            parts = zip(range(len(shape)), shape, value) if fits else []
+            right = type(value) is list and len(value) == len(shape)
+            return right and all(map(fits, shape, value))
         case dict():
             known = {name.lstrip("?"): one for name, one in shape.items()}
             required = {name for name in shape if name[0] != "?"}
-            fits = type(value) is dict and required <= value.keys() <= known.keys()
-            parts = [(name, known[name], item) for name, item in value.items()] if fits else []
-    if not fits:
-        return shown(value)
-    for name, one, item in parts:
-        found = misfit(one, item)
-        if found is not None:
-            return f"{name}: {found}"
-    return None
+            right = type(value) is dict and required <= value.keys() <= known.keys()
+            return right and all(fits(known[name], item) for name, item in value.items())
+    return value is None and shape is None
 
 MAX_MONEY, MAX_BLOB = 21_000_000 * 100_000_000, 4_194_304
 UINT32, UINT53, TO_32 = range(2**32), range(2**53), range(1, 33)
@@ -332,33 +323,31 @@ class UnknownType(Bad):
 
 def decode_as(shape, data, what):
     value = cbor_decode(data)
-    found = misfit(shape, value)
-    need(found is None, "encoding", what, "with", found)
+    need(fits(shape, value), "encoding", "this is no", what, "of event.cddl:", value)
     return value
 
 def decode_entry(data):
     """The recorded time and the event's bytes."""
     need(len(data) <= MAX_ENTRY, "encoding", "an entry of", len(data), "bytes")
-    return decode_as(ENTRY, data, "an entry")
+    return decode_as(ENTRY, data, "entry")
 
 def decode_event(data, ledger):
     """The event in an envelope; `ledger` is the external_aad: the ledger's id, or empty."""
     need(len(data) <= MAX_EVENT, "encoding", "an event of", len(data), "bytes")
     need(data[:1] == b"\xd2", "encoding", "no COSE_Sign1, tag 18, but", data[:1])
-    protected, _, payload, signature = decode_as(ENVELOPE, data[1:], "an envelope")
+    protected, _, payload, signature = decode_as(ENVELOPE, data[1:], "envelope")
     key = protected[-33:]
-    right = protected[:-33] == PROTECTED and key[0] in (2, 3)
-    need(right, "encoding", "another protected header:", protected)
-    fields = decode_as(PAYLOAD, payload, "a payload")
+    need(protected[:-33] == PROTECTED and key[0] in (2, 3), "encoding", "the header", protected)
+    fields = decode_as(PAYLOAD, payload, "payload")
     kind, body = fields["type"], fields["body"]
     if kind not in BODIES:
         need(len(kind.encode()) <= 32, "encoding", "a type of more than 32 bytes:", kind)
         raise UnknownType("encoding", "an event of a type that the rules do not know:", kind)
-    found = misfit(BODIES[kind], body)
-    need(found is None, "encoding", "the body of", kind, "with", found)
-    parts = cbor_bytes(protected), cbor_bytes(ledger), cbor_bytes(payload)
-    identity = sha256(b"\x84\x6aSignature1" + b"".join(parts))
-    return Event(identity, key, signature, fields["seq"], fields["seen"], fields["time"], kind, body)
+    need(fits(BODIES[kind], body), "encoding", "this is no body of", kind, "in event.cddl:", body)
+    signed = b"".join(map(cbor_bytes, (protected, ledger, payload)))
+    identity = sha256(b"\x84\x6aSignature1" + signed)
+    book = fields["seq"], fields["seen"], fields["time"]
+    return Event(identity, key, signature, *book, kind, body)
 
 def blobs_named(event):
     """What an event names in blobs: [size, digest] of evidence, then of documents."""
@@ -570,24 +559,20 @@ def is_complete(quorum, approved, roster):
 
     return sum(map(met, quorum["of"])) >= quorum["need"]
 
-def is_reachable(quorum, roster):
-    return is_complete(quorum, roster, roster)
-
 def overlaps(quorum, roster):
     held = all_held(quorum, roster)
     return len(set(held)) < len(held)
 
 def fewest(quorum, roster):
-    """How many members complete the quorum at least; None when it is impossible."""
+    """How many members complete the quorum at least; infinitely many when it is impossible."""
 
     def cost(term):
         if type(term) is dict:
             return fewest(term, roster)
         count = 1 if type(term) is str else term[1]
-        return count if sum(m in roster for m in holders_of(term, roster)) >= count else None
+        return count if sum(m in roster for m in holders_of(term, roster)) >= count else math.inf
 
-    costs = sorted(c for c in map(cost, quorum["of"]) if c is not None)
-    return sum(costs[: quorum["need"]]) if len(costs) >= quorum["need"] else None
+    return sum(sorted(map(cost, quorum["of"]))[: quorum["need"]])
 
 # --- The fold over events. The state is written in four chapters, each on top of the one before ---
 # A method with a type's name judges an event of this type: all its checks, and then its effects.
@@ -605,9 +590,8 @@ class Member:
         self.status, self.hour, self.events, self.day, self.bytes = AWAITING, 0, 0, 0, 0
 
 def check_time(event, now):
-    need(event.time + DAYS_30 >= now, "too-old", "the event's time", event.time, "recorded at", now)
-    right = event.time <= now + MINUTES_10
-    need(right, "from-the-future", "the event's time", event.time, "recorded at", now)
+    need(event.time + DAYS_30 >= now, "too-old", "of", event.time, "recorded at", now)
+    need(event.time <= now + MINUTES_10, "from-the-future", "of", event.time, "recorded at", now)
 
 class Members:
     """Chapter one: the founding, what every event obeys, members and keys (sections 2 to 5)."""
@@ -622,8 +606,8 @@ class Members:
     def found(self, event, recorded):
         body = event.body
         need(event.type == "founded", "founding", "the first event is", event.type)
-        need(body["rules"] == 1, "unknown-rules", "rules", body["rules"])
-        need(event.seq == 0 and event.seen == [0, EMPTY_ROOT], "founding", "seq or seen not 0")
+        need(body["rules"] == 1, "unknown-rules", body["rules"])
+        need(event.seq == 0 and event.seen == [0, EMPTY_ROOT], "founding", "seq or seen is not 0")
         check_time(event, recorded)
         self.begin_chain(body["anchor"], body["network"])
         for enrolment in body["members"]:
@@ -643,7 +627,7 @@ class Members:
         unknown = {leaf for leaf in leaves(quorum) if type(leaf) is str} - self.members.keys()
         need(not unknown, "unknown-member", unknown)
         need(not overlaps(quorum, prospects), "quorum-overlap", quorum)
-        need(is_reachable(quorum, roster), "quorum-unreachable", quorum)
+        need(is_complete(quorum, roster, roster), "quorum-unreachable", quorum)
 
     def roster(self, *without):
         active = [m for m in self.members.values() if m.status == ACTIVE]
@@ -689,8 +673,7 @@ class Members:
             need(key.status != RETIRED, "key-retired", event.key)
             need(key.status == ACTIVE, "key-not-accepted", event.key)
             need(who.status == ACTIVE, "member-suspended", who.name)
-            right = self.complete and event.type != "founded"
-            need(right, "founding", event.type, "in a complete ledger:", self.complete)
+            need(self.complete and event.type != "founded", "founding", event.type)
             getattr(self, event.type)(event.body)
         self.size, key.next, key.seen = self.size + 1, key.next + 1, seen
         who.hour, who.events, who.day, who.bytes = now // HOUR, events + 1, now // DAY, stored
@@ -698,19 +681,16 @@ class Members:
     def covers(self, position):
         need(self.seen > position, "seen-does-not-cover", "seen", self.seen, "needs", position + 1)
 
-    def bytes_of(self, value):
-        return self.blob(value[1], value[0]) if type(value) is list else value
+    def need_role(self, role, or_holder_of=()):
+        who = self.who
+        need(role in who.roles or who.name in or_holder_of, "role", who.name, "is no", role)
 
     def accept_membership(self, name, key):
-        right = key.member == name and key.status == AWAITING
-        need(right, "acceptance", "for", name, "by a key of", key.member, "that is", key.status)
+        need(key.member == name and key.status == AWAITING, "acceptance", key.member, key.status)
         need(self.who.status != SUSPENDED, "member-suspended", name)
         key.status = self.who.status = ACTIVE
         if not any(m.status == AWAITING for m in self.members.values()):
             self.complete = True
-
-    def need_role(self, role):
-        need(role in self.who.roles, "role", self.who.name, "is no", role)
 
     def attested(self, body):
         self.need_role("auditor")
@@ -732,8 +712,7 @@ class Request:
         self.id, self.position, self.author = event.id, position, author
         self.intent, self.expires = event.body["request"], event.body["expires"]
         self.kind, self.wallet = self.intent["kind"], self.intent.get("wallet")
-        has_subject = self.kind in ("suspend-member", "rotate-key")
-        self.subject = self.intent["member"] if has_subject else None
+        self.subject = self.intent.get("member") if self.kind != "enrol-member" else None
         self.approvals, self.authorised, self.ending = set(), None, None
         self.chain_shows = None  # or ("confirmed" or "conflict", height)
         self.signatures, self.released, self.broadcast_at = {}, False, None
@@ -750,7 +729,7 @@ class Request:
         return self.ending is None and self.broadcast_at is None and not confirmed
 
 class Requests(Members):
-    """Chapter two: requests, and what they change (sections 7, 8, 10)."""
+    """Chapter two: requests and what they change, wallets among it (sections 7, 8, 10)."""
 
     def __init__(self, *outside):
         super().__init__(*outside)
@@ -776,21 +755,19 @@ class Requests(Members):
     def remove(self, request):
         self.requests.pop(request.id, None)
         for outpoint in request.outpoints:
-            holders = self.holders.get(outpoint, {})
-            holders.pop(request.id, None)
-            if not holders:
+            self.holders.get(outpoint, {}).pop(request.id, None)
+            if not self.holders.get(outpoint):
                 self.holders.pop(outpoint, None)
 
-    def living(self, request_id):
-        """The living request, which `seen` covers."""
-        request = self.requests.get(request_id)
-        rule = "request-ended" if request_id in self.archive else "unknown-request"
-        need(request, rule, request_id)
-        self.covers(request.position)
+    def living(self, request_id, is_seen=True):
+        request, is_archived = self.requests.get(request_id), request_id in self.archive
+        need(request, "request-ended" if is_archived else "unknown-request", request_id)
+        if is_seen:
+            self.covers(request.position)
         return request
 
     def need_open(self, request):
-        need(request.is_open, "request-ended", request.id, request.ending or request.chain_shows)
+        need(request.is_open, "request-ended", request.ending or request.chain_shows)
 
     def rule_of(self, request):
         """The quorum that decides it; None for a `cancel` whose target does not live."""
@@ -810,16 +787,15 @@ class Requests(Members):
         need(now < expires <= now + DAYS_30, "expiry", "at", expires, "recorded at", now)
         request = Request(self.event, self.position, self.who.name)
         self.check_intent(request)
-        for other in [intent.get("replaces"), intent.get("request")]:
-            if other:
-                self.covers(self.requests[other].position)
+        for other in filter(None, [intent.get("replaces"), intent.get("request")]):
+            self.covers(self.requests[other].position)
         of_wallet = request.kind in ("transfer", "retire-wallet")
-        is_holder = of_wallet and self.who.name in self.wallets[request.wallet].holders
-        right = is_holder or "operator" in self.who.roles or self.is_approver(request)
-        need(right, "role", self.who.name, "is no approver, holder or operator")
+        holders = self.wallets[request.wallet].holders if of_wallet else ()
+        if self.who.name not in holders and "operator" not in self.who.roles:
+            need(self.is_approver(request), "role", self.who.name, "may not initiate this")
         if request.kind == "transfer":
-            others = [r for r in self.requests.values() if r.author == self.who.name and r.is_open]
-            count = sum(r.kind == "transfer" for r in others)
+            mine = [r for r in self.requests.values() if r.author == self.who.name and r.is_open]
+            count = sum(r.kind == "transfer" for r in mine)
             need(count < self.limits["transfers"], "open-transfers", count, "of", self.who.name)
             for outpoint in request.outpoints:
                 self.holders.setdefault(outpoint, {})[request.id] = request
@@ -851,17 +827,91 @@ class Requests(Members):
         try:
             self.check_intent(request)
         except Bad:
-            self.end(request, "voided")
-        else:
-            self.void(request, self.for_kind("apply", request))
-            self.end(request, "executed")
+            return self.end(request, "voided")
+        self.void(request, self.take_effect(request))
+        self.end(request, "executed")
 
     def aborted(self, body):
         request, name = self.undecided(body), self.who.name
         need(name != request.subject, "subject", name)
-        right = name == request.author or self.is_approver(request)
-        need(right, "not-approver", name)
+        need(name == request.author or self.is_approver(request), "not-approver", name)
         self.end(request, "aborted")
+
+    def others_of_chain(self, request):
+        """The other living transfers of its chain of replacements."""
+        every = list(self.requests.values())
+        return [r for r in every if r.group == request.group and r is not request]
+
+    def check_intent(self, request):
+        """Whether the intent of a request holds here (7.4)."""
+        intent = request.intent
+        match intent["kind"]:
+            case "transfer":
+                self.check_transfer(request, intent)
+            case "create-wallet":
+                self.check_wallet(intent)
+            case "retire-wallet":
+                self.wallet_in_use(intent["wallet"])
+            case "enrol-member":
+                name, roles = intent["member"]["name"], intent["member"]["roles"]
+                need(name not in self.members, "name-taken", name)
+                self.check_new_key(intent["member"]["key"])
+                prospects = {**self.prospects(), name: roles}
+                for quorum in self.quorums_in_force():
+                    need(not overlaps(quorum, prospects), "quorum-overlap", name, "in", quorum)
+            case "suspend-member" | "rotate-key" as kind:
+                name = intent["member"]
+                need(name in self.members, "unknown-member", name)
+                need(self.members[name].status != SUSPENDED, "member-suspended", name)
+                if kind == "rotate-key":
+                    self.check_new_key(intent["to"])
+                rest = self.roster(name)
+                for quorum in self.quorums_in_force() if kind != "rotate-key" else [self.policy]:
+                    need(is_complete(quorum, rest, rest), "quorum-unreachable", quorum)
+            case "replace-policy":
+                self.check_quorum(intent["quorum"], self.roster(), self.prospects())
+                if request.wallet:
+                    wallet = self.wallet_in_use(request.wallet)
+                    self.check_shortcut(wallet, wallet.holders, wallet.shortcut, intent["quorum"])
+            case "cancel":
+                target = self.living(intent["request"], is_seen=False)
+                self.need_open(target)
+                can = target.kind == "transfer" and target.authorised is not None
+                need(can and target.broadcast_at is None, "not-cancellable", target.id)
+
+    def take_effect(self, request):
+        """What an authorised request changes (7.5); returns whether a request is touched by it."""
+        intent = request.intent
+        match intent["kind"]:
+            case "create-wallet":
+                wallet = self.wallets[request.wallet] = Wallet(intent, self.network)
+                for chain in (0, 1):
+                    self.watch(wallet, chain, wallet.gap)
+            case "enrol-member":
+                new = Member(intent["member"])
+                self.members[new.name], self.keys[new.key] = new, Key(new.name)
+            case "suspend-member":
+                self.members[request.subject].status = SUSPENDED
+            case "rotate-key":
+                member = self.members[request.subject]
+                self.keys[member.key].status, self.keys[intent["to"]] = RETIRED, Key(member.name)
+                member.key, member.status = intent["to"], AWAITING
+            case "retire-wallet":
+                self.wallets[request.wallet].retired = True
+                return self.ruled_by(self.wallets[request.wallet].quorum)
+            case "replace-policy":
+                if request.wallet:
+                    self.wallets[request.wallet].quorum = intent["quorum"]
+                else:
+                    self.policy = intent["quorum"]
+                return self.ruled_by(intent["quorum"])
+            case "cancel":
+                self.end(self.requests[intent["request"]], "cancelled")
+        name = request.subject
+        return lambda r: name and (name in (r.author, r.subject) or name in r.approvals)
+
+    def ruled_by(self, quorum):
+        return lambda r: r.kind != "cancel" and self.rule_of(r) is quorum
 
     def void(self, cause, is_touched):
         """Ends what can still change and is touched by a request, but not the request itself."""
@@ -872,19 +922,6 @@ class Requests(Members):
             if hit and r is not cause and r.is_changeable:
                 self.end(r, "voided")
 
-    def others_of_chain(self, request):
-        """The other living transfers of its chain of replacements."""
-        every = list(self.requests.values())
-        return [r for r in every if r.group == request.group and r is not request]
-
-    # Whether an intent holds (7.4), and what it changes (7.5): `apply` returns what it touches.
-
-    def for_kind(self, what, request):
-        return getattr(self, f"{what}_{request.kind.replace('-', '_')}")(request, request.intent)
-
-    def check_intent(self, request):
-        self.for_kind("check", request)
-
     def quorums_in_force(self):
         return [self.policy, *(w.quorum for w in self.wallets.values() if not w.retired)]
 
@@ -894,86 +931,19 @@ class Requests(Members):
     def check_new_key(self, key):
         need(public_key(key) and key not in self.used_keys(), "key-taken", key)
 
-    def check_enrol_member(self, _, intent):
-        member = intent["member"]
-        need(member["name"] not in self.members, "name-taken", member["name"])
-        self.check_new_key(member["key"])
-        prospects = {**self.prospects(), member["name"]: member["roles"]}
-        twice = any(overlaps(quorum, prospects) for quorum in self.quorums_in_force())
-        need(not twice, "quorum-overlap", member["name"])
-
-    def apply_enrol_member(self, _, intent):
-        member = intent["member"]
-        self.members[member["name"]], self.keys[member["key"]] = Member(member), Key(member["name"])
-        return lambda request: False
-
-    def check_member(self, name):
-        need(name in self.members, "unknown-member", name)
-        need(self.members[name].status != SUSPENDED, "member-suspended", name)
-
-    def acts_on(self, name):
-        return lambda r: name == r.author or name in r.approvals or name == r.subject
-
-    def check_suspend_member(self, _, intent):
-        self.check_member(intent["member"])
-        roster = self.roster(intent["member"])
-        right = all(is_reachable(quorum, roster) for quorum in self.quorums_in_force())
-        need(right, "quorum-unreachable", "without", intent["member"])
-
-    def apply_suspend_member(self, _, intent):
-        self.members[intent["member"]].status = SUSPENDED
-        return self.acts_on(intent["member"])
-
-    def check_rotate_key(self, _, intent):
-        self.check_member(intent["member"])
-        self.check_new_key(intent["to"])
-        right = is_reachable(self.policy, self.roster(intent["member"]))
-        need(right, "quorum-unreachable", "without", intent["member"])
-
-    def apply_rotate_key(self, _, intent):
-        member = self.members[intent["member"]]
-        self.keys[member.key].status, self.keys[intent["to"]] = RETIRED, Key(member.name)
-        member.key, member.status = intent["to"], AWAITING
-        return self.acts_on(member.name)
-
-    def ruled_by(self, quorum):
-        return lambda r: r.kind != "cancel" and self.rule_of(r) is quorum
-
-    def check_replace_policy(self, request, intent):
-        self.check_quorum(intent["quorum"], self.roster(), self.prospects())
-        if request.wallet:
-            wallet = self.wallet(request.wallet)
-            need(not wallet.retired, "wallet-retired", wallet.name)
-            self.check_shortcut(wallet, wallet.holders, wallet.shortcut, intent["quorum"])
-
-    def apply_replace_policy(self, request, intent):
-        if request.wallet:
-            self.wallets[request.wallet].quorum = intent["quorum"]
-        else:
-            self.policy = intent["quorum"]
-        return self.ruled_by(intent["quorum"])
-
-    def check_cancel(self, _, intent):
-        target, known = self.requests.get(intent["request"]), intent["request"] in self.archive
-        need(target, "request-ended" if known else "unknown-request", intent["request"])
-        self.need_open(target)
-        right = target.kind == "transfer" and target.authorised is not None
-        right = right and target.broadcast_at is None
-        need(right, "not-cancellable", "no authorised transfer, or broadcast:", target.id)
-
-    def apply_cancel(self, _, intent):
-        self.end(self.requests[intent["request"]], "cancelled")
-        return lambda request: False
-
     # Wallets (section 10).
 
-    def wallet(self, name, ready=False):
+    def wallet(self, name):
         need(name in self.wallets, "unknown-wallet", name)
-        waiting = self.wallets[name].waiting
-        need(not ready or not waiting, "wallet-not-ready", name, "waits for", waiting)
         return self.wallets[name]
 
-    def check_create_wallet(self, _, intent):
+    def wallet_in_use(self, name, ready=False, retired_too=False):
+        wallet = self.wallet(name)
+        need(not ready or not wallet.waiting, "wallet-not-ready", name, "waits for", wallet.waiting)
+        need(not wallet.retired or retired_too, "wallet-retired", name)
+        return wallet
+
+    def check_wallet(self, intent):
         need(intent["wallet"] not in self.wallets, "name-taken", intent["wallet"])
         wallet = Descriptor(intent["descriptor"], self.network)
         holders, taken, roster = intent["holders"], self.used_keys(), self.roster()
@@ -986,45 +956,26 @@ class Requests(Members):
         need(intent["depth"] and intent["gap"], "descriptor", "a depth or a gap of 0")
         self.check_shortcut(wallet, holders, intent["shortcut"], intent["quorum"])
 
-    def apply_create_wallet(self, request, intent):
-        wallet = self.wallets[request.wallet] = Wallet(intent, self.network)
-        for chain in (0, 1):
-            self.watch(wallet, chain, wallet.gap)
-        return lambda request: False
-
-    def check_retire_wallet(self, _, intent):
-        need(not self.wallet(intent["wallet"]).retired, "wallet-retired", intent["wallet"])
-
-    def apply_retire_wallet(self, request, _):
-        wallet = self.wallets[request.wallet]
-        wallet.retired = True
-        return self.ruled_by(wallet.quorum)
-
     def check_shortcut(self, wallet, holders, declared, quorum):
         least, keys, members = fewest(quorum, self.roster()), 0, 0
         for count in sorted(collections.Counter(holders).values(), reverse=True):
             if keys < wallet.threshold:
                 keys, members = keys + count, members + 1
-        right = declared or least is None or members >= least
+        right = declared or least == math.inf or members >= least
         need(right, "shortcut", members, "members can spend, but the quorum is of", least)
 
     def accepted(self, body):
-        wallet = self.wallet(body["wallet"])
-        right = self.who.name in wallet.waiting and body["descriptor"] == wallet.text
-        need(right, "acceptance", wallet.name, "does not wait for this of", self.who.name)
-        wallet.waiting.discard(self.who.name)
+        wallet, name = self.wallet(body["wallet"]), self.who.name
+        need(name in wallet.waiting, "acceptance", wallet.name, "does not wait for", name)
+        need(body["descriptor"] == wallet.text, "acceptance", "of another descriptor")
+        wallet.waiting.discard(name)
 
     def issued(self, body):
-        wallet, index = self.wallet(body["wallet"], ready=True), body["index"]
-        need(not wallet.retired, "wallet-retired", wallet.name)
-        self.need_server(wallet)
+        wallet, index = self.wallet_in_use(body["wallet"], ready=True), body["index"]
+        self.need_role("operator", or_holder_of=wallet.holders)
         right = index == wallet.next[0] and index < 1_000_000
         need(right, "address-index", index, "where next is", wallet.next[0])
         self.use(wallet, 0, index)
-
-    def need_server(self, wallet):
-        right = self.who.name in wallet.holders or "operator" in self.who.roles
-        need(right, "role", self.who.name, "is no holder or operator")
 
     def use(self, wallet, chain, index):
         if index >= wallet.next[chain]:
@@ -1159,7 +1110,7 @@ def has_address(script):
 
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 ExtendedKey = namedtuple("ExtendedKey", "version depth parent number chain key")
-VERSIONS = {bytes.fromhex("0488b21e"): "xpub", bytes.fromhex("043587cf"): "tpub"}
+XPUB, TPUB = bytes.fromhex("0488b21e"), bytes.fromhex("043587cf")
 
 def extended_key(text):
     """The extended public key in Base58Check, or None."""
@@ -1168,7 +1119,7 @@ def extended_key(text):
     value = functools.reduce(lambda total, digit: total * 58 + BASE58.index(digit), text, 0)
     data, checksum = value.to_bytes(82, "big")[:78], value.to_bytes(82, "big")[78:]
     key = ExtendedKey(data[:4], data[4], data[5:9], data[9:13], data[13:45], data[45:])
-    right = key.version in VERSIONS and checksum == double_sha256(data)[:4] and public_key(key.key)
+    right = key.version in (XPUB, TPUB) and checksum == double_sha256(data)[:4] and public_key(key.key)
     return key if right and (key.depth or key.parent + key.number == bytes(8)) else None
 
 @functools.lru_cache(65536)
@@ -1229,28 +1180,26 @@ class Descriptor:
     """A descriptor in its canonical text: form, threshold and extended keys."""
 
     def __init__(self, text, network):
-        body, hash_sign, checksum = text.rpartition("#")
-        right = hash_sign and checksum == descriptor_checksum(body)
-        fits = DESCRIPTOR_FORM.fullmatch(body) if right else None
-        need(fits, "descriptor", "another form or checksum:", text)
-        single, key, wsh, leaf, threshold, keys = fits.groups()
+        body, _, checksum = text.rpartition("#")
+        form = DESCRIPTOR_FORM.fullmatch(body)
+        right = form and checksum == descriptor_checksum(body)
+        need(right, "descriptor", "another form or checksum:", text)
+        single, key, wsh, leaf, threshold, keys = form.groups()
         self.text, self.form, self.threshold = text, single or wsh or leaf, int(threshold or 1)
         self.keys = [self.read_key(one, network) for one in (key or keys).split(",")]
-        right = self.threshold <= len(self.keys) <= (15 if wsh else 20)
-        need(right, "descriptor", self.threshold, "of", len(self.keys), "keys")
+        count, most = len(self.keys), 15 if wsh else 20
+        need(self.threshold <= count <= most, "descriptor", self.threshold, "of", count, "keys")
         self.is_taproot = self.form == "tr" or bool(leaf)
         self.derive = functools.lru_cache(4096)(self.derive)
         coordinates = [one.key[1:] for one in self.keys] + [k[1:] for k in self.children(0, 0)]
-        right = len(set(coordinates)) == len(coordinates)
-        need(right, "descriptor", "a key twice:", text)
+        need(len(set(coordinates)) == len(coordinates), "descriptor", "a key twice:", text)
 
     @staticmethod
     def read_key(expression, network):
-        fits = KEY_EXPRESSION.fullmatch(expression)
-        key = extended_key(fits[2]) if fits else None
-        right = key and VERSIONS[key.version] == ("xpub" if network == "main" else "tpub")
-        right = right and key.depth <= 253
-        right = right and all(int(n) < 2**31 for n in re.findall("[0-9]+", fits[1] or ""))
+        form = KEY_EXPRESSION.fullmatch(expression)
+        key = form and extended_key(form[2])
+        right = key and key.version == (XPUB if network == "main" else TPUB) and key.depth <= 253
+        right = right and all(int(step) < 2**31 for step in re.findall("[0-9]+", form[1] or ""))
         need(right, "descriptor", "no extended public key of the network:", expression)
         return key
 
@@ -1336,10 +1285,10 @@ class Transfers(Requests):
         tx = request.transaction = Transaction(self.bytes_of(intent["transaction"]), bare=True)
         need(tx.version == 2 and tx.locktime == 0, "transaction", "another version or lock time")
         need(len(tx.inputs) == len(intent["coins"]) > 0, "transaction", "inputs and coins differ")
-        right = all(one.sequence == 0xFFFFFFFD and not one.script for one in tx.inputs)
-        need(right, "transaction", "another nSequence than fffffffd, or a scriptSig")
-        right = len(set(tx.outpoints)) == len(tx.inputs) and tx.outputs
-        need(right, "transaction", "an outpoint twice, or no outputs")
+        for one in tx.inputs:
+            need(one.sequence == 0xFFFFFFFD and not one.script, "transaction", "an input", one)
+        need(len(set(tx.outpoints)) == len(tx.inputs), "transaction", "an outpoint twice")
+        need(tx.outputs, "transaction", "no outputs")
         request.outpoints = tx.outpoints
         request.spent = [(amount, script) for amount, script, _ in intent["coins"]]
         for _, script in request.spent:
@@ -1348,8 +1297,8 @@ class Transfers(Requests):
             request.derived.append(wallet.derive(*place))
 
     def check_transfer(self, request, intent):
-        wallet, change = self.wallet(request.wallet, ready=True), intent["change"]
-        need(not wallet.retired or change is None, "wallet-retired", wallet.name)
+        change = intent["change"]
+        wallet = self.wallet_in_use(request.wallet, ready=True, retired_too=change is None)
         self.freeze(request, wallet)
         tx, replaced = request.transaction, self.requests.get(intent.get("replaces"))
         request.group = replaced.group if replaced else request.id
@@ -1363,14 +1312,12 @@ class Transfers(Requests):
         if change:
             output, index = change
             need(output < len(tx.outputs), "change", "no output", output)
-            right = index == wallet.next[1]
-            need(right, "address-index", index, "where next is", wallet.next[1])
-            right = tx.outputs[output].script == wallet.derive(1, index).script
-            need(right, "change", "another script than of change index", index)
+            need(index == wallet.next[1], "address-index", index, "where next is", wallet.next[1])
+            script = wallet.derive(1, index).script
+            need(tx.outputs[output].script == script, "change", "index", index, "is", script)
         paid = sum(amount for amount, _ in request.spent)
         sent, fee = sum(amount for amount, _ in tx.outputs), intent["fee"]
-        right = sent <= paid <= MAX_MONEY and fee == paid - sent
-        need(right, "fee", fee, "of", paid, "less", sent)
+        need(sent <= paid <= MAX_MONEY and fee == paid - sent, "fee", fee, "of", paid, "less", sent)
         self.check_ceilings(request, wallet, sent - (tx.outputs[change[0]].amount if change else 0))
         if "replaces" in intent:
             self.check_replacement(request, replaced)
@@ -1378,8 +1325,7 @@ class Transfers(Requests):
     def check_coin(self, request, wallet, outpoint, amount, script, previous):
         coin, name = self.coins.get(outpoint), f"{outpoint[0][::-1].hex()}:{outpoint[1]}"
         need(coin and coin.place[0] is wallet, "unknown-coin", name)
-        right = (coin.amount, coin.script) == (amount, script)
-        need(right, "coin-mismatch", name, "has", coin.amount, coin.script)
+        need(coin.output == (amount, script), "coin-mismatch", name, "has", coin.output.amount)
         need(coin.spent is None, "coin-spent", name)
         depth = 0 if coin.height is None else self.tip.height - coin.height + 1
         least = max(wallet.depth, 101 if coin.is_coinbase else 0)
@@ -1392,8 +1338,11 @@ class Transfers(Requests):
         else:
             made = self.decoded(previous, "previous-transaction")
             outputs = made.outputs[outpoint[1] : outpoint[1] + 1]
-            right = made.txid == outpoint[0] and outputs == [(amount, script)]
+            right = made.txid == outpoint[0] and outputs == [coin.output]
         need(right, "previous-transaction", "another than the one that made", name)
+
+    def bytes_of(self, value):
+        return self.blob(value[1], value[0]) if type(value) is list else value
 
     def decoded(self, value, rule):
         """The whole transaction behind a byte-string; another rule where it is none."""
@@ -1432,8 +1381,8 @@ class Transfers(Requests):
         need(request.kind == "transfer", "unknown-request", "no transfer, but", request.kind)
         wallet = self.wallet(request.wallet)
         if not request.derived:
-            right = self.bytes_of(request.intent["transaction"]) is not None
-            need(right, "blob-missing", "the transaction of", request.id)
+            value = request.intent["transaction"]
+            need(self.bytes_of(value) is not None, "blob-missing", "of the request:", value)
             self.freeze(request, wallet)
         new = {}
         need(body["signatures"], "signature-of-input", "none at all")
@@ -1456,7 +1405,7 @@ class Transfers(Requests):
         need(request.kind == "transfer", "unknown-request", "no transfer, but", request.kind)
         self.need_open(request)
         need(request.authorised is not None, "not-authorised", request.id)
-        self.need_server(self.wallets[request.wallet])
+        self.need_role("operator", or_holder_of=self.wallets[request.wallet].holders)
         return request
 
     def exported(self, body):
@@ -1467,11 +1416,9 @@ class Transfers(Requests):
     def broadcast(self, body):
         request = self.sendable(body)
         final = self.decoded(body["transaction"], "final-transaction")
-        right = final.txid == request.transaction.txid
-        need(right, "final-transaction", "another than the frozen one:", final.txid)
+        need(final.txid == request.transaction.txid, "final-transaction", "is", final.txid)
         for index, items in enumerate(final.witnesses):
-            right = self.is_witness(request, index, items)
-            need(right, "final-transaction", "input", index, "is not by signatures on record")
+            need(self.is_witness(request, index, items), "final-transaction", "input", index)
         request.broadcast_at = self.position
 
     def is_witness(self, request, index, items):
@@ -1486,12 +1433,10 @@ class Transfers(Requests):
     def relayed(self, body):
         self.need_role("watcher")
         request = self.requests.get(body["request"])
-        right = request and request.kind == "transfer"
-        need(right, "unknown-request", "no living transfer:", body["request"])
+        need(request and request.kind == "transfer", "unknown-request", body["request"])
         need(request.broadcast_at is not None, "not-broadcast", body["request"])
         self.covers(request.broadcast_at)
-        right = body["txid"] == request.transaction.txid
-        need(right, "final-transaction", "another than the frozen one:", body["txid"])
+        need(body["txid"] == request.transaction.txid, "final-transaction", "is", body["txid"])
 
 # --- Headers and branches (sections 12.1, 12.2) ---------------------------------------------------
 
@@ -1528,8 +1473,7 @@ def anchor_block(anchor, network):
     times, height, period = anchor["times"], anchor["height"], anchor["period"]
     time, bits = struct.unpack("<II", period[68:76])
     need(len(times) == min(height + 1, 11), "header", "an anchor with", len(times), "times")
-    right = expand(bits) and expand(bits) <= POW_LIMIT[network]
-    need(right, "header", "an anchor's target in bits", bits)
+    need(0 < (expand(bits) or 0) <= POW_LIMIT[network], "header", "an anchor of bits", bits)
     need(height % PERIOD or time == times[-1], "header", "an anchor with another period's time")
     work = int.from_bytes(anchor["work"], "big")
     return Block(anchor["header"], height, None, work, times, (time, bits))
@@ -1586,7 +1530,7 @@ def branch_holds(tx, index, siblings, root):
 
 class Coin:
     def __init__(self, output, place, is_coinbase):
-        self.amount, self.script, self.place, self.is_coinbase = *output, place, is_coinbase
+        self.output, self.place, self.is_coinbase = output, place, is_coinbase
         self.height = self.spent = None  # the block it is in; (txid, height) of what spends it
 
 Found = namedtuple("Found", "tx makes spends")  # a transaction of ours in a block, and outpoints
@@ -1606,10 +1550,10 @@ class State(Transfers):
         self.need_role("watcher")
         digest = self.watched_digest()
         need(body["scripts"] == digest, "watched-scripts", body["scripts"], "and not", digest)
-        right = body["headers"] or body["transactions"]
-        need(right, "header", "neither a header nor a transaction")
-        new = self.new_blocks(body["headers"])
-        found = self.new_transactions(body["transactions"], {**self.blocks, **new})
+        headers, transactions = body["headers"], body["transactions"]
+        need(headers or transactions, "header", "neither a header nor a transaction")
+        new = self.new_blocks(headers)
+        found = self.new_transactions(transactions, {**self.blocks, **new})
         self.blocks.update(new)
         for block, one in found:
             block.transactions.append(one)
@@ -1639,8 +1583,7 @@ class State(Transfers):
             block = blocks.get(block_hash)
             need(block, "branch", "in no known block:", block_hash)
             tx = self.decoded(value, "branch")
-            right = branch_holds(tx, index, siblings, block.root)
-            need(right, "branch", "does not lead from", tx.txid, "to the root of", block_hash)
+            need(branch_holds(tx, index, siblings, block.root), "branch", "of", tx.txid)
             known = block.transactions + [one for other, one in found if other is block]
             need(all(one.tx.txid != tx.txid for one in known), "branch", "again:", tx.txid)
             makes = [(tx.txid, n) for n, o in enumerate(tx.outputs) if o.script in self.scripts]
@@ -1748,89 +1691,51 @@ def tile_path(level, number, width=256):
 def blob_path(digest):
     return f"blobs/{digest.hex()[:2]}/{digest.hex()}"
 
-def tar_header(name, size):
-    """The one header of a file: mode 0644, owner, group, time and device 0, and no names."""
-    zero = b"0000000\0"
-    before = name + b"0000644\0" + 2 * zero + f"{size:011o}\0{0:011o}\0".encode()
-    after = b"0" + bytes(100) + b"ustar\x0000" + bytes(64) + 2 * zero + bytes(167)
-    return before + f"{sum(before + after) + 8 * 32:06o}\0 ".encode() + after
-
 class Export:
-    """A folder or a tar: its files by path, each as a place, an offset and a size."""
+    """A folder: its files by path, each with its size."""
 
-    def __init__(self, path, report):
-        self.report, self.files = report, {}
-        try:
-            self.list_folder(path) if os.path.isdir(path) else self.list_tar(path)
-        except OSError as error:
-            raise NotCheckable(f"{error.filename}: {error.strerror}") from None
+    def __init__(self, folder, report):
+        self.folder, self.report, self.files = folder, report, {}
+        for parent, folders, names in os.walk(folder, onerror=self.fail):
+            for place in [os.path.join(parent, name) for name in names + folders]:
+                found, name = os.lstat(place), os.path.relpath(place, folder)
+                if stat.S_ISREG(found.st_mode):
+                    self.files[name] = found.st_size
+                elif not stat.S_ISDIR(found.st_mode):
+                    self.report("layout", None, "neither file nor folder:", name)
         self.foreign = {name for name in self.files if not self.belongs(name)}
         for name in sorted(self.foreign):
             report("layout", None, "no path of an export:", name)
         if "since" in self.files or "consistency" in self.files:
             raise NotCheckable("this is a delta: apply it to a replica and export that")
 
+    def fail(self, error):
+        raise NotCheckable(f"{self.folder} is no folder that can be read: {error.strerror}")
+
     @staticmethod
     def belongs(name):
         return len(name) <= MAX_PATH and LAYOUT.fullmatch(name) and ".." not in name.split("/")
 
-    def list_folder(self, folder):
-        def fail(error):
-            raise error
-
-        for parent, folders, names in os.walk(folder, onerror=fail):
-            for place in [os.path.join(parent, name) for name in names + folders]:
-                found, name = os.lstat(place), os.path.relpath(place, folder)
-                if stat.S_ISREG(found.st_mode):
-                    self.files[name] = place, 0, found.st_size
-                elif not stat.S_ISDIR(found.st_mode):
-                    self.report("layout", None, "neither file nor folder:", name)
-
-    def list_tar(self, path):
-        with open(path, "rb") as tar:
-            at, last, end = 0, "", os.fstat(tar.fileno()).st_size
-            while (header := tar.read(512)).strip(b"\0"):
-                if header[257:265] != b"ustar\x0000" or not re.match(rb"[0-7]{11}\0", header[124:]):
-                    raise NotCheckable(f"no uncompressed ustar at byte {at}: try `zstd -d` first")
-                name, size = header[:100].rstrip(b"\0").decode("ascii", "replace"), header[124:135]
-                size, start = int(size, 8), at + 512
-                at = start + size + -size % 512
-                if at > end:
-                    raise NotCheckable(f"the tar ends within {name}")
-                if header[156:157] in b"0\0":
-                    self.files[name] = path, start, size
-                tar.seek(start + size)
-                is_right = header == tar_header(header[:100], size) and name > last
-                if not is_right or tar.read(at - start - size).strip(b"\0"):
-                    self.report("layout", None, "no file as export.md says, in order:", name)
-                last = name
-                tar.seek(at)
-            if end != at + 1024 or (header + tar.read(512)).strip(b"\0"):
-                self.report("layout", None, "not two blocks of zeros, but", end - at, "bytes")
-
-    def has(self, name, most):
+    def has(self, name, most=MAX_FILE):
         """Whether a file is there and not too large; a finding otherwise."""
-        size = self.files[name][2] if name in self.files else None
-        if size is None or size > most:
-            self.report("layout", None, name, "is missing" if size is None else "is too large")
-        return size is not None and size <= most
+        size = self.files.get(name, math.inf)
+        if size > most:
+            self.report("layout", None, name, "is missing, or has more bytes than", most)
+        return size <= most
 
-    def pieces(self, name, read=lambda file, size: file.read(size)):
-        """The file's bytes, in pieces of at most a million."""
-        place, at, size = self.files[name]
-        with open(place, "rb") as file:
-            file.seek(at)
-            while size and (piece := read(file, min(size, MAX_NOTE))):
-                size -= len(piece)
-                yield piece
+    def open(self, name):
+        return open(os.path.join(self.folder, name), "rb")
 
     def lines(self, name):
         """The file's lines with their ends; a line of more than a note is cut."""
         if self.has(name, MAX_INTEGER):
-            yield from self.pieces(name, lambda file, size: file.readline(size))
+            with self.open(name) as file:
+                yield from iter(lambda: file.readline(MAX_NOTE), b"")
 
     def read(self, name, most=MAX_FILE):
-        return b"".join(self.pieces(name)) if self.has(name, most) else None
+        if self.has(name, most):
+            with self.open(name) as file:
+                return file.read(most)
 
     def size(self):
         """How many entries the names of the bundles promise."""
@@ -1841,25 +1746,21 @@ class Export:
         return 256 * number + max(widths, default=0)
 
     def blob(self, digest, size):
-        """A blob by its SHA-256, or None; a blob of other bytes is as good as none."""
+        """A blob by its SHA-256, or None: one of other bytes is as good as none."""
         name = blob_path(digest)
-        if name not in self.files or self.files[name][2] != size:
-            return None
-        data = b"".join(self.pieces(name))
-        return data if sha256(data) == digest else None
+        data = self.read(name, size) if self.files.get(name) == size else None
+        return data if data is not None and sha256(data) == digest else None
 
     @functools.lru_cache(16)
     def bundle(self, number, width):
         """The entries of a bundle; none, and a finding, where it is not of its form."""
         name = tile_path("entries", number, width)
         data, entries, at = self.read(name), [], 0
-        if data is None:
-            return []
-        while len(entries) < width and at + 2 <= len(data):
+        while data and len(entries) < width and at + 2 <= len(data):
             end = at + 2 + int.from_bytes(data[at : at + 2], "big")
             entries.append(data[at + 2 : end])
             at = end
-        if len(entries) == width and at == len(data):
+        if data is None or len(entries) == width and at == len(data):
             return entries
         self.report("layout", None, name, "has other bytes than of", width, "entries, at", at)
         return []
@@ -1890,7 +1791,7 @@ class Audit:
         self.options, self.findings = options, []
         self.counts, self.signatures = collections.Counter(), 0
         self.tree, self.ledger, self.origin, self.head = Tree(), b"", "unknown", None
-        self.wrong = [set() for _ in range(65)]  # by tile level: wrong hashes, and those above
+        self.excused = set()  # (tile level, index) of hashes above one that is wrong
         self.named = set()  # digests of blobs that events name
         self.queue, self.pool, self.running = [], None, []
         self.witnesses, self.checkpoints, self.next_checkpoint = [], iter(()), None
@@ -1935,7 +1836,7 @@ class Audit:
                 self.tree.append(leaf)
                 self.compare_checkpoints(self.tree.size)
             if entries:
-                self.check_tile(0, number, width, b"".join(hashes))
+                self.check_tile(0, number, hashes)
             elif width and number:
                 self.report("missing-entry", first, "the checkpoint is of", self.size)
             if len(entries) < 256:
@@ -2003,8 +1904,8 @@ class Audit:
             self.report(rule, position, *words)
         if self.named is not None:
             self.named |= {digest for _, digest in evidence + documents}
-            if event.type == "initiated" and event.body["request"]["kind"] == "enrol-member":
-                self.named.add(event.body["request"]["member"].get("person"))
+            new = event.body["request"].get("member") if event.type == "initiated" else None
+            self.named |= {new["person"]} if type(new) is dict and "person" in new else set()
 
     def event_at(self, position):
         """The event of an entry that was read before."""
@@ -2037,42 +1938,38 @@ class Audit:
 
     # The tree and its tiles (section 15).
 
-    def check_tile(self, level, number, width, right):
+    def check_tile(self, level, number, hashes):
         """A stored tile against the hashes that follow from the entries."""
-        name = tile_path(level, number, width)
+        name = tile_path(level, number, len(hashes))
         stored = self.export.read(name)
-        if stored is not None and len(stored) != len(right):
-            self.report("layout", None, name, "has", len(stored), "bytes and not", len(right))
-        elif stored not in (None, right):
-            for index in range(256 * number, 256 * number + width):
-                at = (index - 256 * number) * 32
-                here, there = right[at : at + 32], stored[at : at + 32]
-                if here != there and index not in self.wrong[level]:
-                    position = None if level else index
-                    self.report("tree", position, name, "has", there, "where it is", here)
-                if here != there:
-                    self.wrong[level].add(index)
+        if stored is not None and len(stored) != 32 * len(hashes):
+            return self.report("layout", None, name, "has", len(stored), "bytes")
+        for index, right in enumerate(hashes if stored else [], 256 * number):
+            there = stored[index % 256 * 32 :][:32]
+            if there != right and (level, index) not in self.excused:
+                self.report("tree", None if level else index, name, "has", there, "and not", right)
+                self.excused |= {(up, index >> 8 * (up - level)) for up in range(level + 1, 9)}
 
     def check_tiles(self):
-        size, level, expected = self.tree.size, 0, set()
+        """The tiles above the lowest; and files of tiles and blobs that are not of this log."""
+        expected, size, level = set(), self.tree.size, 0
         while size:
             for number in range((size + 255) // 256):
-                width = min(256, size - 256 * number)
-                expected.add(tile_path(level, number, width))
+                indexes = range(256 * number, min(size, 256 * number + 256))
+                expected.add(tile_path(level, number, len(indexes)))
                 if level == 0:
-                    expected.add(tile_path("entries", number, width))
+                    expected.add(tile_path("entries", number, len(indexes)))
                 else:
-                    nodes = range(256 * number, 256 * number + width)
-                    right = b"".join(self.tree.node(8 * level, index) for index in nodes)
-                    self.check_tile(level, number, width, right)
-            self.wrong[level + 1] = {index >> 8 for index in self.wrong[level]}
+                    nodes = [self.tree.node(8 * level, index) for index in indexes]
+                    self.check_tile(level, number, nodes)
             size, level = size >> 8, level + 1
+        kinds = ("tile/", "blobs/")
+        if self.named is None:  # what was not admitted may name blobs
+            kinds = ("tile/",)
+        else:
+            expected |= {blob_path(digest) for digest in self.named}
         if self.tree.size == self.size:
-            if self.named is not None:
-                expected |= {blob_path(digest) for digest in self.named if digest}
-            there = {name for name in self.export.files if name.startswith("tile/")}
-            if self.named is not None:
-                there |= {name for name in self.export.files if name.startswith("blobs/")}
+            there = {name for name in self.export.files if name.startswith(kinds)}
             for name in sorted(there - expected - self.export.foreign):
                 self.export.foreign.add(name)
                 self.report("layout", None, "not of this log:", name)
@@ -2147,11 +2044,10 @@ class Audit:
             if name <= last or name not in missing:
                 self.report("manifest", None, "no line for a file, in order:", line)
                 continue
-            actual = hashlib.sha256()
-            for piece in self.export.pieces(name):
-                actual.update(piece)
-            if actual.hexdigest() != fits[1].decode():
-                self.report("manifest", None, name, "has the digest", actual.digest())
+            with self.export.open(name) as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if digest != fits[1].decode():
+                self.report("manifest", None, name, "has the digest", digest)
             missing.discard(name)
             last = name
         for name in sorted(missing - self.export.foreign):
@@ -2207,7 +2103,7 @@ def print_report(audit, findings):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Checks a Strongroom export.")
-    parser.add_argument("export", metavar="EXPORT", help="a folder, or an uncompressed tar")
+    parser.add_argument("export", metavar="EXPORT", help="the folder of an unpacked export")
     parser.add_argument("--ledger-id", metavar="HEX", help="the ledger's id, known beforehand")
     parser.add_argument("--since", metavar="CHECKPOINT", help="an older signed checkpoint")
     parser.add_argument("--policy", metavar="FILE", help="a tlog-policy: whose signatures it needs")
