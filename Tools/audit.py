@@ -4,7 +4,8 @@
     audit.py EXPORT [--ledger-id HEX] [--since CHECKPOINT] [--policy FILE] [--export-key VKEY]
              [--json]
 
-EXPORT is a folder (`tar --zstd -xf export.tar.zst -C FOLDER` makes one of a packed export). Needs Python 3.11 and the package `cryptography`. Exit status: 0 clean, 1 findings, 2 not checkable.
+EXPORT is the folder of an unpacked export. Needs Python 3.11 and the package `cryptography`. Exit
+status: 0 clean, 1 findings, 2 not checkable.
 
 It reads from top to bottom: bytes and keys; the event in its envelope; the tree; notes and
 checkpoints; the fold over events, chapter by chapter as in Schemas/rules.md, whose sections the
@@ -350,18 +351,21 @@ def decode_event(data, ledger):
     return Event(identity, key, signature, *book, kind, body)
 
 def blobs_named(event):
-    """What an event names in blobs: [size, digest] of evidence, then of documents."""
-    body, values = event.body, []
-    if event.type == "attached":
-        return [], [body["document"]]
-    if event.type == "initiated" and body["request"]["kind"] == "transfer":
-        request = body["request"]
+    """[size, digest] of evidence and of documents, and the digests of persons, that it names."""
+    body, request = event.body, event.body.get("request") if event.type == "initiated" else {}
+    members = body["members"] if event.type == "founded" else []
+    values = []
+    if request.get("kind") == "transfer":
         values = [request["transaction"], *(previous for _, _, previous in request["coins"])]
+    elif request.get("kind") == "enrol-member":
+        members = [request["member"]]
     elif event.type == "broadcast":
         values = [body["transaction"]]
     elif event.type == "observed":
         values = [transaction for *_, transaction in body["transactions"]]
-    return [value for value in values if type(value) is list], []
+    documents = [body["document"]] if event.type == "attached" else []
+    persons = {member["person"] for member in members if "person" in member}
+    return [value for value in values if type(value) is list], documents, persons
 
 # --- The tree (RFC 9162) --------------------------------------------------------------------------
 
@@ -601,6 +605,7 @@ class Members:
         self.size, self.recorded, self.complete = 0, 0, False
         self.members, self.keys, self.wallets, self.requests = {}, {}, {}, {}
         self.archive = {}  # of every `initiated` that decodes: id -> position
+        self.scripts, self.holders = {}, {}  # script -> place; outpoint -> id -> transfer
         self.checks, self.incidents = [], []  # signatures to verify, and what an event gives away
 
     def found(self, event, recorded):
@@ -659,7 +664,7 @@ class Members:
         events = who.events if who.hour == now // HOUR else 0
         stored = who.bytes if who.day == now // DAY else 0
         need(events < self.limits["hourly"], "hourly-limit", events, "events of", who.name)
-        evidence, documents = blobs_named(event)
+        evidence, documents, _ = blobs_named(event)
         for size, digest in evidence:
             need(self.blob(digest, size) is not None, "blob-missing", size, "bytes", digest)
         if evidence or documents:
@@ -731,21 +736,12 @@ class Request:
 class Requests(Members):
     """Chapter two: requests and what they change, wallets among it (sections 7, 8, 10)."""
 
-    def __init__(self, *outside):
-        super().__init__(*outside)
-        self.scripts, self.holders = {}, {}  # script -> place; outpoint -> id -> transfer
-        self.next_expiry = MAX_INTEGER  # no living request that may expire does so before
-
     def advance(self, recorded):
         """Lets time pass up to an entry (section 8)."""
         self.recorded = recorded
-        if recorded < self.next_expiry:
-            return
-        for request in list(self.requests.values()):
-            if request.expires <= recorded and request.is_changeable and request.is_open:
+        for request in [r for r in self.requests.values() if r.expires <= recorded]:
+            if request.is_changeable and request.is_open:
                 self.end(request, "expired")
-        waiting = [r for r in self.requests.values() if not r.ending and r.broadcast_at is None]
-        self.next_expiry = min((r.expires for r in waiting), default=MAX_INTEGER)
 
     def end(self, request, ending):
         request.ending = ending
@@ -802,7 +798,6 @@ class Requests(Members):
             if intent["change"]:
                 self.use(self.wallets[request.wallet], 1, intent["change"][1])
         self.requests[request.id] = request
-        self.next_expiry = min(self.next_expiry, expires)
 
     def undecided(self, body):
         request = self.living(body["request"])
@@ -1673,10 +1668,10 @@ class State(Transfers):
 
 # --- The files of an export (export.md) -----------------------------------------------------------
 
-NUMBER = r"(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
 LAYOUT = re.compile(
-    r"README\.txt|blobs/([0-9a-f]{2})/\1[0-9a-f]{62}|checkpoints?|schemas/[ -~]+|tlog-policy"
-    rf"|tile/(?:[0-9]|[1-5][0-9]|6[0-3]|entries)/{NUMBER}|verify/SHA256SUMS(?:\.note)?"
+    r"README\.txt|checkpoints?|tlog-policy|verify/SHA256SUMS(\.note)?"
+    r"|blobs/([0-9a-f]{2})/\2[0-9a-f]{62}|schemas(/[A-Za-z0-9-][A-Za-z0-9.-]*){1,2}"
+    r"|tile/([0-9]|[1-5][0-9]|6[0-3]|entries)/(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
 )
 SUMS = "verify/SHA256SUMS"
 MAX_FILE, MAX_PATH, MAX_ENTRIES = 16_777_216, 100, 256_000_000
@@ -1703,18 +1698,18 @@ class Export:
                     self.files[name] = found.st_size
                 elif not stat.S_ISDIR(found.st_mode):
                     self.report("layout", None, "neither file nor folder:", name)
-        self.foreign = {name for name in self.files if not self.belongs(name)}
-        for name in sorted(self.foreign):
-            report("layout", None, "no path of an export:", name)
+        for name in sorted(self.files):
+            if len(name) > MAX_PATH or not LAYOUT.fullmatch(name):
+                report("layout", None, "no path of an export:", name)
+                del self.files[name]
+        for wanted in ("README.txt", "schemas/"):
+            if not any(name.startswith(wanted) for name in self.files):
+                report("layout", None, wanted, "is missing")
         if "since" in self.files or "consistency" in self.files:
             raise NotCheckable("this is a delta: apply it to a replica and export that")
 
     def fail(self, error):
         raise NotCheckable(f"{self.folder} is no folder that can be read: {error.strerror}")
-
-    @staticmethod
-    def belongs(name):
-        return len(name) <= MAX_PATH and LAYOUT.fullmatch(name) and ".." not in name.split("/")
 
     def has(self, name, most=MAX_FILE):
         """Whether a file is there and not too large; a finding otherwise."""
@@ -1793,6 +1788,7 @@ class Audit:
         self.tree, self.ledger, self.origin, self.head = Tree(), b"", "unknown", None
         self.excused = set()  # (tile level, index) of hashes above one that is wrong
         self.named = set()  # digests of blobs that events name
+        self.foreign = set()  # files that are not of this log
         self.queue, self.pool, self.running = [], None, []
         self.witnesses, self.checkpoints, self.next_checkpoint = [], iter(()), None
 
@@ -1858,12 +1854,12 @@ class Audit:
         if wanted != event.id.hex():
             raise NotCheckable(f"it is the ledger {event.id.hex()}, not {wanted}")
         self.counts[event.type] += 1
-        self.named |= {one["person"] for one in event.body["members"] if "person" in one}
+        self.named = blobs_named(event)[2]
         self.verify(0, [(ecdsa_verify, event.key, event.id, event.signature)])
         self.log_key = NoteKey.make(self.origin, ED25519, self.state.log)
         try:
-            policy = Policy(self.export.read("tlog-policy") or b"quorum none\n")
-            self.witnesses = list(policy.witnesses.values())
+            data = self.export.read("tlog-policy")
+            self.witnesses = [] if data is None else list(Policy(data).witnesses.values())
         except Bad as error:
             self.refuse(error)
         kept = [read_file(self.options.since, Checkpoint)] if self.options.since else []
@@ -1889,23 +1885,17 @@ class Audit:
             self.named = None  # what was not admitted may name blobs
             state.skip(event)
         else:
-            self.note_effects(position, event)
+            self.verify(position, state.checks)
+            for rule, *words in state.incidents:
+                self.report(rule, position, *words)
+            evidence, documents, persons = blobs_named(event)
+            for size, digest in documents:
+                if self.export.blob(digest, size) is None:
+                    self.report("blob", position, "no document of", size, "bytes,", digest)
+            if self.named is not None:
+                self.named |= {digest for _, digest in evidence + documents} | persons
         if event and event.type == "initiated":
             state.archive.setdefault(event.id, position)
-
-    def note_effects(self, position, event):
-        """What an admitted event leaves to verify, and what it gives away."""
-        self.verify(position, self.state.checks)
-        evidence, documents = blobs_named(event)
-        for size, digest in documents:
-            if self.export.blob(digest, size) is None:
-                self.report("blob", position, "no document of", size, "bytes,", digest)
-        for rule, *words in self.state.incidents:
-            self.report(rule, position, *words)
-        if self.named is not None:
-            self.named |= {digest for _, digest in evidence + documents}
-            new = event.body["request"].get("member") if event.type == "initiated" else None
-            self.named |= {new["person"]} if type(new) is dict and "person" in new else set()
 
     def event_at(self, position):
         """The event of an entry that was read before."""
@@ -1970,8 +1960,8 @@ class Audit:
             expected |= {blob_path(digest) for digest in self.named}
         if self.tree.size == self.size:
             there = {name for name in self.export.files if name.startswith(kinds)}
-            for name in sorted(there - expected - self.export.foreign):
-                self.export.foreign.add(name)
+            for name in sorted(there - expected):
+                self.foreign.add(name)
                 self.report("layout", None, "not of this log:", name)
 
     # Checkpoints and cosignatures (section 15).
@@ -2050,7 +2040,7 @@ class Audit:
                 self.report("manifest", None, name, "has the digest", digest)
             missing.discard(name)
             last = name
-        for name in sorted(missing - self.export.foreign):
+        for name in sorted(missing - self.foreign):
             self.report("manifest", None, "does not list", name)
         try:
             self.check_manifest_note(base64.b64encode(whole.digest()).decode())
@@ -2075,27 +2065,20 @@ class Audit:
 
 # --- The report -----------------------------------------------------------------------------------
 
-def as_json(audit, findings):
-    return {
-        "ledger": audit.ledger.hex(),
-        "head": {"size": audit.tree.size, "root": audit.tree.root(audit.tree.size).hex()},
-        "counts": {**audit.counts, "signatures": audit.signatures},
-        "findings": [finding._asdict() for finding in findings],
-    }
-
-def print_report(audit, findings):
-    root = audit.tree.root(audit.tree.size).hex()
+def print_report(audit, findings, root):
+    network = audit.state.network if audit.ledger else None
     print(f"Ledger       {audit.origin}")
     print(f"Head         {audit.tree.size} entries, root {root}")
     print("Events       " + ", ".join(f"{n} {kind}" for kind, n in sorted(audit.counts.items())))
     print(f"Signatures   {audit.signatures} checked")
-    if audit.ledger and audit.state.network in ("signet", "regtest"):
-        print(f"Note         work not proven: on {audit.state.network} a block costs nothing")
-    if not audit.options.export_key:
-        print("Not checked  the manifest's signature: give the sender's key with --export-key")
-    if not audit.options.policy:
-        print("Not checked  cosignatures: give the witnesses that you know with --policy")
-    print("Not checked  the chain: its blocks are as the watcher's key reported them")
+    for holds, line in (
+        (network in ("signet", "regtest"), f"Note         work not proven: {network} asks for none"),
+        (not audit.options.export_key, "Not checked  the manifest's signature: give --export-key"),
+        (not audit.options.policy, "Not checked  cosignatures: give the witnesses with --policy"),
+        (True, "Not checked  the chain: its blocks are as the watcher's key reported them"),
+    ):
+        if holds:
+            print(line)
     for position, rule, text in findings:
         where = "the whole log" if position is None else f"position {position}"
         print(f"\nFINDING      {rule}, {where}\n  {text}")
@@ -2122,10 +2105,15 @@ def main(arguments=None):
         print(f"audit.py: not checkable: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     findings = sorted(set(audit.findings), key=in_order)
+    root = audit.tree.root(audit.tree.size).hex()
     if options.json:
-        print(json.dumps(as_json(audit, findings), indent=1, sort_keys=True))
+        found = [finding._asdict() for finding in findings]
+        head, counts = {"size": audit.tree.size, "root": root}, dict(audit.counts)
+        counts["signatures"] = audit.signatures
+        report = {"ledger": audit.ledger.hex(), "head": head, "counts": counts, "findings": found}
+        print(json.dumps(report, indent=1, sort_keys=True))
     else:
-        print_report(audit, findings)
+        print_report(audit, findings, root)
     return 1 if findings else 0
 
 if __name__ == "__main__":
