@@ -1953,16 +1953,15 @@ class Audit:
                     nodes = [self.tree.node(8 * level, index) for index in indexes]
                     self.check_tile(level, number, nodes)
             size, level = size >> 8, level + 1
-        kinds = ("tile/", "blobs/")
-        if self.named is None:  # what was not admitted may name blobs
-            kinds = ("tile/",)
-        else:
-            expected |= {blob_path(digest) for digest in self.named}
-        if self.tree.size == self.size:
-            there = {name for name in self.export.files if name.startswith(kinds)}
-            for name in sorted(there - expected):
-                self.foreign.add(name)
-                self.report("layout", None, "not of this log:", name)
+        if self.tree.size < self.size:
+            return
+        files = self.export.files.keys() - expected
+        self.foreign = {name for name in files if name.startswith("tile/")}
+        blobs = {name for name in files if name.startswith("blobs/")}
+        # What was not admitted may name blobs.
+        strangers = set() if self.named is None else blobs - set(map(blob_path, self.named))
+        for name in self.foreign | strangers:
+            self.report("layout", None, "not of this log:", name)
 
     # Checkpoints and cosignatures (section 15).
 
