@@ -28,6 +28,7 @@ import re
 import stat
 import struct
 import sys
+import textwrap
 from collections import namedtuple
 from concurrent.futures import ProcessPoolExecutor
 
@@ -2158,7 +2159,8 @@ def print_report(audit, findings, size, root):
             print(line)
     for position, rule, text in findings:
         where = "the whole log" if position is None else f"position {position}"
-        print(f"\nFINDING      {rule}, {where}\n  {text}")
+        print(f"\nFINDING      {rule}, {where}")
+        print(textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="  "))
     print(f"\n{len(findings)} findings." if findings else "\nClean: nothing was found.")
 
 def main(arguments=None):
