@@ -234,6 +234,28 @@ public final class WitnessStore: Sendable {
         }
     }
 
+    /// Has the head file know a checkpoint that this witness is proven to have vouched for, and
+    /// returns whether the database does not know one as new: it then cosigns nothing until it is
+    /// recovered.
+    @discardableResult
+    public func remember(_ vouched: SignedCheckpoint) throws(WitnessError) -> Bool {
+        let origin = vouched.checkpoint.origin
+        guard try log(origin) != nil else { throw .unknownLog(origin: origin) }
+        let file = headFile(origin)
+        return try file.locked { () throws(WitnessError) in
+            let kept = try file.read()?.checkpoint
+            if kept.map({ $0.size < vouched.checkpoint.size }) ?? true {
+                try file.advance(to: vouched)
+            } else if let kept, kept.size == vouched.checkpoint.size,
+                kept.root != vouched.checkpoint.root
+            {
+                throw .contradictsHead(head: kept, database: vouched.checkpoint)
+            }
+            let known = try head(origin)?.checkpoint
+            return (known?.size ?? 0) < vouched.checkpoint.size
+        }
+    }
+
     /// Throws when the database does not reach the head file.
     private func requireReached(
         _ kept: Checkpoint?, _ known: Checkpoint?
