@@ -25,7 +25,8 @@ import Testing
             // Signed before the restart, and arrived after it.
             let old = try #require(ledger.head(at: 200))
             let late = try ledger.sign(
-                .attached(Attached(document: BlobReference([1, 2, 3]), label: "late", request: nil)),
+                .attached(
+                    Attached(document: BlobReference([1, 2, 3]), label: "late", request: nil)),
                 with: ledger.key(of: "bob"), seen: old)
             try ledger.submit(late)
             try changing(&ledger)
