@@ -15,7 +15,8 @@ extension WitnessCommand {
         static let configuration = CommandConfiguration(
             abstract: "Answer add-checkpoint requests until SIGTERM.",
             discussion: """
-                Plain HTTP: put a proxy with TLS before it, or listen on this host alone.
+                Monitors get the newest cosigned checkpoint of a log at /HASH/checkpoint, where \
+                HASH is the SHA-256 of its origin. Plain HTTP: put a proxy with TLS before it, or listen on this host alone.
 
                 Example:
                   strongroom witness serve /srv/witness --listen 127.0.0.1:8080
@@ -41,9 +42,8 @@ extension WitnessCommand {
                 UInt64(max(0, Date().timeIntervalSince1970))
             }
             let ended = EndSignal()
-            let server = try await WitnessServer.start(host: host, port: port) { body in
-                witness.answer(body) { complain($0) }
-            }
+            let service = WitnessService(witness) { complain($0) }
+            let server = try await WitnessServer.start(host: host, port: port, service)
             say("Listening on \(host):\(server.port)")
             await ended.wait()
             await server.stop()
