@@ -233,7 +233,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",
-            dependencies: ["Custody", "SampleLedger", "Events", "Ledger", "Bytes"],
+            dependencies: ["Custody", "SampleLedger", "Events", "State", "Ledger", "Bytes"],
             swiftSettings: strict),
         .testTarget(
             name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,

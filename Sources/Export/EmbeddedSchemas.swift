@@ -612,12 +612,10 @@ private let files_cddl = #"""
 ;     -----BEGIN STRONGROOM REQUEST-----
 ;     -----END STRONGROOM REQUEST-----
 ;
-; The word is EVENT or REQUEST, and the bytes are one item of deterministic CBOR (RFC 8949 §4.2.1),
-; the second one of the array below; the text has at most 268,435,456 bytes. Nothing in a file is
-; trusted: an event is judged where it is submitted, and the history in a request file is replayed
-; by the rules, under a checkpoint that the log's key has signed.
-
-file = ["EVENT", event-file] / ["REQUEST", request-file]
+; The word is EVENT or REQUEST, and the bytes are an event-file or a request-file in deterministic
+; CBOR (RFC 8949 §4.2.1); the text has at most 268,435,456 bytes. Nothing in a file is trusted: an
+; event is judged where it is submitted, and the history in a request file is replayed by the rules,
+; under a checkpoint that the log's key has signed.
 
 ; A signed event on its way to the ledger: `approve --out`, `attach --out`, …, for `submit`.
 event-file = {

@@ -344,13 +344,14 @@ class OtherMachines(Case):
         for words in ([], ["--since", size - 1]):
             request = self.export(self.number, *words)
             content = envelope.unarmor(request.read_text(), "REQUEST")
-            self.assertTrue(schema.is_valid(b"\x82\x67REQUEST" + content), words)
+            self.assertTrue(schema.validate(content, root_type="request-file"), words)
         self.world.act("carol", "attach", self.write("invoice", INVOICE), "--label", "x",
                        "--request", self.export(self.number), "--out", event)
         content = envelope.unarmor(event.read_text(), "EVENT")
-        self.assertTrue(schema.is_valid(b"\x82\x65EVENT" + content))
-        self.assertFalse(schema.is_valid(b"\x82\x65EVENT" + content.replace(b"blobs", b"blubs")))
-        self.assertFalse(schema.is_valid(b"\x82\x67REQUEST" + content))
+        self.assertTrue(schema.validate(content, root_type="event-file"))
+        self.assertFalse(
+            schema.validate(content.replace(b"blobs", b"blubs"), root_type="event-file"))
+        self.assertFalse(schema.validate(content, root_type="request-file"))
 
 
 def world_program():
