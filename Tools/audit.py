@@ -342,6 +342,14 @@ def taproot_output(internal, merkle_root):
     output = affine(add_multiple_of_generator((*point, 1), tweak))
     return None if output is None else (output[0].to_bytes(32, "big"), output[1] & 1)
 
+def unspendable(offset):
+    """The x coordinate of H, or of H + rG: an internal key that nobody can sign with (10.4)."""
+    r = int.from_bytes(offset, "big") if offset is not None else 0
+    if offset is not None and not 0 < r < ORDER:
+        raise Bad("descriptor", "an r below the group's order and not zero", offset.hex())
+    h = (*lift(int.from_bytes(UNSPENDABLE, "big")), 1)
+    return affine(add_multiple_of_generator(h, r))[0].to_bytes(32, "big")
+
 # --- Bitcoin: transactions, digests, descriptors, headers -----------------------------------------
 
 MAX_MONEY = 21_000_000 * 100_000_000
@@ -873,8 +881,8 @@ REQUESTS = {
         replaces_=DIGEST, transaction=BYTES
     ),
     "create-wallet": closed(
-        gap=TO_1000, kind=always, depth=TO_1000, quorum=QUORUM, wallet=LABEL, shortcut=BOOL,
-        holders=many(0, 32, LABEL), ceilings=CEILINGS, descriptor=DESCRIPTOR
+        gap=TO_1000, kind=always, depth=TO_1000, offset_=DIGEST, quorum=QUORUM, wallet=LABEL,
+        shortcut=BOOL, holders=many(0, 32, LABEL), ceilings=CEILINGS, descriptor=DESCRIPTOR
     ),
     "retire-wallet": closed(kind=always, wallet=LABEL),
     "enrol-member": closed(kind=always, member=ENROLMENT),
@@ -1102,7 +1110,7 @@ KEY_EXPRESSION = re.compile(
 )
 DESCRIPTOR_FORM = re.compile(
     r"(wpkh|tr)\(([^(),]+)\)|wsh\((multi|sortedmulti)\(([1-9][0-9]?),([^()]+)\)\)"
-    r"|tr\(" + UNSPENDABLE.hex() + r",(multi_a|sortedmulti_a)\(([1-9][0-9]?),([^()]+)\)\)"
+    r"|tr\(([0-9a-f]{64}),(multi_a|sortedmulti_a)\(([1-9][0-9]?),([^()]+)\)\)"
 )
 # A derived script, the keys that sign for it in its script's order, the script or leaf behind it.
 Derived = namedtuple("Derived", "script keys inner")
@@ -1110,12 +1118,16 @@ Derived = namedtuple("Derived", "script keys inner")
 class Descriptor:
     """A descriptor in its canonical text: form, threshold and extended keys."""
 
-    def __init__(self, text, network):
+    def __init__(self, text, network, offset=None):
         body, hash_sign, checksum = text.rpartition("#")
         form = DESCRIPTOR_FORM.fullmatch(body)
         if not hash_sign or checksum != descriptor_checksum(body) or not form:
             raise Bad("descriptor", "a descriptor of a known form with its checksum", short(text))
-        single, key, wsh, wsh_k, wsh_keys, leaf, leaf_k, leaf_keys = form.groups()
+        single, key, wsh, wsh_k, wsh_keys, internal, leaf, leaf_k, leaf_keys = form.groups()
+        self.internal = unspendable(offset)
+        other = internal != self.internal.hex() if leaf else offset is not None
+        if other:
+            raise Bad("descriptor", "the internal key H, or H + rG with r", internal)
         self.text, self.form = text, single or wsh or leaf
         self.threshold = int(wsh_k or leaf_k or 1)
         expressions = (key or wsh_keys or leaf_keys).split(",")
@@ -1161,7 +1173,7 @@ class Descriptor:
         ordered = sorted(keys) if self.form.startswith("sorted") else keys
         if self.is_taproot:
             leaf = multi_a_script(self.threshold, ordered)
-            output, _ = taproot_output(UNSPENDABLE, tap_leaf_hash(leaf))
+            output, _ = taproot_output(self.internal, tap_leaf_hash(leaf))
             return Derived(b"\x51\x20" + output, ordered, leaf)
         script = multisig_script(self.threshold, ordered)
         return Derived(b"\0\x20" + sha256(script), ordered, script)
@@ -1193,15 +1205,15 @@ class Descriptor:
             return [signatures[derived.keys[0]]]
         if not self.is_taproot:
             return [b"", *(signatures[k] for k in derived.keys if k in signatures), derived.inner]
-        odd = taproot_output(UNSPENDABLE, tap_leaf_hash(derived.inner))[1]
+        odd = taproot_output(self.internal, tap_leaf_hash(derived.inner))[1]
         items = [signatures.get(key, b"") for key in reversed(derived.keys)]
-        return [*items, derived.inner, bytes([0xC0 | odd]) + UNSPENDABLE]
+        return [*items, derived.inner, bytes([0xC0 | odd]) + self.internal]
 
 class Wallet(Descriptor):
     """A wallet in the state: its descriptor and what the ledger knows about it."""
 
     def __init__(self, body, network):
-        super().__init__(body["descriptor"], network)
+        super().__init__(body["descriptor"], network, body.get("offset"))
         self.name, self.holders, self.quorum = body["wallet"], body["holders"], body["quorum"]
         self.ceilings, self.depth, self.gap = body["ceilings"], body["depth"], body["gap"]
         self.shortcut, self.retired = body["shortcut"], False
@@ -1624,7 +1636,7 @@ class State:
 
     def check_wallet(self, intent):
         need(intent["wallet"] not in self.wallets, "name-taken", "a new name", intent["wallet"])
-        wallet = Descriptor(intent["descriptor"], self.network)
+        wallet = Descriptor(intent["descriptor"], self.network, intent.get("offset"))
         holders = intent["holders"]
         count = len(wallet.keys)
         need(len(holders) == count, "holders", f"{count} holders", len(holders))

@@ -398,6 +398,7 @@ create-wallet = {
   "gap": 0..1000,                    ; addresses watched beyond the highest used one; decided: >= 1
   "kind": "create-wallet",
   "depth": 0..1000,                  ; confirmations before a coin can be spent; decided: >= 1
+  ? "offset": bstr .size 32,         ; r of an internal key H + rG; without it the key is H
   "quorum": quorum,                  ; for its transfers, its retirement, and itself
   "wallet": label,
   "holders": [*32 label],            ; who holds each key, in the descriptor's order
@@ -1078,7 +1079,7 @@ the threshold and n the count of keys, c(x) the size of a CompactSize of x:
 | `wpkh` | 165 + 107 |
 | `wsh(multi)` | 165 + 1 + 73 k + c(3 + 34 n) + 3 + 34 n |
 | `tr(KEY)` | 165 + 65 |
-| `tr(H,multi_a)` | 165 + 65 k + (n − k) + c(s) + s + 34, with s = 34 n + 2, or + 3 if k > 16 |
+| `tr(U,multi_a)` | 165 + 65 k + (n − k) + c(s) + s + 34, with s = 34 n + 2, or + 3 if k > 16 |
 
 `fee` is at most the first ceiling; fee / v, rounded up, at most the second; and, unless the third is
 100 or more or nothing is sent, 100 × fee / sent, rounded up, at most the third. **Sent** is the sum of
@@ -1122,10 +1123,13 @@ Printable ASCII (0x20 to 0x7e), at most 8,192 bytes: an expression, `#`, and BIP
 characters. Expressions, without spaces:
 
     wpkh(KEY)    wsh(multi(k,KEY,…))    wsh(sortedmulti(k,KEY,…))
-    tr(KEY)      tr(H,multi_a(k,KEY,…)) tr(H,sortedmulti_a(k,KEY,…))
+    tr(KEY)      tr(U,multi_a(k,KEY,…)) tr(U,sortedmulti_a(k,KEY,…))
 
 - `k` is decimal without leading zeros, 1 to the count of keys; 1 to 15 keys in `wsh`, 1 to 20 in `tr`.
-- `H` is `50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0`.
+- `U` is the x coordinate, in 64 lower-case hexadecimal digits, of H, or of H + rG where the request
+  has an `offset` r, which is at least 1 and below the group's order. `H` is
+  `50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0`, with an even y (BIP-341). An
+  `offset` beside another expression is refused.
 - `KEY` is an optional origin, an xpub (main) or tpub (other networks) in Base58Check, and `/<0;1>/*`.
   An extended key of depth 0 has a zero parent fingerprint and child number; its key is a point of the
   curve; its depth is at most 253. An origin is `[` 8 lower-case hexadecimal digits, then for each step
@@ -1140,7 +1144,7 @@ with `descriptor` like all else.
 Script `i` of chain `c`: each key by BIP-32 public derivation `c/i`; then P2WPKH (BIP-382); P2WSH of
 `OP_k <key>… OP_n OP_CHECKMULTISIG`, keys of 33 bytes in the order of the descriptor or, for
 `sortedmulti`, of their bytes (BIP-383); P2TR of the key without scripts (BIP-386); or P2TR with the
-internal key H and one tapscript leaf, version 0xc0, `<x> OP_CHECKSIG <x> OP_CHECKSIGADD …
+internal key U and one tapscript leaf, version 0xc0, `<x> OP_CHECKSIG <x> OP_CHECKSIGADD …
 OP_k OP_NUMEQUAL`, x coordinates in the order of the descriptor or, for `sortedmulti_a`, of their bytes
 (BIP-387). Numbers are pushed in the shortest way: `OP_1` to `OP_16`, above as a script number.
 
