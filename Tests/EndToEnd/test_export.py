@@ -241,6 +241,10 @@ class DisclosureTests(ExportTestCase):
         self.assertEqual(ran.status, 0, ran)
         self.assertIn("a disclosure", ran.out)
         self.assertIn("decisions", ran.out)
+        # Nothing is compared with a chain, and so that must not end as if it had been.
+        ran = self.verify(folder, "--node", "http://user:word@127.0.0.1:1")
+        self.assertEqual(ran.status, 2, ran)
+        self.assertIn("--node", ran.err)
 
     def test_choices_add_up(self):
         folder = self.export("some", "--wallet", "tap", "--from", 1, "--to", 3)
