@@ -279,7 +279,7 @@ REQUEST = [
      "change": [None, (UINT32, INDEX)], "transaction": BYTE_STRING, "?replaces": DIGEST},
     {"kind": {"create-wallet"}, "gap": range(1001), "depth": range(1001), "quorum": QUORUM,
      "wallet": LABEL, "holders": Many(0, 32, LABEL), "shortcut": bool, "descriptor": DESCRIPTOR,
-     "ceilings": (SATOSHIS, TO_MILLION, TO_MILLION)},
+     "ceilings": (SATOSHIS, TO_MILLION, TO_MILLION), "?offset": DIGEST},
     {"kind": {"retire-wallet"}, "wallet": LABEL},
     {"kind": {"enrol-member"}, "member": ENROLMENT},
     {"kind": {"suspend-member"}, "member": LABEL},
@@ -958,7 +958,7 @@ class Requests(Members):
 
     def check_wallet(self, intent):
         need(intent["wallet"] not in self.wallets, "name-taken", intent["wallet"])
-        wallet = Descriptor(intent["descriptor"], self.network)
+        wallet = Descriptor(intent["descriptor"], intent.get("offset"), self.network)
         holders, taken, roster = intent["holders"], self.used_keys(), self.roster()
         need(len(holders) == len(wallet.keys), "holders", len(holders), "of", len(wallet.keys))
         for name, one in zip(holders, wallet.keys):
@@ -1177,7 +1177,7 @@ def descriptor_checksum(text):
 UNSPENDABLE = bytes.fromhex("50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0")
 DESCRIPTOR_FORM = re.compile(
     r"(wpkh|tr)\(([^(),]+)\)"
-    rf"|(?:wsh\((multi|sortedmulti)|tr\({UNSPENDABLE.hex()},(multi_a|sortedmulti_a))"
+    r"|(?:wsh\((multi|sortedmulti)|tr\(([0-9a-f]{64}),(multi_a|sortedmulti_a))"
     r"\(([1-9][0-9]?),([^()]+)\)\)"
 )
 KEY_EXPRESSION = re.compile(
@@ -1187,18 +1187,29 @@ KEY_EXPRESSION = re.compile(
 # A derived script; the keys that sign for it, in the order of its inner script; that, or the leaf.
 Derived = namedtuple("Derived", "script keys inner")
 
+def unspendable(offset):
+    """H, or H + rG where r is given: an internal key that nobody can sign with (10.4)."""
+    if offset is None:
+        return UNSPENDABLE
+    point = any(offset) and tweaked(point_of(b"\2" + UNSPENDABLE), offset)
+    need(point, "descriptor", "no key H + rG of", offset)
+    return point[0].to_bytes(32, "big")
+
 def pushed(number):
     return bytes([0x50 + number]) if number <= 16 else bytes([1, number])  # at most 20 keys
 
 class Descriptor:
     """A descriptor in its canonical text: form, threshold and extended keys."""
 
-    def __init__(self, text, network):
+    def __init__(self, text, offset, network):
         body, _, checksum = text.rpartition("#")
         form = DESCRIPTOR_FORM.fullmatch(body)
         right = form and checksum == descriptor_checksum(body)
         need(right, "descriptor", "another form or checksum:", text)
-        single, key, wsh, leaf, threshold, keys = form.groups()
+        single, key, wsh, internal, leaf, threshold, keys = form.groups()
+        self.internal = unspendable(offset) if leaf else None
+        fits = self.internal.hex() == internal if leaf else offset is None
+        need(fits, "descriptor", "an internal key of which r is no proof:", text)
         self.text, self.form, self.threshold = text, single or wsh or leaf, int(threshold or 1)
         self.keys = [self.read_key(one, network) for one in (key or keys).split(",")]
         count, most = len(self.keys), 15 if wsh else 20
@@ -1236,7 +1247,7 @@ class Descriptor:
             checks = [b"\xba" if n else b"\xac" for n in range(len(keys))]
             leaf = b"".join(b"\x20" + key + check for key, check in zip(keys, checks))
             leaf += least + b"\x9c"
-            output, _ = taproot_output(UNSPENDABLE, self.leaf_hash(leaf))
+            output, _ = taproot_output(self.internal, self.leaf_hash(leaf))
             return Derived(b"\x51\x20" + output, keys, leaf)
         script = least + b"\x21" + b"\x21".join(keys) + count + b"\xae"  # OP_CHECKMULTISIG
         return Derived(b"\0\x20" + sha256(script), keys, script)
@@ -1274,15 +1285,15 @@ class Descriptor:
             return [signatures[derived.keys[0]]] + ([] if self.is_taproot else derived.keys)
         if not self.is_taproot:
             return [b"", *(signatures[k] for k in derived.keys if k in signatures), derived.inner]
-        _, odd = taproot_output(UNSPENDABLE, self.leaf_hash(derived.inner))
+        _, odd = taproot_output(self.internal, self.leaf_hash(derived.inner))
         items = [signatures.get(key, b"") for key in reversed(derived.keys)]
-        return [*items, derived.inner, bytes([0xC0 | odd]) + UNSPENDABLE]
+        return [*items, derived.inner, bytes([0xC0 | odd]) + self.internal]
 
 class Wallet(Descriptor):
     """A wallet of the state: its descriptor, and what the ledger knows about it."""
 
     def __init__(self, body, network):
-        super().__init__(body["descriptor"], network)
+        super().__init__(body["descriptor"], body.get("offset"), network)
         self.name, self.holders, self.quorum = body["wallet"], body["holders"], body["quorum"]
         self.ceilings, self.depth, self.gap = body["ceilings"], body["depth"], body["gap"]
         self.shortcut, self.retired = body["shortcut"], False
