@@ -1391,7 +1391,8 @@ class Transfers(Requests):
         for other in self.others_of_chain(request) if right else []:
             newer = other.chain_shows is None and other.position > replaced.position
             shared = set(other.outpoints) & set(request.outpoints)
-            cheaper = request.intent["fee"] <= other.intent["fee"]
+            is_due = other.ending is None or other.authorised is not None
+            cheaper = is_due and request.intent["fee"] <= other.intent["fee"]
             right = right and shared and not newer and not cheaper
         need(right, "replacement", "of", request.intent["replaces"])
 

@@ -1249,7 +1249,7 @@ Witness of an input: of the signatures on record for it, exactly as many as the 
 the witness's items; these verify; and the witness is what they make, byte for byte: P2WPKH signature
 and key; P2WSH the empty item, the signatures in the order of the keys in the script, the script; key
 path the signature; script path for each key of the script, the last first, its signature or an empty
-item, then the script and the control block (33 bytes: 0xc0 or 0xc1, H).
+item, then the script and the control block (33 bytes: 0xc0 or 0xc1, U of 10.4).
 
 Effects: `exported`: something was released. `broadcast`: the request was broadcast at this position;
 the answer of an earlier one no longer counts.

@@ -564,6 +564,19 @@ class TransferTests(ExportTest):
         self.history.request("alice", made.intent)
         self.expect("replacement")
 
+    def test_what_ended_without_authority_need_not_be_outbid(self):
+        made = transfer(self.history, self.keys, self.coin, fee=2000)
+        first = self.history.request("alice", made.intent)
+        self.history.add("bob", "signed", {"request": first, "signatures": made.sign(1)})
+        signed = len(self.history.entries) - 1
+        for ended in (False, True):
+            if ended:
+                self.history.add("alice", "aborted", {"request": first})
+            other = transfer(self.history, self.keys, self.coin, change_index=1, replaces=first)
+            self.history.request("alice", other.intent)
+        expected = [(signed, "unauthorised-signature"), (signed + 1, "replacement")]
+        self.assertEqual(self.findings(self.history), expected)
+
     def authorised(self):
         made = transfer(self.history, self.keys, self.coin)
         return made, self.history.request("alice", made.intent, ["alice", "bob"])
