@@ -1986,15 +1986,19 @@ class Audit:
                 self.report("blob", position, "no evidence of digest", digest)
 
     def is_proven(self, position, entry):
-        """Whether a tlog-proof leads from an entry to the very note in `checkpoint`."""
+        """Whether a tlog-proof leads from an entry to the very head of `checkpoint`, signed."""
         name = f"disclosed/{position:09d}.tlog-proof"
         data = self.export.read(name, MAX_NOTE) if name in self.export.files else None
         proof, _, note = (data or b"").partition(b"\n\n")
         lines = [line for line in proof.split(b"\n") if not line.startswith(b"extra ")]
         hashes = [base64_strict(line, 32) for line in lines[2:]]
         right = lines[:2] == [b"c2sp.org/tlog-proof@v1", f"index {position}".encode()]
-        right = right and self.head and note == self.export.read("checkpoint", MAX_NOTE)
-        if not right or None in hashes:
+        try:
+            signed = Checkpoint(note).note
+        except Bad:
+            return False
+        right = right and self.head and signed.text == self.head.note.text
+        if not right or not signed.verified(self.log_key) or None in hashes:
             return False
         return root_of_path(leaf_hash(entry), position, self.head.size, hashes) == self.head.root
 

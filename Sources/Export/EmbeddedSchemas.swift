@@ -1387,7 +1387,7 @@ Of a disclosure:
 | `disclosed/000000000.entry` is missing or does not found a ledger | not checkable |
 | an entry or its event is not in its only encoding | `encoding` at the entry |
 | an event's signature does not verify | `signature` at the entry |
-| an entry's proof is missing, is none, ends in another note than `checkpoint`, or does not lead to its root | `tree` at the entry |
+| an entry's proof is missing, is none, ends in another head than `checkpoint`, is not signed by the log's key, or does not lead to its root | `tree` at the entry |
 | blobs of evidence are missing | `blob` at an entry that names one |
 | a blob has other bytes than its digest says | `blob` about the log |
 | a file is foreign to a disclosure, a proof has no entry, a blob is named by no disclosed event | `layout` about the log |

@@ -104,6 +104,18 @@ def checkpoint(export):
     return {(None, "checkpoint")}
 
 
+@attack("the checkpoint is none")
+def no_checkpoint(export):
+    export.files["checkpoint"] = export.files["checkpoint"][:-5] + b"[\n"
+    return {(None, "checkpoint")}
+
+
+@attack("a proof whose head is not signed")
+def unsigned_proof(export):
+    flip(export, proof_path(20), -9)
+    return TREE
+
+
 @attack("a blob that no disclosed event names")
 def stranger(export):
     data = b"a salt of thirty-two bytes, and " + b"a document of nobody's"
