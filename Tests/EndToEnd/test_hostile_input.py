@@ -37,6 +37,61 @@ class LyingNode(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Screens(TestCase):
+    def test_ceilings_and_holders_are_read_before_a_wallet_is_approved(self):
+        keys = [f"--key={who}={text}" for who, text in zip(
+            MEMBERS, expressions(self.world, MEMBERS, "45h/7h/0h"))]
+        ran = self.world.act(
+            "carol", "wallet", "create", "drain", "--kind", "wsh", "--threshold", 2, *keys,
+            "--quorum", RULE, "--max-fee", "20999999", "--max-fee-rate", 1000000,
+            "--max-fee-percent", 100, "--depth", 7, "--gap", 9)
+        shown = self.world.act("bob", "approve", number_in(ran)).out
+        for needle in ("20999999.00000000 BTC", "1000000 sat/vB", "100 %", "alice, bob, carol",
+                       "7 confirmations", "gap of 9"):
+            self.assertIn(needle, shown)
+
+    def test_a_holder_reads_his_own_key_and_what_was_declared(self):
+        own = expressions(self.world, ["alice"], "45h/8h/0h")[0]
+        ran = self.world.act(
+            "alice", "wallet", "create", "short", "--kind", "tr", f"--key=alice={own}",
+            "--quorum", RULE, "--declare-shortcut")
+        self.world.approve(number_in(ran), "alice", "bob")
+        shown = self.world.act("alice", "wallet", "accept", "short").out
+        self.assertRegex(shown, r"(?m)^Your key: +" + own.replace("[", r"\[").replace("*", r"\*"))
+        self.assertIn("fewer members than the quorum", shown)
+
+    def test_a_replacement_says_what_it_replaces_and_what_it_pays_in_all(self):
+        first = self.world.authorised("main", "0.1")
+        ran = self.world.act(
+            "alice", "initiate", "main", "--to", f"{PAYEE}:0.1", "--to", f"{PAYEE}:0.25",
+            "--fee-rate", 9, "--replaces", first)
+        shown = self.world.act("bob", "approve", number_in(ran)).out
+        self.assertRegex(shown, rf"(?m)^Replaces: +request {first}\b")
+        self.assertRegex(shown, r"(?m)^Total: +0\.35000000 BTC to 2 recipients$")
+        self.assertRegex(shown, r"(?m)^Initiated: +by alice, expires 20")
+
+    def test_no_reference_imitates_a_line_of_the_screen(self):
+        for label in ("Pays:", "Total:", "Rule:"):
+            with self.subTest(label):
+                text = "invoice".ljust(COLUMNS - len("Reference:  ")) + label.ljust(12) + "0 BTC"
+                number = self.world.initiate("single", "0.001", "--reference", text, who="bob")
+                shown = self.world.act("alice", "abort", number).out
+                lines = [row for row in rows(shown) if row.startswith(label)]
+                self.assertNotIn("0 BTC", [line[12:].strip() for line in lines], shown)
+                self.assertIn("0 BTC", shown)
+
+    def test_a_new_member_reads_the_keys_that_the_names_of_the_others_stand_for(self):
+        world = self.world
+        keyfiles.write(world.home("dave"), "dave", "event", keyfiles.secret_of("dave"))
+        key = world.ok("dave", "key", "show", "dave").out.strip()
+        world.approve(number_in(world.act("alice", "member", "enrol", f"dave:{key}")), "alice",
+                      "bob")
+        shown = world.act("dave", "member", "accept").out
+        for who in (*MEMBERS, "dave"):
+            key = world.ok(who, "key", "show", who).out.strip()
+            self.assertIn(f"Key:      {key} of {who}\n", shown)
+
+
 class Nodes(TestCase):
     def lying(self, **answers):
         handler = type("Lying", (LyingNode,), {
