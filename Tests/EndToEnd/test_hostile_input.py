@@ -135,3 +135,22 @@ class Nodes(TestCase):
                 self.assert_quiet(ran.err)
                 last = self.world.entries()[-1].event
                 self.assertEqual((last.kind, last.body["accepted"]), ("relayed", False))
+
+
+class Races(TestCase):
+    def test_a_watch_waits_while_its_key_is_in_use(self):
+        """Its owner reads a question at the same time, say."""
+        self.world.mine()
+        self.world.watch()
+        before = self.world.size()
+        with open(self.world.home("alice") / "keys" / "alice.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.world.mine()
+            process = self.world.start("alice", "watch", "--as", "alice", "--interval", 1,
+                                       "--node", self.world.node())
+            self.addCleanup(kill, process)
+            self.assertIn("trying again", process.stderr.readline())
+        deadline = time.monotonic() + 60
+        while self.world.size() == before:
+            self.assertLess(time.monotonic(), deadline)
+            self.assertIsNone(process.poll())
