@@ -154,3 +154,17 @@ class Races(TestCase):
         while self.world.size() == before:
             self.assertLess(time.monotonic(), deadline)
             self.assertIsNone(process.poll())
+
+
+class ByFile(TestCase):
+    def test_an_event_that_can_never_be_recorded_does_not_silence_its_key(self):
+        world = self.world
+        number, next_one = world.initiate("main", "0.1"), world.initiate("main", "0.1")
+        request, event = world.path("r.request"), world.path("bob.event")
+        world.ok("alice", "request", "export", number, "--out", request)
+        world.act("bob", "approve", "--request", request, "--out", event)
+        world.act("alice", "abort", number)
+        self.assert_refused(world.run("alice", "submit", event), "has ended")
+        # The next file shows Bob's client that the request is no more.
+        world.act_by_file("bob", next_one, "approve")
+        self.assertEqual(world.entries()[-1].event.kind, "approved")
