@@ -186,8 +186,3 @@ public struct Brief: Sendable {
                 + "as evidence")
     }
 }
-
-extension Finding {
-    /// Whether the finding is an incident, recorded as it should be, rather than a broken rule.
-    public var isIncident: Bool { if case .incident = rule { true } else { false } }
-}
