@@ -5,11 +5,13 @@ import http.server
 import json
 import threading
 import time
+from pathlib import Path
 
 import keyfiles
 from world import MEMBERS, PAYEE, RULE, TestCase, expressions, kill, number_in
 
 COLUMNS = 80
+DOWN = "http://user:password@127.0.0.1:1"
 CLEAR = "\x1b[2J\x1b[H"
 
 
@@ -168,3 +170,13 @@ class ByFile(TestCase):
         # The next file shows Bob's client that the request is no more.
         world.act_by_file("bob", next_one, "approve")
         self.assertEqual(world.entries()[-1].event.kind, "approved")
+
+
+class Crashes(TestCase):
+    def test_no_crash_leaves_keys_in_a_core_file(self):
+        """A watcher has an open key for as long as it runs."""
+        process = self.world.start("alice", "watch", "--as", "alice", "--node", DOWN)
+        self.addCleanup(kill, process)
+        self.assertIn("trying again", process.stderr.readline())
+        limits = Path(f"/proc/{process.pid}/limits").read_text()
+        self.assertRegex(limits, r"(?m)^Max core file size +0 +0 ")
