@@ -9,6 +9,7 @@ enum EmbeddedSchemas {
         ("entry.cddl", entry_cddl),
         ("event.cddl", event_cddl),
         ("export.md", export_md),
+        ("files.cddl", files_cddl),
         ("kept.cddl", kept_cddl),
         ("proofs.md", proofs_md),
         ("rules.md", rules_md),
@@ -602,6 +603,57 @@ damaged one before the replay does.
 
 """#
 
+private let files_cddl = #"""
+; Files that people carry between a ledger and its members' machines. CDDL (RFC 8610).
+;
+; A file is text: base64 (RFC 4648, with padding, white space ignored) in lines of 76 characters
+; between two lines, what stands outside of them is ignored:
+;
+;     -----BEGIN STRONGROOM REQUEST-----
+;     -----END STRONGROOM REQUEST-----
+;
+; The word is EVENT or REQUEST, and the bytes are an event-file or a request-file in deterministic
+; CBOR (RFC 8949 §4.2.1); the text has at most 268,435,456 bytes. Nothing in a file is trusted: an
+; event is judged where it is submitted, and the history in a request file is replayed by the rules,
+; under a checkpoint that the log's key has signed.
+
+; A signed event on its way to the ledger: `approve --out`, `attach --out`, …, for `submit`.
+event-file = {
+  "blobs": [*1024 blob],         ; the blobs that the event names by their SHA-256, in any order: long
+                                 ; byte strings, an attached document, the name of a person who is
+                                 ; enrolled. Others are dropped. All but names must be here or in the
+                                 ; ledger already, or the event is refused
+  "event": bstr .size (1..65519), ; the envelope, event.cddl
+  "ledger": digest,              ; the ledger's id
+}
+
+; A request with the history that it takes to judge it: `request export`.
+request-file = {
+  "blobs": [*blob],              ; what `decide` reads of the entries, and the documents attached to
+                                 ; the request (at most 67,108,864 bytes; not with
+                                 ; --without-documents). Never other documents, nor people's names
+  "roots": [*[size: uint, root: digest, consistency]],
+                                 ; heads older than `start` that events here have seen, each with the
+                                 ; RFC 9162 consistency proof up to `start`
+  "start": uint,                 ; the size from which on entries are here; 0 for all of them
+  "state": bstr / null,          ; the state at `start`, in Strongroom's encoding, which the reader's
+                                 ; key must remember by its digest; null for 0
+  "proofs": [*[position: uint, entry, inclusion: [*64 digest]]],
+                                 ; the request's events, each with its RFC 9162 inclusion proof
+  "entries": [*entry],           ; the log's entries from `start` to the checkpoint's size, entry.cddl
+  "request": digest / null,      ; the id of the request, null for a file about the whole ledger
+  "frontier": [*64 digest],      ; of the tree at `start`: the roots of its perfect subtrees, largest
+                                 ; first
+  "checkpoint": bstr,            ; a signed checkpoint (C2SP tlog-checkpoint)
+}
+
+consistency = [*64 digest]
+entry = bstr .size (1..65535)
+blob = bstr .size (1..4194304)   ; of a document or a name: 32 bytes of salt, then the value
+digest = bstr .size 32
+
+"""#
+
 private let kept_cddl = #"""
 ; What an auditor keeps of a verification (CDDL, RFC 8610): `strongroom verify --keep FILE` and
 ; `strongroom attest --keep FILE` write it, `verify --since FILE` starts from it.
@@ -1065,8 +1117,8 @@ that lives. The chain of a request does not change when others of it end.
 
 If there is `replaces`: it lives, is a transfer of the same wallet, and the chain shows nothing of it;
 no living request of the chain of which the block chain shows nothing was initiated later than it; and
-with each living request of the chain, in conflict or not, the transfer has a coin in common and a
-higher fee.
+with each living request of the chain, in conflict or not, the transfer has a coin in common and,
+unless that request has an ending and was never authorised, a higher fee.
 
 ### 9.4 Ceilings
 
