@@ -48,8 +48,11 @@ final class WitnessRequestHandler: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
+    /// What is no HTTP is told so, unless the last answer was given already; then it is dropped.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        guard error is HTTPParserError else { return context.close(promise: nil) }
+        guard !isClosing else { return }
+        refuse(WitnessAnswer(status: 400, "this is no HTTP/1.1 request\n"), context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
