@@ -103,9 +103,10 @@ class WitnessCase(world.TestCase):
     def signers(note):
         return [line.split()[1] for line in note.splitlines() if line.startswith("\u2014 ")]
 
-    def proof_lines(self, old, new):
-        """The consistency proof as the ledger makes it."""
-        out = self.world.ok("nobody", "prove", "consistency", old, new, "--out", "-").out
+    def proof_lines(self, old, new, ledger=None):
+        """The consistency proof as a ledger makes it."""
+        ledger = ledger or self.world
+        out = ledger.ok("nobody", "prove", "consistency", old, new, "--out", "-").out
         return out.split("\n\n")[0].split("\n")[1:]
 
     def request(self, old, note, proof=()):

@@ -121,7 +121,8 @@ class WitnessHTTP(WitnessCase):
         raw[40] ^= 1
         forged = self.first.replace(signature[2], base64.b64encode(raw).decode())
         self.assert_text(self.ask(self.request(0, forged)), 403)
-        self.assert_text(self.ask(self.request(0, self.first + forged.splitlines()[-1] + "\n")), 403)
+        both = self.first + forged.splitlines()[-1] + "\n"
+        self.assert_text(self.ask(self.request(0, both)), 403)
         raw[0] ^= 1
         stranger = f"\u2014 {signature[1]} {base64.b64encode(raw).decode()}\n"
         unsigned = self.first.replace(signature[0], stranger)
@@ -282,7 +283,8 @@ class WitnessHTTP(WitnessCase):
             head(len(body), "X : y"), head(len(body), "X: a\0b"), head(len(body), " folded"),
             head(len(body), path="/" + "a" * 100_000), head(len(body), path=""),
             head(len(body), version="3.7"), head(len(body), method="POST POST"),
-            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\0" * 1_000, b"\r\n" * 1_000 + b"x y",
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\0" * 1_000,
+            b"\r\n" * 1_000 + b"x y",
         ]
         for text in absurd:
             connection = self.connect()
@@ -349,8 +351,7 @@ class WitnessHTTP(WitnessCase):
             for old in (self.size, *trees):
                 for new in trees:
                     if old < new:
-                        out = ledger.ok("nobody", "prove", "consistency", old, new, "--out", "-").out
-                        proofs[trees[new], old] = out.split("\n\n")[0].split("\n")[1:]
+                        proofs[trees[new], old] = self.proof_lines(old, new, ledger)
         self.assert_cosigned(self.ask(self.request(0, self.first)), self.first)
         sizes = (self.size, *notes)
 
