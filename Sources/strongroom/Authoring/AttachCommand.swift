@@ -35,8 +35,8 @@ struct AttachCommand: ParsableCommand {
     func run() throws {
         guard (1...Attached.labelLimit).contains(label.utf8.count), label.isOneSafeLine else {
             throw CustodyError.usage(
-                "--label takes one line of 1 to \(Attached.labelLimit) bytes, not "
-                    + "\(label.utf8.count)" + (label.isOneSafeLine ? "" : " with a control character"))
+                "--label takes one line of 1 to \(Attached.labelLimit) bytes without control "
+                    + "characters, not \(label.utf8.count) bytes: \"\(label.escapedForDisplay)\"")
         }
         let place = try options.workplace()
         let document = try DocumentFile.read(file, salt: randomDigest())
