@@ -23,7 +23,7 @@ struct AttachCommand: ParsableCommand {
               strongroom attach invoice.pdf --label "invoice 4711" --as bob \\
                 --request r3.request --out r3-invoice.event
             """)
-    @Argument(help: "The document, at most 4 MiB.", completion: .file())
+    @Argument(help: "The document: 1 to 4194272 bytes.", completion: .file())
     var file: String
     @Argument(
         help: "The request's number; with --request, the one that the file is about, if any.")
