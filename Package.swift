@@ -233,7 +233,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",
-            dependencies: ["Custody", "SampleLedger", "Events", "State", "Ledger", "Bytes"],
+            dependencies: [
+                "Custody", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
+                "Bytes",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,

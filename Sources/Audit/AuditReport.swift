@@ -56,6 +56,7 @@ public struct AuditReport: Sendable {
     /// Takes over what a replay found and counted; the state's digest when it came to `end`.
     package mutating func take(_ replay: Replay, end: UInt64) {
         add(replay.findings)
+        omittedFindings += replay.omittedFindings
         head = replay.head
         counts = replay.counts
         signatures = replay.signatures

@@ -1123,8 +1123,8 @@ that lives. The chain of a request does not change when others of it end.
 
 If there is `replaces`: it lives, is a transfer of the same wallet, and the chain shows nothing of it;
 no living request of the chain of which the block chain shows nothing was initiated later than it; and
-with each living request of the chain, in conflict or not, the transfer has a coin in common and a
-higher fee.
+with each living request of the chain, in conflict or not, the transfer has a coin in common and,
+unless that request has an ending and was never authorised, a higher fee.
 
 ### 9.4 Ceilings
 

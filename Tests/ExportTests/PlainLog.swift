@@ -107,6 +107,11 @@ final class PlainLog {
         try log.signCheckpoint(with: try CheckpointSigner(name: log.origin, seed: Self.seed))
     }
 
+    /// A checkpoint that says what the log's owner wants, signed by the log's key.
+    func signed(_ checkpoint: Checkpoint) throws -> SignedCheckpoint {
+        try CheckpointSigner(name: checkpoint.origin, seed: Self.seed).sign(checkpoint).signed
+    }
+
     /// An export signed by a key that follows from `name`.
     func export(key name: String = "archive") throws -> LogExport {
         try LogExport(signer: exportSigner(for: log, key: name))

@@ -138,10 +138,39 @@ struct RunningDisclosureAudit {
         }
         report.head = TreeHead(size: head.checkpoint.size, root: head.checkpoint.root)
         report.checkWitnesses(terms, report.checkpointed > 0 ? [head] : [], nil)
-        guard let since = terms.since, since.checkpoint != head.checkpoint else { return }
-        report.notChecked.append(
-            "that the log extends the checkpoint given with --since: a disclosure holds no proof "
-                + "of it")
+        if let since = terms.since { compare(head.checkpoint, with: since) }
+    }
+
+    /// What two heads say without a proof between them.
+    private mutating func compare(_ head: Checkpoint, with signed: SignedCheckpoint) {
+        let file = "\(ExportPath.checkpoint)"
+        let since = signed.checkpoint
+        do throws(MerkleError) { _ = try signed.verified(with: key) } catch {
+            return report.add(
+                Finding(
+                    position: nil, rule: .checkpoint,
+                    expected:
+                        "the signature of \(key.name) under the checkpoint given with --since",
+                    found: "\(error)"))
+        }
+        guard since.size <= head.size else {
+            return add(
+                .rollback, file,
+                "\(since.size) entries, which the checkpoint given with --since has signed",
+                "\(head.size): an older copy, or entries were removed")
+        }
+        guard since.size == head.size else {
+            return report.notChecked.append(
+                "that the log extends the checkpoint given with --since: a disclosure holds no "
+                    + "proof of it")
+        }
+        guard since.root != head.root else { return }
+        add(
+            .rollback, file,
+            "the root \(since.root.hex) at size \(since.size), which the checkpoint given with "
+                + "--since has signed",
+            "\(head.root.hex): there are two histories, keep both as evidence",
+            at: since.size == 0 ? nil : since.size - 1)
     }
 
     mutating func checkEvents() throws(AuditError) {

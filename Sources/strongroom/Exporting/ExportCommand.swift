@@ -113,7 +113,7 @@ struct ExportCommand: ParsableCommand {
         _ summary: LogExport.Summary, _ target: ExportTarget, _ export: LogExport
     ) -> [String] {
         let checkpoint = summary.checkpoint
-        let what = since == nil ? "" : " after position \(checkpoint.size - summary.entries)"
+        let what = since == nil ? "" : " from position \(checkpoint.size - summary.entries) on"
         return [
             "Wrote \(target.path): \(count(summary.entries, "entry", "entries"))\(what), "
                 + "\(count(summary.files, "file")).",
