@@ -523,9 +523,10 @@ size, blobs that the new entries name.
 | `since` | the older signed checkpoint that the delta starts from |
 
 Every path is ASCII, at most 100 bytes, and matches one of the lines above; a reader refuses every
-other. In `<N>` each three digits are a folder and all but the last begin with `x`, as tlog-tiles
-says. Only the tiles of the tree of the checkpoint's size are there, partial ones in the one width
-that it needs.
+other. `README.txt` is there, and some file below `schemas`: one or two names of letters, digits, `-`
+and `.`, none of which begins with a `.`. In `<N>` each three digits are a folder and all but the last
+begin with `x`, as tlog-tiles says. Only the tiles of the tree of the checkpoint's size are there,
+partial ones in the one width that it needs, and only blobs that an event names.
 
 ## Tar
 
@@ -1366,6 +1367,7 @@ Of an export (`export.md`):
 | what is wrong | finding |
 |---|---|
 | a file is missing, too short, too long, foreign to the layout, or not of its form; notes in `checkpoints` do not ascend | `layout` about the log |
+| a blob that no event names, if every entry was admitted | `layout` about the log |
 | a file is not the one of the manifest, or the manifest's note does not hold | `manifest` about the log |
 | the hash of entry p is not the one in the tile of level 0 | `tree` at p |
 | a hash above is not the one that follows from the entries, and none below it is wrong | `tree` about the log |
@@ -1376,10 +1378,13 @@ Of an export (`export.md`):
 | its size is larger than the export's | `rollback` about the log |
 
 A bundle that is not of its form is refused whole, so that its first entry is the first missing one;
-behind a missing entry no entry is judged, and without entry 0 nothing is. A foreign file is `layout`
-alone. The manifest's note is compared with the checkpoint in the file `checkpoint`, its origin included,
-if that can be read, and with `verify/SHA256SUMS` in any case. What `tlog-policy` of the recipient asks
-for and the newest checkpoint lacks is the finding `witness` about the log.
+behind a missing entry no entry is judged, and without entry 0 nothing is. A file at a path of no form
+of the layout is `layout` alone, and a line of the manifest for such a path is `manifest`. A tile or
+bundle that the tree has not is `layout` alone. An event names a blob as a byte string, as a document,
+or as the `person` of a member. The manifest's note is compared with the checkpoint in the file
+`checkpoint`, its origin included, if that can be read, and with `verify/SHA256SUMS` in any case. What
+`tlog-policy` of the recipient asks for and the newest checkpoint lacks is the finding `witness` about
+the log.
 
 """#
 
