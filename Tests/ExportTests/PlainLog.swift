@@ -64,21 +64,27 @@ final class PlainLog {
 
     /// Appends an event that attaches a document, and returns the document's digest.
     func attach(_ text: String) throws -> Digest32 {
-        let document = Array(text.utf8)
+        try attach([text])
+        return sha256(Array(text.utf8))
+    }
+
+    /// Appends events that attach documents of these texts, in one commit.
+    func attach(_ texts: [String]) throws {
         let size = try log.treeHead().size
-        let fact = Fact.attached(
-            Attached(document: BlobReference(document), label: "a document", request: nil))
-        let signer = sample.signers[0]
-        let event = try signer.sign(
-            fact, sequence: size, seen: .empty, ledger: sample.id)
-        try log.append { (batch) throws(LedgerError) in
-            _ = try batch.append(
-                LogRecord(
-                    entry: Entry(recorded: SampleLedger.epoch, event: event.bytes).encoded,
-                    author: event.author, sequence: size, eventID: event.id,
-                    blobs: [LogRecord.Blob(digest: sha256(document), bytes: document)]))
+        let records = try texts.enumerated().map { index, text in
+            let document = Array(text.utf8)
+            let fact = Fact.attached(
+                Attached(document: BlobReference(document), label: "a document", request: nil))
+            let event = try sample.signers[0].sign(
+                fact, sequence: size + UInt64(index), seen: .empty, ledger: sample.id)
+            return LogRecord(
+                entry: Entry(recorded: SampleLedger.epoch, event: event.bytes).encoded,
+                author: event.author, sequence: size + UInt64(index), eventID: event.id,
+                blobs: [LogRecord.Blob(digest: sha256(document), bytes: document)])
         }
-        return sha256(document)
+        try log.append { (batch) throws(LedgerError) in
+            for record in records { _ = try batch.append(record) }
+        }
     }
 
     /// Signs a checkpoint over everything.
