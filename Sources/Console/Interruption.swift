@@ -3,7 +3,7 @@ internal import Foundation
 internal import Synchronization
 
 /// Removes folders when somebody interrupts the program.
-final class Interruption {
+public final class Interruption {
     private var sources: [any DispatchSourceSignal] = []
     private let folders = Folders()
 
@@ -12,8 +12,11 @@ final class Interruption {
         let paths = Mutex<[String]>([])
     }
 
+    /// Watches for nothing yet.
+    public init() {}
+
     /// Watches for SIGINT and SIGTERM from now on, for this folder and those named before.
-    func remove(_ folder: String) {
+    public func remove(_ folder: String) {
         folders.paths.withLock { $0.append(folder) }
         guard sources.isEmpty else { return }
         for number in [SIGINT, SIGTERM] {

@@ -1,5 +1,6 @@
 public import Audit
 internal import Foundation
+public import Merkle
 internal import Synchronization
 
 /// An export to read from: a folder, an archive that is unpacked for as long as this lives, or a web
@@ -70,6 +71,45 @@ public final class OpenedExport: Sendable {
     ) async throws(AuditError) {
         guard let files else { return }
         try await RemoteExport(files).fetch(folder, from: start, progress: progress)
+    }
+
+    /// What it holds of the log.
+    public enum Extent: Sendable, Hashable {
+        /// Every entry from the founding on.
+        case whole
+        /// The newer entries.
+        case delta
+        /// Some entries.
+        case disclosure
+    }
+
+    /// What it holds of the log, as its files say.
+    public var extent: Extent {
+        if folder.has(.since) { return .delta }
+        return DisclosureAudit.isDisclosure(folder) ? .disclosure : .whole
+    }
+
+    /// The entries up to its checkpoint, of what is here by now; nil without a checkpoint.
+    public func source() throws(AuditError) -> ExportSource? {
+        let here = EvidenceFolder(folder.path)
+        guard case .bytes(let bytes) = try here.read(.checkpoint),
+            let signed = try? SignedCheckpoint(parsing: bytes)
+        else { return nil }
+        return ExportSource(here, size: signed.checkpoint.size, start: 0)
+    }
+
+    /// Whose signatures a checkpoint needs, as the sender says; nil when he does not.
+    public func policy() throws(AuditError) -> WitnessPolicy? {
+        guard case .bytes(let bytes) = try folder.read(.policy) else { return nil }
+        return try? WitnessPolicy(parsing: bytes)
+    }
+
+    /// Calls `body` with each signed checkpoint, smallest first.
+    public func forEachCheckpoint(
+        _ body: (SignedCheckpoint) -> Void
+    ) throws(AuditError) {
+        guard var history = try CheckpointHistory(folder) else { return }
+        while let head = try history.next() { body(head.signed) }
     }
 
     /// Verifies it whole.

@@ -6,7 +6,7 @@ internal import Merkle
 /// line.
 struct CheckpointHistory {
     private var lines: FileLines
-    private var next: KnownHead?
+    private var upcoming: KnownHead?
     private var isStarted = false
     private var isAtEnd = false
     /// The size of the checkpoint that was read last.
@@ -26,20 +26,31 @@ struct CheckpointHistory {
     /// The checkpoints of sizes up to `size` that were not handed over yet.
     mutating func heads(upTo size: UInt64) throws(AuditError) -> [KnownHead] {
         var heads: [KnownHead] = []
-        if !isStarted {
-            isStarted = true
-            try advance()
-        }
-        while let head = next, head.signed.checkpoint.size <= size {
+        try start()
+        while let head = upcoming, head.signed.checkpoint.size <= size {
             heads.append(head)
             try advance()
         }
         return heads
     }
 
+    /// The checkpoint after those that were handed over; nil at the end.
+    mutating func next() throws(AuditError) -> KnownHead? {
+        try start()
+        guard let head = upcoming else { return nil }
+        try advance()
+        return head
+    }
+
+    private mutating func start() throws(AuditError) {
+        guard !isStarted else { return }
+        isStarted = true
+        try advance()
+    }
+
     private mutating func advance() throws(AuditError) {
-        next = nil
-        while next == nil, !isAtEnd {
+        upcoming = nil
+        while upcoming == nil, !isAtEnd {
             let line = lines.number + 1
             let place = EvidencePlace("\(ExportPath.checkpoints)", line: line)
             guard let note = try readNote(place) else { return }
@@ -53,7 +64,7 @@ struct CheckpointHistory {
                     continue
                 }
                 lastSize = size
-                next = KnownHead("the checkpoint of size \(size)", signed, place: place)
+                upcoming = KnownHead("the checkpoint of size \(size)", signed, place: place)
             } catch {
                 add(.checkpoint, place, "a signed checkpoint", "\(error)")
             }
