@@ -1255,7 +1255,7 @@ Witness of an input: of the signatures on record for it, exactly as many as the 
 the witness's items; these verify; and the witness is what they make, byte for byte: P2WPKH signature
 and key; P2WSH the empty item, the signatures in the order of the keys in the script, the script; key
 path the signature; script path for each key of the script, the last first, its signature or an empty
-item, then the script and the control block (33 bytes: 0xc0 or 0xc1, H).
+item, then the script and the control block (33 bytes: 0xc0 or 0xc1, U of 10.4).
 
 Effects: `exported`: something was released. `broadcast`: the request was broadcast at this position;
 the answer of an earlier one no longer counts.
@@ -1385,6 +1385,20 @@ or as the `person` of a member. The manifest's note is compared with the checkpo
 `checkpoint`, its origin included, if that can be read, and with `verify/SHA256SUMS` in any case. What
 `tlog-policy` of the recipient asks for and the newest checkpoint lacks is the finding `witness` about
 the log.
+
+Of a disclosure:
+
+| what is wrong | finding |
+|---|---|
+| `disclosed/000000000.entry` is missing or does not found a ledger | not checkable |
+| an entry or its event is not in its only encoding | `encoding` at the entry |
+| an event's signature does not verify | `signature` at the entry |
+| an entry's proof is missing, is none, ends in another note than `checkpoint`, or does not lead to its root | `tree` at the entry |
+| blobs of evidence are missing | `blob` at an entry that names one |
+| a blob has other bytes than its digest says | `blob` about the log |
+| a file is foreign to a disclosure, a proof has no entry, a blob is named by no disclosed event | `layout` about the log |
+
+The checkpoint and the manifest are judged as those of an export.
 
 """#
 

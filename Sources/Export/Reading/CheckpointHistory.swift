@@ -49,8 +49,8 @@ struct CheckpointHistory {
     /// Calls `body` with each signed checkpoint, smallest first; what is wrong with the file is
     /// thrown in the end.
     mutating func forEach(_ body: (SignedCheckpoint) -> Void) throws(AuditError) {
-        while case let heads = heads(upTo: .max), !heads.isEmpty {
-            for head in heads { body(head.signed) }
+        while case let some = heads(upTo: .max), !some.isEmpty {
+            for head in some { body(head.signed) }
         }
         guard let first = findings.items.first else { return }
         throw .unreadable(
