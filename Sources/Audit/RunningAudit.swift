@@ -196,7 +196,7 @@ struct RunningAudit {
         guard let event else { return unexplained += 1 }
         let fact = event.event.fact
         rows.authors += 1
-        for reference in fact.evidence + fact.attachments { blobs.insert(reference.digest) }
+        blobs.formUnion(fact.blobDigests)
         let isInitiation = fact.type == .initiated
         let request = isInitiation ? event.id : fact.namedRequest
         let number = isInitiation ? state.nextNumber - 1 : nil

@@ -9,6 +9,7 @@ enum EmbeddedSchemas {
         ("entry.cddl", entry_cddl),
         ("event.cddl", event_cddl),
         ("export.md", export_md),
+        ("files.cddl", files_cddl),
         ("kept.cddl", kept_cddl),
         ("proofs.md", proofs_md),
         ("rules.md", rules_md),
@@ -398,6 +399,7 @@ create-wallet = {
   "gap": 0..1000,                    ; addresses watched beyond the highest used one; decided: >= 1
   "kind": "create-wallet",
   "depth": 0..1000,                  ; confirmations before a coin can be spent; decided: >= 1
+  ? "offset": bstr .size 32,         ; r of an internal key H + rG; without it the key is H
   "quorum": quorum,                  ; for its transfers, its retirement, and itself
   "wallet": label,
   "holders": [*32 label],            ; who holds each key, in the descriptor's order
@@ -598,6 +600,57 @@ offset.
 
 The manifest is not needed for any of this: it tells which files the sender vouched for, and finds a
 damaged one before the replay does.
+
+"""#
+
+private let files_cddl = #"""
+; Files that people carry between a ledger and its members' machines. CDDL (RFC 8610).
+;
+; A file is text: base64 (RFC 4648, with padding, white space ignored) in lines of 76 characters
+; between two lines, what stands outside of them is ignored:
+;
+;     -----BEGIN STRONGROOM REQUEST-----
+;     -----END STRONGROOM REQUEST-----
+;
+; The word is EVENT or REQUEST, and the bytes are an event-file or a request-file in deterministic
+; CBOR (RFC 8949 §4.2.1); the text has at most 268,435,456 bytes. Nothing in a file is trusted: an
+; event is judged where it is submitted, and the history in a request file is replayed by the rules,
+; under a checkpoint that the log's key has signed.
+
+; A signed event on its way to the ledger: `approve --out`, `attach --out`, …, for `submit`.
+event-file = {
+  "blobs": [*1024 blob],         ; the blobs that the event names by their SHA-256, in any order: long
+                                 ; byte strings, an attached document, the name of a person who is
+                                 ; enrolled. Others are dropped. All but names must be here or in the
+                                 ; ledger already, or the event is refused
+  "event": bstr .size (1..65519), ; the envelope, event.cddl
+  "ledger": digest,              ; the ledger's id
+}
+
+; A request with the history that it takes to judge it: `request export`.
+request-file = {
+  "blobs": [*blob],              ; what `decide` reads of the entries, and the documents attached to
+                                 ; the request (at most 67,108,864 bytes; not with
+                                 ; --without-documents). Never other documents, nor people's names
+  "roots": [*[size: uint, root: digest, consistency]],
+                                 ; heads older than `start` that events here have seen, each with the
+                                 ; RFC 9162 consistency proof up to `start`
+  "start": uint,                 ; the size from which on entries are here; 0 for all of them
+  "state": bstr / null,          ; the state at `start`, in Strongroom's encoding, which the reader's
+                                 ; key must remember by its digest; null for 0
+  "proofs": [*[position: uint, entry, inclusion: [*64 digest]]],
+                                 ; the request's events, each with its RFC 9162 inclusion proof
+  "entries": [*entry],           ; the log's entries from `start` to the checkpoint's size, entry.cddl
+  "request": digest / null,      ; the id of the request, null for a file about the whole ledger
+  "frontier": [*64 digest],      ; of the tree at `start`: the roots of its perfect subtrees, largest
+                                 ; first
+  "checkpoint": bstr,            ; a signed checkpoint (C2SP tlog-checkpoint)
+}
+
+consistency = [*64 digest]
+entry = bstr .size (1..65535)
+blob = bstr .size (1..4194304)   ; of a document or a name: 32 bytes of salt, then the value
+digest = bstr .size 32
 
 """#
 
@@ -1064,8 +1117,8 @@ that lives. The chain of a request does not change when others of it end.
 
 If there is `replaces`: it lives, is a transfer of the same wallet, and the chain shows nothing of it;
 no living request of the chain of which the block chain shows nothing was initiated later than it; and
-with each living request of the chain, in conflict or not, the transfer has a coin in common and a
-higher fee.
+with each living request of the chain, in conflict or not, the transfer has a coin in common and,
+unless that request has an ending and was never authorised, a higher fee.
 
 ### 9.4 Ceilings
 
@@ -1078,7 +1131,7 @@ the threshold and n the count of keys, c(x) the size of a CompactSize of x:
 | `wpkh` | 165 + 107 |
 | `wsh(multi)` | 165 + 1 + 73 k + c(3 + 34 n) + 3 + 34 n |
 | `tr(KEY)` | 165 + 65 |
-| `tr(H,multi_a)` | 165 + 65 k + (n − k) + c(s) + s + 34, with s = 34 n + 2, or + 3 if k > 16 |
+| `tr(U,multi_a)` | 165 + 65 k + (n − k) + c(s) + s + 34, with s = 34 n + 2, or + 3 if k > 16 |
 
 `fee` is at most the first ceiling; fee / v, rounded up, at most the second; and, unless the third is
 100 or more or nothing is sent, 100 × fee / sent, rounded up, at most the third. **Sent** is the sum of
@@ -1122,10 +1175,13 @@ Printable ASCII (0x20 to 0x7e), at most 8,192 bytes: an expression, `#`, and BIP
 characters. Expressions, without spaces:
 
     wpkh(KEY)    wsh(multi(k,KEY,…))    wsh(sortedmulti(k,KEY,…))
-    tr(KEY)      tr(H,multi_a(k,KEY,…)) tr(H,sortedmulti_a(k,KEY,…))
+    tr(KEY)      tr(U,multi_a(k,KEY,…)) tr(U,sortedmulti_a(k,KEY,…))
 
 - `k` is decimal without leading zeros, 1 to the count of keys; 1 to 15 keys in `wsh`, 1 to 20 in `tr`.
-- `H` is `50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0`.
+- `U` is the x coordinate, in 64 lower-case hexadecimal digits, of H, or of H + rG where the request
+  has an `offset` r, which is at least 1 and below the group's order. `H` is
+  `50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0`, with an even y (BIP-341). An
+  `offset` beside another expression is refused.
 - `KEY` is an optional origin, an xpub (main) or tpub (other networks) in Base58Check, and `/<0;1>/*`.
   An extended key of depth 0 has a zero parent fingerprint and child number; its key is a point of the
   curve; its depth is at most 253. An origin is `[` 8 lower-case hexadecimal digits, then for each step
@@ -1140,7 +1196,7 @@ with `descriptor` like all else.
 Script `i` of chain `c`: each key by BIP-32 public derivation `c/i`; then P2WPKH (BIP-382); P2WSH of
 `OP_k <key>… OP_n OP_CHECKMULTISIG`, keys of 33 bytes in the order of the descriptor or, for
 `sortedmulti`, of their bytes (BIP-383); P2TR of the key without scripts (BIP-386); or P2TR with the
-internal key H and one tapscript leaf, version 0xc0, `<x> OP_CHECKSIG <x> OP_CHECKSIGADD …
+internal key U and one tapscript leaf, version 0xc0, `<x> OP_CHECKSIG <x> OP_CHECKSIGADD …
 OP_k OP_NUMEQUAL`, x coordinates in the order of the descriptor or, for `sortedmulti_a`, of their bytes
 (BIP-387). Numbers are pushed in the shortest way: `OP_1` to `OP_16`, above as a script number.
 

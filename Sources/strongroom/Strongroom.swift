@@ -27,6 +27,8 @@ struct Strongroom: AsyncParsableCommand {
             CancelCommand.self,
             SignCommand.self,
             BroadcastCommand.self,
+            AttachCommand.self,
+            DocumentCommand.self,
             RequestCommand.self,
             SubmitCommand.self,
             WatchCommand.self,

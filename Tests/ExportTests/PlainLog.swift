@@ -8,6 +8,7 @@ import Ledger
 import Merkle
 import SampleLedger
 import State
+import Testing
 
 /// A log behind a real founding event whose other entries are plain bytes: what exports carry
 /// without looking into it.
@@ -64,10 +65,30 @@ final class PlainLog {
 
     /// Appends an event that attaches a document, and returns the document's digest.
     func attach(_ text: String) throws -> Digest32 {
-        let document = Array(text.utf8)
+        let document = SaltedValue(Array(text.utf8), salt: sha256(Array(text.utf8)))
+        try append(
+            .attached(
+                Attached(
+                    document: BlobReference(document.blob), label: "a document", request: nil)),
+            document.blob)
+        return document.digest
+    }
+
+    /// Appends a request to enrol a member of this handle, whose name's blob is `blob`, and returns
+    /// the commitment.
+    func enrol(_ handle: String, named blob: [UInt8], isKept: Bool = true) throws -> Digest32 {
+        let member = try #require(MemberName(handle))
+        let enrolment = Enrolment(
+            member: member, key: sample.founding.author, roles: [],
+            person: sha256(blob))
+        let initiated = Initiated(
+            request: .enrolMember(enrolment), expires: SampleLedger.epoch, reference: nil)
+        try append(.initiated(initiated), isKept ? blob : nil)
+        return sha256(blob)
+    }
+
+    private func append(_ fact: Fact, _ blob: [UInt8]?) throws {
         let size = try log.treeHead().size
-        let fact = Fact.attached(
-            Attached(document: BlobReference(document), label: "a document", request: nil))
         let signer = sample.signers[0]
         let event = try signer.sign(
             fact, sequence: size, seen: .empty, ledger: sample.id)
@@ -76,15 +97,19 @@ final class PlainLog {
                 LogRecord(
                     entry: Entry(recorded: SampleLedger.epoch, event: event.bytes).encoded,
                     author: event.author, sequence: size, eventID: event.id,
-                    blobs: [LogRecord.Blob(digest: sha256(document), bytes: document)]))
+                    blobs: blob.map { [LogRecord.Blob(digest: sha256($0), bytes: $0)] } ?? []))
         }
-        return sha256(document)
     }
 
     /// Signs a checkpoint over everything.
     @discardableResult
     func checkpoint() throws -> VerifiedCheckpoint {
         try log.signCheckpoint(with: try CheckpointSigner(name: log.origin, seed: Self.seed))
+    }
+
+    /// A checkpoint that says what the log's owner wants, signed by the log's key.
+    func signed(_ checkpoint: Checkpoint) throws -> SignedCheckpoint {
+        try CheckpointSigner(name: checkpoint.origin, seed: Self.seed).sign(checkpoint).signed
     }
 
     /// An export signed by a key that follows from `name`.

@@ -167,6 +167,32 @@ import Testing
         #expect(try ledger.refusal(of: .enrolMember(enrolment))?.rule == .keyTaken)
     }
 
+    @Test func `an internal key H + rG needs its r, which snapshots keep`() throws {
+        let closed = try #require(UnspendableKey(offset: sha256(Array("r".utf8))))
+        let wallet = try TestWallet(
+            .taprootMultisig(closed, .sorted), threshold: 2, of: 3, seed: "quiet")
+        func proposal(_ offset: Digest32?, _ wallet: TestWallet) -> WalletProposal {
+            WalletProposal(
+                wallet: "quiet", descriptor: wallet.descriptor.text, internalKeyOffset: offset,
+                holders: Treasury.holders, quorum: Treasury.quorum,
+                ceilings: FeeCeilings(fee: 1_000), declaresShortcut: false)
+        }
+        var ledger = try Treasury.staged()
+        for wrong in [nil, .zero, sha256(Array("another".utf8))] {
+            let refusal = try ledger.refusal(of: .createWallet(proposal(wrong, wallet)))
+            #expect(refusal?.rule == .descriptor)
+        }
+        let plain = try TestWallet(
+            .witnessMultisig(.sorted), threshold: 2, of: 3, seed: "plain")
+        let needless = try ledger.refusal(of: .createWallet(proposal(closed.offset, plain)))
+        #expect(needless?.rule == .descriptor)
+        try ledger.create(proposal(closed.offset, wallet), wallet, by: ["alice", "bob"])
+        #expect(ledger.state.wallets["quiet"]?.descriptor == wallet.descriptor)
+        let restored = try LedgerState(decoding: ledger.state.encoded)
+        #expect(restored.wallets["quiet"]?.descriptor == wallet.descriptor)
+        #expect(restored.encoded == ledger.state.encoded)
+    }
+
     @Test func `a retired wallet hands out no address, yet its coins can leave it whole`() throws {
         var (ledger, coins) = try Treasury.funded(100_000)
         try ledger.carry(.retireWallet("main"), by: "alice", "bob")

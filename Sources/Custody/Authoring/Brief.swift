@@ -48,10 +48,23 @@ public struct Brief: Sendable {
                 replay = Replay(from: state, frontier: frontier)
             }
         }
-        try replay.run(
-            source, to: size, root: { (seen) throws(AuditError) in try source.root(at: seen.size) },
-            progress: { progress($0, size) })
+        let stored = { (seen: TreeHead) throws(AuditError) in try source.root(at: seen.size) }
+        // The tree that is stored says nothing of the entries, which somebody may have changed.
+        if let known, replay.size < known.size {
+            try replay.run(
+                source, to: known.size, root: stored, progress: { progress($0, size) })
+            guard replay.head.root == known.root else {
+                throw Self.fork(known, found: replay.head.root)
+            }
+        }
+        try replay.run(source, to: size, root: stored, progress: { progress($0, size) })
+        let root = try source.root(at: replay.size)
         try self.init(replay, source, request: nil)
+        guard root == head.root else {
+            throw CustodyError.refused(
+                "the ledger's entries lead to \(head), but its stored tree has another root there. "
+                    + "Nothing is signed on it; run `strongroom verify`")
+        }
     }
 
     /// Replays a request file, from the head that the author remembers.
@@ -169,9 +182,4 @@ public struct Brief: Sendable {
                 + "\(known.root.hex) there: this is another history. Do not act on it; keep both "
                 + "as evidence")
     }
-}
-
-extension Finding {
-    /// Whether the finding is an incident, recorded as it should be, rather than a broken rule.
-    public var isIncident: Bool { if case .incident = rule { true } else { false } }
 }

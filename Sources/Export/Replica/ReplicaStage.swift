@@ -83,8 +83,15 @@ final class ReplicaStage {
     ) throws(ReplicaRefusal) {
         do throws(AuditError) {
             guard var history = try CheckpointHistory(source) else { return }
-            for head in try history.heads(upTo: .max) where head.signed.checkpoint.size > size {
-                checkpoints += Array(head.signed.note.encodedText.utf8) + [UInt8(ascii: "\n")]
+            while case let heads = history.heads(upTo: .max), !heads.isEmpty {
+                for head in heads where head.signed.checkpoint.size > size {
+                    checkpoints += Array(head.signed.note.encodedText.utf8) + [UInt8(ascii: "\n")]
+                }
+            }
+            if let first = history.findings.items.first {
+                throw AuditError.unreadable(
+                    "the file \(ExportPath.checkpoints): expected \(first.expected), found "
+                        + first.found)
             }
         } catch { throw .unreadable("\(error)") }
     }

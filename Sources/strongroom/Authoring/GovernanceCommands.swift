@@ -83,22 +83,45 @@ struct MemberCommand: ParsableCommand {
     struct Enrol: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Request that a new member be enrolled.",
-            discussion: "Example: strongroom member enrol dave:02…:auditor --as alice")
+            discussion: """
+                A handle, once used, is used for ever: a suspended member comes back under another \
+                handle with another key. The event holds no name, but SHA-256(salt and name) when \
+                --person is given; salt and name stand beside the log, for who can read the ledger.
+
+                Examples:
+                  strongroom member enrol dave:02…:auditor --as alice
+                  strongroom member enrol dave:02…:auditor --person "Dave's name" --as alice
+                """)
         @Argument(help: "NAME:KEY or NAME:KEY:ROLE,ROLE.")
         var member: String
+        @Option(
+            help: ArgumentHelp(
+                "The person's name, at most 256 bytes; the log holds its salted digest alone.",
+                valueName: "name"))
+        var person: String?
         @OptionGroup var options: ActOptions
         @OptionGroup var request: RequestOptions
 
         func run() throws {
+            let person = try person.map { try Parse.person($0) }
             try initiate(options, request) { _ in
-                (.enrolMember(try Parse.enrolment(member)), [], [])
+                (
+                    .enrolMember(try Parse.enrolment(member, person: person)),
+                    person.map { [$0.blob] } ?? [], []
+                )
             }
         }
     }
 
     struct Suspend: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Request that a member be suspended; the member has no vote on it.")
+            abstract: "Request that a member be suspended; the member has no vote on it.",
+            discussion: """
+                There is no way back for the handle and its keys: the person can be enrolled again \
+                under another handle with a new key.
+
+                Example: strongroom member suspend carol --as alice
+                """)
         @Argument(help: "The member's name.")
         var member: String
         @OptionGroup var options: ActOptions

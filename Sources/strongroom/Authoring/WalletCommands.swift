@@ -25,7 +25,9 @@ struct WalletCommand: ParsableCommand {
                 address is shown.
 
                 Kinds: wpkh, wsh (sortedmulti), tr (one key), tr-multi (sortedmulti_a under an \
-                unspendable internal key).
+                internal key that nobody can sign with: BIP-341's H, or with \
+                --internal-key-offset H + rG, which observers of a spend can not tell from other \
+                keys; r stands on record).
 
                 Example:
                   strongroom wallet create treasury --kind wsh --threshold 2 \\
@@ -42,6 +44,11 @@ struct WalletCommand: ParsableCommand {
         var threshold: Int?
         @Option(name: .customLong("key"), help: "HOLDER=KEY EXPRESSION; repeated.")
         var keys: [String] = []
+        @Option(
+            help: ArgumentHelp(
+                "The r of an internal key H + rG: 64 hexadecimal digits or, with --kind tr-multi, "
+                    + "random. Default: the key is H.", valueName: "r"))
+        var internalKeyOffset: String?
         @Option(help: "A whole descriptor, instead of --kind and --key.")
         var descriptor: String?
         @Option(help: "The holders of the descriptor's keys, in order, with commas.")
@@ -65,14 +72,17 @@ struct WalletCommand: ParsableCommand {
 
         func run() throws {
             try initiate(options, request) { brief in
-                let (text, holders) = try spelled()
-                let network = brief.state.founding.network
+                let internalKey = try internalKey()
+                let (text, holders) = try spelled(internalKey)
                 let parsed: Descriptor
-                do { parsed = try Descriptor(text: text, network: network) } catch {
-                    throw CustodyError.refused("the descriptor is refused: \(error)")
-                }
+                do {
+                    parsed = try Descriptor(
+                        text: text, network: brief.state.founding.network,
+                        internalKeyOffset: internalKey.offset)
+                } catch { throw CustodyError.refused("the descriptor is refused: \(error)") }
                 let proposal = WalletProposal(
-                    wallet: try Parse.wallet(name), descriptor: parsed.text, holders: holders,
+                    wallet: try Parse.wallet(name), descriptor: parsed.text,
+                    internalKeyOffset: internalKey.offset, holders: holders,
                     quorum: try Parse.quorum(quorum),
                     ceilings: FeeCeilings(
                         fee: try Parse.amount(maxFee), satoshisPerVirtualByte: maxFeeRate,
@@ -85,7 +95,20 @@ struct WalletCommand: ParsableCommand {
             }
         }
 
-        private func spelled() throws -> (String, [MemberName]) {
+        private func internalKey() throws -> UnspendableKey {
+            guard let text = internalKeyOffset else { return UnspendableKey() }
+            let offset =
+                text == "random" && descriptor == nil
+                ? randomDigest() : Digest32(hex: text)
+            guard let key = offset.flatMap(UnspendableKey.init(offset:)) else {
+                throw CustodyError.usage(
+                    "--internal-key-offset \"\(text)\": 64 hexadecimal digits, above 0 and below "
+                        + "the order of secp256k1, are accepted, or with --kind tr-multi random")
+            }
+            return key
+        }
+
+        private func spelled(_ internalKey: UnspendableKey) throws -> (String, [MemberName]) {
             if let descriptor {
                 guard kind == nil, keys.isEmpty, let holders else {
                     throw CustodyError.usage(
@@ -119,8 +142,7 @@ struct WalletCommand: ParsableCommand {
                 return ("\(kind ?? "")(\(first))", holders)
             case "wsh": return ("wsh(sortedmulti(\(try count()),\(list)))", holders)
             case "tr-multi":
-                let internalKey = encodeHex(UnspendableKey.h.bytes)
-                return ("tr(\(internalKey),sortedmulti_a(\(try count()),\(list)))", holders)
+                return ("tr(\(internalKey.hex),sortedmulti_a(\(try count()),\(list)))", holders)
             default:
                 throw CustodyError.usage(
                     "--kind \(kind ?? "is missing"): wpkh, wsh, tr or tr-multi is accepted")
@@ -242,6 +264,7 @@ enum WalletScreen {
     static func lines(_ wallet: Wallet) -> [String] {
         [
             "Wallet:      \(wallet.name)", "Descriptor:  \(wallet.descriptor.text)",
+        ] + lines(wallet.descriptor.internalKeyOffset) + [
             "Key holders: \(wallet.holders.map(\.text).joined(separator: ", ")), "
                 + "\(wallet.descriptor.threshold) of \(wallet.holders.count) keys sign",
             "Approval:    \(wallet.quorum)",
@@ -253,10 +276,10 @@ enum WalletScreen {
     static func lines(
         _ proposal: WalletProposal, _ descriptor: Descriptor, _ state: LedgerState
     ) -> [String] {
-        var lines = [
-            "Wallet:      \(proposal.wallet)", "Descriptor:  \(proposal.descriptor)",
-            "Approval:    \(proposal.quorum)",
-        ]
+        var lines =
+            [
+                "Wallet:      \(proposal.wallet)", "Descriptor:  \(proposal.descriptor)",
+            ] + lines(proposal.internalKeyOffset) + ["Approval:    \(proposal.quorum)"]
         for path in descriptor.spendPaths
         where proposal.holders.count == descriptor.keys.count {
             let members = LedgerState.fewestHolders(path, proposal.holders)
@@ -272,5 +295,9 @@ enum WalletScreen {
             lines.append("Declared:    its keys can spend with fewer members than the quorum")
         }
         return lines
+    }
+
+    private static func lines(_ internalKeyOffset: Digest32?) -> [String] {
+        internalKeyOffset.map { ["Key path:    closed: its key is H + rG, r \($0.hex)"] } ?? []
     }
 }

@@ -94,9 +94,7 @@ enum TransferScreen {
         switch request.initiated.request {
         case .transfer: break
         case .createWallet(let proposal):
-            if let descriptor = try? Descriptor(
-                text: proposal.descriptor, network: state.founding.network)
-            {
+            if let descriptor = try? proposal.parsedDescriptor(on: state.founding.network) {
                 lines += WalletScreen.lines(proposal, descriptor, state)
             }
         case .retireWallet(let wallet): lines.append("Retires:    the wallet \(wallet)")
