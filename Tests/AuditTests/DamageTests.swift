@@ -203,7 +203,7 @@ import Testing
 
     @Test func `a newer format of the database can not be checked`() throws {
         try ledger.change("meta") { (transaction, table) throws(StorageError) in
-            try transaction.put(table, Array("format".utf8), [0, 0, 0, 2])
+            try transaction.put(table, Array("format".utf8), [0, 0, 0, 3])
         }
         #expect(throws: AuditError.self) { try LedgerAudit().run(ledger.folder) }
     }
