@@ -282,7 +282,8 @@ if let fuzzer {
             dependencies: [
                 "CFuzzer", "Audit", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events",
                 "State", "Chain", "Custody", "Export", "Witness",
-            ],
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + http,
             path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzer, "-lstdc++"])]),
     ]
