@@ -122,7 +122,7 @@ let package = Package(
             name: "Custody",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
-                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
+                "Storage", "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -233,7 +233,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",
-            dependencies: ["Custody", "SampleLedger", "Events", "Ledger", "Bytes"],
+            dependencies: [
+                "Custody", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
+                "Bytes",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,

@@ -20,7 +20,7 @@ struct ExplainCommand: ParsableCommand {
             """)
     @Argument(help: "The request's number.")
     var number: UInt64
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 
@@ -50,6 +50,12 @@ struct ExplainCommand: ParsableCommand {
         print("")
         for line in wrapped("Quorum    ", explanation.quorum) { print(line) }
         for line in wrapped("Standing  ", explanation.standing) { print(line) }
+        if !explanation.documents.isEmpty {
+            let listed = explanation.documents.map {
+                "\($0.label.map { "\"\($0.plain)\"" } ?? "without a label") at position \($0.position)"
+            }
+            for line in wrapped("Documents ", listed.joined(separator: ", ")) { print(line) }
+        }
     }
 }
 
@@ -77,6 +83,7 @@ struct Explanation: Encodable {
     let endedAt: UInt64?
     let quorum: String
     let standing: String
+    let documents: [JSONDocument]
 
     init(_ life: RequestLife, _ reading: LedgerReading) throws {
         number = life.number
@@ -103,6 +110,7 @@ struct Explanation: Encodable {
             quorum = "missing " + (life.progress?.missing ?? "nothing")
         }
         standing = try Self.standing(life, reading)
+        documents = try life.documents(reading)
     }
 
     private static func terms(_ progress: Progress, depth: Int) -> [Term] {

@@ -24,7 +24,7 @@ struct ShowCommand: ParsableCommand {
     var number: UInt64?
     @Option(help: "An event, by its position in the log.")
     var event: UInt64?
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 
@@ -67,6 +67,9 @@ struct ShowCommand: ParsableCommand {
         print("Expires:    \(isoTime(request.initiated.expires))")
         print("Id:         \(request.id.hex)")
         if let transfer = request.transfer { showInputs(transfer, request) }
+        let documents = try life.documents(reading)
+        if !documents.isEmpty { print("\nDocuments") }
+        for document in documents { document.lines.forEach { print($0) } }
         print("\nEvents")
         let standing = try reading.ledger.standing()
         var table = Table(
@@ -224,6 +227,7 @@ struct JSONRequest: Encodable {
     let expires: String
     let reference: String?
     let transfer: TransferItem?
+    let documents: [JSONDocument]
     let explanation: Explanation
     let events: [JSONEvent]
 
@@ -239,6 +243,7 @@ struct JSONRequest: Encodable {
         expires = isoTime(request.initiated.expires)
         reference = request.initiated.reference
         transfer = request.transfer.map { TransferItem($0, request, life.state) }
+        documents = try life.documents(reading)
         explanation = try Explanation(life, reading)
         events = try life.events.map { try JSONEvent($0, reading) }
     }

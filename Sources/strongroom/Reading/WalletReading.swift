@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bitcoin
+import Bytes
 import Console
 import Custody
 import Events
@@ -14,7 +15,7 @@ extension WalletCommand {
                   strongroom wallet list
                   strongroom wallet list --at 2026-11-01
                 """)
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var ledger: EvidenceOptions
         @OptionGroup var moment: MomentOptions
         @OptionGroup var output: OutputOptions
 
@@ -49,7 +50,7 @@ extension WalletCommand {
                 """)
         @Argument(help: "The wallet's name.")
         var wallet: String
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var ledger: EvidenceOptions
         @OptionGroup var moment: MomentOptions
         @OptionGroup var output: OutputOptions
 
@@ -88,6 +89,7 @@ struct JSONWallet: Encodable {
     let standing: String
     let since: UInt64
     let descriptor: String
+    let internalKeyOffset: String?
     let holders: [String]
     let awaiting: [String]
     let threshold: Int
@@ -108,6 +110,7 @@ struct JSONWallet: Encodable {
         standing = wallet.standing
         since = wallet.since
         descriptor = wallet.descriptor.text
+        internalKeyOffset = wallet.descriptor.internalKeyOffset?.hex
         holders = wallet.holders.map(\.text)
         awaiting = wallet.awaiting.sorted().map(\.text)
         threshold = wallet.descriptor.threshold
