@@ -167,7 +167,7 @@ let package = Package(
             name: "simulate",
             dependencies: [
                 "StateTestSupport", "TestSupport", "TestSigning", "Bytes", "Keys", "Merkle",
-                "Events", "Policy", "State", "Ledger", "Audit", "Custody",
+                "Events", "Policy", "State", "Ledger", "Audit", "Custody", "Export", "Witness",
             ],
             path: "Tools/simulator", swiftSettings: strict),
 

@@ -417,6 +417,20 @@ class Witnessing(WitnessCase):
             self.assertIn("every entry is replayed anew", err)
         self.assertEqual(self.kept_file().read_bytes(), good)
 
+    def test_a_witness_whose_log_is_gone_goes_on(self):
+        self.full()
+        served = Served(self, self.folder)
+        served.process.stdout.close()
+        served.process.stderr.close()
+        size = 0
+        for _ in range(2):
+            size, request = self.next_request(size)
+            self.assertEqual(served.post("nonsense")[0], 400)
+            self.assertEqual(len(served.post(request)[2].splitlines()), 2)
+            self.assertEqual(served.post(self.request(size + 1, request))[0], 400)
+            self.grow()
+        self.assertIsNone(served.process.poll())
+
     def test_an_older_replay_file_is_gone_on_from_and_costs_more(self):
         self.full()
         served = Served(self, self.folder)

@@ -92,8 +92,8 @@ def prepare(world):
     """A witness in the world, which replays the ledger; returns its verifier keys."""
     for name in KEYS:
         keyfiles.write(world.home("wendy"), name, "witness", keyfiles.secret_of("faults", name))
-    out = world.ok("wendy", "witness", "init", world.path("witness"), "--key", KEYS[0], "--full-key",
-                   KEYS[1], "--name", NAME).out
+    out = world.ok("wendy", "witness", "init", world.path("witness"), "--key", KEYS[0],
+                   "--full-key", KEYS[1], "--name", NAME).out
     log = world.ok("alice", "witness-policy").out.split()[1]
     world.ok("wendy", "witness", "log", "add", world.path("witness"), log, "--full-from",
              world.ledger)
