@@ -26,6 +26,7 @@ What Strongroom records and exports, so that it can be read and checked without 
 |---|---|
 | `event.cddl` | the event: its COSE envelope, its payload, every fact, every request |
 | `entry.cddl` | the entry: a leaf of the log, around an event |
+| `files.cddl` | the files that carry a request to another machine and a signed event back |
 | `rules.md` | the rules, version 1: which event may stand where, what follows, what a verifier reports |
 | `export.md` | the layout of an export, a delta, a disclosure, a replica |
 | `tables.md` | the columns of events, requests and coin movements as CSV and JSON Lines |
@@ -508,6 +509,10 @@ server that serves the folder as it is serves a C2SP `tlog-tiles` log.
 | `verify/SHA256SUMS` | one line for each other file but the note, `<digest>  <path>`, sorted by path |
 | `verify/SHA256SUMS.note` | the signed note that vouches for them, by the export key |
 
+The blobs are large transactions, every attached document, and every person's name that the ledger
+has: whoever has the export can read them. Of a document and of a name they are a salt of 32 bytes
+and the value. A name that is missing is no finding.
+
 A delta has two files more, and of the others only what is new: tiles and bundles that the older
 tree did not have in full (the bundle with its last entry is there whole), checkpoints above its
 size, blobs that the new entries name.
@@ -553,14 +558,15 @@ only these:
 
 | path | content |
 |---|---|
-| `blobs/<hh>/<digest>` | a blob that `decide` reads of a disclosed event, or a document that was opened |
+| `blobs/<hh>/<digest>` | what `decide` reads of a disclosed event, or a document or name that was opened |
 | `disclosed/<NNNNNNNNN>.entry` | the entry at that position, in nine decimal digits |
 | `disclosed/<NNNNNNNNN>.tlog-proof` | the C2SP tlog-proof, without extra data, that it stands there |
 
 The founding event, position 0, is always disclosed: its id is the ledger's, and it names the log's
-key. Every proof ends in the very head of `checkpoint`. Documents that stand in an event as
-SHA-256(salt ‖ text) are opened by their blob, and stay closed without. What the watcher saw of the
-chain is disclosed only by position, since one observation can speak of several wallets.
+key. Every proof ends in the very head of `checkpoint`. Documents and names that stand in an event
+as SHA-256(salt ‖ value) are opened by their blob, and stay closed without; the value begins at its
+byte 33. A name that was opened is one line of at most 256 bytes. What the watcher saw of the chain
+is disclosed only by position, since one observation can speak of several wallets.
 
 A disclosure proves for each event who signed it and where it stands. Whether it was allowed there,
 and whether these are all events about their subject, follows from the whole log alone.
