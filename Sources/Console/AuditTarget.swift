@@ -120,7 +120,9 @@ struct AuditTarget {
         switch kind {
         case .archive:
             let interruption = Interruption()
-            return try audit.run(archive: path) { interruption.remove($0) }
+            return try withExtendedLifetime(interruption) {
+                try audit.run(archive: path) { interruption.remove($0) }
+            }
         case .url:
             return try await audit.run(url: path, cache: cache)
         default: return try audit.run(path)
