@@ -167,7 +167,7 @@ let package = Package(
             name: "simulate",
             dependencies: [
                 "StateTestSupport", "TestSupport", "TestSigning", "Bytes", "Keys", "Merkle",
-                "Events", "Policy", "State", "Ledger", "Audit", "Custody",
+                "Events", "Policy", "State", "Ledger", "Audit", "Custody", "Export", "Witness",
             ],
             path: "Tools/simulator", swiftSettings: strict),
 
@@ -282,7 +282,8 @@ if let fuzzer {
             dependencies: [
                 "CFuzzer", "Audit", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events",
                 "State", "Chain", "Custody", "Export", "Witness",
-            ],
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + http,
             path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzer, "-lstdc++"])]),
     ]

@@ -4,8 +4,8 @@
     audit.py EXPORT [--ledger-id HEX] [--since CHECKPOINT] [--policy FILE] [--export-key VKEY]
              [--json]
 
-EXPORT is the folder of an unpacked export. Needs Python 3.11 and the package `cryptography`. Exit
-status: 0 clean, 1 findings, 2 not checkable.
+EXPORT is the folder of an unpacked export or disclosure. Needs Python 3.11 and the package
+`cryptography`. Exit status: 0 clean, 1 findings, 2 not checkable.
 
 It reads from top to bottom: bytes and keys; the event in its envelope; the tree; notes and
 checkpoints; the fold over events, chapter by chapter as in Schemas/rules.md, whose sections the
@@ -28,6 +28,7 @@ import re
 import stat
 import struct
 import sys
+import textwrap
 from collections import namedtuple
 from concurrent.futures import ProcessPoolExecutor
 
@@ -52,8 +53,10 @@ def need(holds, rule, *words):
         raise Bad(rule, *words)
 
 def shown(value):
+    """A value for a reader: short, and without characters that steer a terminal."""
     text = value.hex() if isinstance(value, bytes) else str(value)
-    return text if len(text) <= 200 else text[:90] + "\u2026"
+    text = text if len(text) <= 200 else text[:90] + "\u2026"
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 def sha256(data):
     return hashlib.sha256(data).digest()
@@ -208,9 +211,9 @@ def failing(checks):
     return [position for position, verify, *signed in checks if not verify(*signed)]
 
 # --- The event: event.cddl and entry.cddl ---------------------------------------------------------
-# A shape is a range (an integer in it), a pattern (a text), a set (one of these texts), a type, None
-# (null), a list (one of several shapes), a tuple (an array of just these), a dict (a closed map, a
-# key with ? may be absent), or one of
+# A shape is a range (an integer in it), a pattern (a text), a set (one of these texts), a type,
+# None (null), a list (one of several shapes), a tuple (an array of just these), a dict (a closed
+# map, in which a key with ? may be absent), or one of
 
 Size = namedtuple("Size", "least most")  # a byte string of so many bytes
 Many = namedtuple("Many", "least most of")  # an array of so many of one shape
@@ -377,6 +380,21 @@ def leaf_hash(entry):
 def node_hash(left, right):
     return sha256(b"\1" + left + right)
 
+def root_of_path(node, index, size, path):
+    """The root that an inclusion proof leads to, or None (RFC 9162 section 2.1.3.2)."""
+    last = size - 1
+    for sibling in path:
+        if last <= 0:
+            return None
+        if index & 1 or index == last:
+            node = node_hash(sibling, node)
+            while index and not index & 1:
+                index, last = index >> 1, last >> 1
+        else:
+            node = node_hash(node, sibling)
+        index, last = index >> 1, last >> 1
+    return node if last == 0 else None
+
 class Tree:
     """Complete subtrees' hashes by level; below level 8 only as far back as `seen` may reach."""
 
@@ -426,8 +444,8 @@ def base64_strict(text, size=None):
         data = base64.b64decode(text, validate=True)
     except ValueError:
         return None
-    right = base64.b64encode(data).decode() == text and size in (None, len(data))
-    return data if right else None
+    encoded = text if isinstance(text, bytes) else text.encode()
+    return data if base64.b64encode(data) == encoded and size in (None, len(data)) else None
 
 def decimal(text):
     """A number in its only decimal form, or None."""
@@ -1114,8 +1132,9 @@ def extended_key(text):
     value = functools.reduce(lambda total, digit: total * 58 + BASE58.index(digit), text, 0)
     data, checksum = value.to_bytes(82, "big")[:78], value.to_bytes(82, "big")[78:]
     key = ExtendedKey(data[:4], data[4], data[5:9], data[9:13], data[13:45], data[45:])
-    right = key.version in (XPUB, TPUB) and checksum == double_sha256(data)[:4] and public_key(key.key)
-    return key if right and (key.depth or key.parent + key.number == bytes(8)) else None
+    right = checksum == double_sha256(data)[:4] and key.version in (XPUB, TPUB)
+    right = right and (key.depth or key.parent + key.number == bytes(8))
+    return key if right and public_key(key.key) else None
 
 @functools.lru_cache(65536)
 def derive_child(chain, key, index):
@@ -1372,7 +1391,8 @@ class Transfers(Requests):
         for other in self.others_of_chain(request) if right else []:
             newer = other.chain_shows is None and other.position > replaced.position
             shared = set(other.outpoints) & set(request.outpoints)
-            cheaper = request.intent["fee"] <= other.intent["fee"]
+            is_due = other.ending is None or other.authorised is not None
+            cheaper = is_due and request.intent["fee"] <= other.intent["fee"]
             right = right and shared and not newer and not cheaper
         need(right, "replacement", "of", request.intent["replaces"])
 
@@ -1679,11 +1699,13 @@ class State(Transfers):
 
 # --- The files of an export (export.md) -----------------------------------------------------------
 
-LAYOUT = re.compile(
-    r"README\.txt|checkpoints?|tlog-policy|verify/SHA256SUMS(\.note)?"
+COMMON = (
+    r"README\.txt|checkpoint|tlog-policy|verify/SHA256SUMS(\.note)?"
     r"|blobs/([0-9a-f]{2})/\2[0-9a-f]{62}|schemas(/[A-Za-z0-9-][A-Za-z0-9.-]*){1,2}"
-    r"|tile/([0-9]|[1-5][0-9]|6[0-3]|entries)/(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
 )
+TILE = r"tile/([0-9]|[1-5][0-9]|6[0-3]|entries)/(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
+WHOLE = re.compile(rf"{COMMON}|checkpoints|{TILE}")
+DISCLOSURE = re.compile(rf"{COMMON}|disclosed/[0-9]{{9}}\.(entry|tlog-proof)")
 SUMS = "verify/SHA256SUMS"
 MAX_FILE, MAX_PATH, MAX_ENTRIES = 16_777_216, 100, 256_000_000
 
@@ -1709,15 +1731,21 @@ class Export:
                     self.files[name] = found.st_size
                 elif not stat.S_ISDIR(found.st_mode):
                     self.report("layout", None, "neither file nor folder:", name)
+        if "since" in self.files or "consistency" in self.files:
+            raise NotCheckable("this is a delta: apply it to a replica and export that")
+        self.is_disclosure = any(name.startswith("disclosed/") for name in self.files)
+        right, other = (DISCLOSURE, WHOLE) if self.is_disclosure else (WHOLE, DISCLOSURE)
+        self.foreign = set()  # of a form of the layout, and yet not of this log
         for name in sorted(self.files):
-            if len(name) > MAX_PATH or not LAYOUT.fullmatch(name):
+            if len(name) > MAX_PATH or not right.fullmatch(name):
                 report("layout", None, "no path of an export:", name)
-                del self.files[name]
+                if other.fullmatch(name):
+                    self.foreign.add(name)
+                else:
+                    del self.files[name]
         for wanted in ("README.txt", "schemas/"):
             if not any(name.startswith(wanted) for name in self.files):
                 report("layout", None, wanted, "is missing")
-        if "since" in self.files or "consistency" in self.files:
-            raise NotCheckable("this is a delta: apply it to a replica and export that")
 
     def fail(self, error):
         raise NotCheckable(f"{self.folder} is no folder that can be read: {error.strerror}")
@@ -1799,7 +1827,6 @@ class Audit:
         self.tree, self.ledger, self.origin, self.head = Tree(), b"", "unknown", None
         self.excused = set()  # (tile level, index) of hashes above one that is wrong
         self.named = set()  # digests of blobs that events name
-        self.foreign = set()  # files that are not of this log
         self.queue, self.pool, self.running = [], None, []
         self.witnesses, self.checkpoints, self.next_checkpoint = [], iter(()), None
 
@@ -1818,8 +1845,11 @@ class Audit:
         self.size = self.head.size if self.head else self.export.size()
         self.state = State(self.export.blob, self.tree, self.event_at)
         try:
-            self.replay()
-            self.check_tiles()
+            if self.export.is_disclosure:
+                self.check_disclosure()
+            else:
+                self.replay()
+                self.check_tiles()
         except UnknownType as error:
             unknown = error
         self.finish_signatures()
@@ -1839,7 +1869,7 @@ class Audit:
             entries = self.export.bundle(number, width) if width else []
             hashes = [leaf_hash(entry) for entry in entries]
             for position, (entry, leaf) in enumerate(zip(entries, hashes), first):
-                self.judge(position, entry) if position else self.found(entry)
+                self.judge(position, entry) if position else self.begin(entry)
                 self.tree.append(leaf)
                 self.compare_checkpoints(self.tree.size)
             if entries:
@@ -1873,8 +1903,11 @@ class Audit:
             self.witnesses = [] if data is None else list(Policy(data).witnesses.values())
         except Bad as error:
             self.refuse(error)
-        kept = [read_file(self.options.since, Checkpoint)] if self.options.since else []
-        every = heapq.merge(kept, self.history(), key=lambda one: one.size)
+        self.kept = [read_file(self.options.since, Checkpoint)] if self.options.since else []
+
+    def begin(self, entry):
+        self.found(entry)
+        every = heapq.merge(self.kept, self.history(), key=lambda one: one.size)
         self.checkpoints = (one for one in every if self.holds(one))
         self.next_checkpoint = next(self.checkpoints, None)
 
@@ -1913,6 +1946,57 @@ class Audit:
         number, place = divmod(position, 256)
         entry = self.export.bundle(number, min(256, self.size - number * 256))[place]
         return decode_event(decode_entry(entry)[1], self.ledger)
+
+    def check_disclosure(self):
+        """Some entries, each with the proof of its place; whether they were allowed is not here."""
+        files = self.export.files
+        for name in sorted(name for name in files if name.endswith(".entry")):
+            position, entry = int(name[10:19]), self.export.read(name, MAX_ENTRY)
+            if not self.ledger:
+                self.found(entry if position == 0 else b"")
+            else:
+                self.disclose(position, entry or b"")
+            if not self.is_proven(position, entry or b""):
+                self.report("tree", position, "no proof leads from it to the checkpoint's root")
+        for name in {name for name in files if name.startswith("disclosed/")}:
+            if name[:20] + "entry" not in files:
+                self.report("layout", None, name, "proves no entry")
+        for name in {name for name in files if name.startswith("blobs/")}:
+            if name not in map(blob_path, self.named):
+                self.report("layout", None, "named by no event that is disclosed:", name)
+            elif blob_path(sha256(self.export.read(name, MAX_BLOB) or b"")) != name:
+                self.report("blob", None, name, "holds other bytes")
+        for one in self.kept:  # what is older than the head can not be compared
+            if self.holds(one) and self.head and one.size >= self.size:
+                if one.note.text != self.head.note.text:
+                    position = one.size - 1 if one.size == self.size else None
+                    self.report("rollback", position, "another than", one.root, "of", one.size)
+
+    def disclose(self, position, entry):
+        try:
+            event = decode_event(decode_entry(entry)[1], self.ledger)
+        except Bad as error:
+            return self.refuse(error, position)
+        self.counts[event.type] += 1
+        self.verify(position, [(ecdsa_verify, event.key, event.id, event.signature)])
+        evidence, documents, persons = blobs_named(event)
+        self.named |= {digest for _, digest in evidence + documents} | persons
+        for _, digest in evidence:
+            if blob_path(digest) not in self.export.files:
+                self.report("blob", position, "no evidence of digest", digest)
+
+    def is_proven(self, position, entry):
+        """Whether a tlog-proof leads from an entry to the very note in `checkpoint`."""
+        name = f"disclosed/{position:09d}.tlog-proof"
+        data = self.export.read(name, MAX_NOTE) if name in self.export.files else None
+        proof, _, note = (data or b"").partition(b"\n\n")
+        lines = [line for line in proof.split(b"\n") if not line.startswith(b"extra ")]
+        hashes = [base64_strict(line, 32) for line in lines[2:]]
+        right = lines[:2] == [b"c2sp.org/tlog-proof@v1", f"index {position}".encode()]
+        right = right and self.head and note == self.export.read("checkpoint", MAX_NOTE)
+        if not right or None in hashes:
+            return False
+        return root_of_path(leaf_hash(entry), position, self.head.size, hashes) == self.head.root
 
     # Signatures, on all cores once there are many.
 
@@ -1967,11 +2051,11 @@ class Audit:
         if self.tree.size < self.size:
             return
         files = self.export.files.keys() - expected
-        self.foreign = {name for name in files if name.startswith("tile/")}
+        self.export.foreign |= {name for name in files if name.startswith("tile/")}
         blobs = {name for name in files if name.startswith("blobs/")}
         # What was not admitted may name blobs.
         strangers = set() if self.named is None else blobs - set(map(blob_path, self.named))
-        for name in self.foreign | strangers:
+        for name in self.export.foreign | strangers:
             self.report("layout", None, "not of this log:", name)
 
     # Checkpoints and cosignatures (section 15).
@@ -2050,7 +2134,7 @@ class Audit:
                 self.report("manifest", None, name, "has the digest", digest)
             missing.discard(name)
             last = name
-        for name in sorted(missing - self.foreign):
+        for name in sorted(missing - self.export.foreign):
             self.report("manifest", None, "does not list", name)
         try:
             self.check_manifest_note(base64.b64encode(whole.digest()).decode())
@@ -2075,23 +2159,26 @@ class Audit:
 
 # --- The report -----------------------------------------------------------------------------------
 
-def print_report(audit, findings, root):
+def print_report(audit, findings, size, root):
     network = audit.state.network if audit.ledger else None
     print(f"Ledger       {audit.origin}")
-    print(f"Head         {audit.tree.size} entries, root {root}")
+    print(f"Head         {size} entries, root {root}")
     print("Events       " + ", ".join(f"{n} {kind}" for kind, n in sorted(audit.counts.items())))
     print(f"Signatures   {audit.signatures} checked")
     for holds, line in (
-        (network in ("signet", "regtest"), f"Note         work not proven: {network} asks for none"),
+        (network in ("signet", "regtest"), "Note         work not proven: here it costs nothing"),
         (not audit.options.export_key, "Not checked  the manifest's signature: give --export-key"),
         (not audit.options.policy, "Not checked  cosignatures: give the witnesses with --policy"),
+        (audit.export.is_disclosure,
+         "Not checked  decisions, completeness, older checkpoints: other entries are not here"),
         (True, "Not checked  the chain: its blocks are as the watcher's key reported them"),
     ):
         if holds:
             print(line)
     for position, rule, text in findings:
         where = "the whole log" if position is None else f"position {position}"
-        print(f"\nFINDING      {rule}, {where}\n  {text}")
+        print(f"\nFINDING      {rule}, {where}")
+        print(textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="  "))
     print(f"\n{len(findings)} findings." if findings else "\nClean: nothing was found.")
 
 def main(arguments=None):
@@ -2115,15 +2202,17 @@ def main(arguments=None):
         print(f"audit.py: not checkable: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     findings = sorted(set(audit.findings), key=in_order)
-    root = audit.tree.root(audit.tree.size).hex()
+    size, root = audit.tree.size, audit.tree.root(audit.tree.size).hex()
+    if audit.export.is_disclosure and audit.head:
+        size, root = audit.head.size, audit.head.root.hex()
     if options.json:
         found = [finding._asdict() for finding in findings]
-        head, counts = {"size": audit.tree.size, "root": root}, dict(audit.counts)
+        head, counts = {"size": size, "root": root}, dict(audit.counts)
         counts["signatures"] = audit.signatures
         report = {"ledger": audit.ledger.hex(), "head": head, "counts": counts, "findings": found}
         print(json.dumps(report, indent=1, sort_keys=True))
     else:
-        print_report(audit, findings, root)
+        print_report(audit, findings, size, root)
     return 1 if findings else 0
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@ public import Bytes
 public import Events
 public import Keys
 public import Merkle
+public import State
 
 /// What an auditor knows and demands before he has read anything.
 public struct AuditTerms {
@@ -25,6 +26,12 @@ public struct AuditTerms {
     public var progress: (UInt64, UInt64) -> Void = { _, _ in }
     /// Called after each entry that was admitted, with where its blobs are.
     public var observe: (SignedEvent, any EventSource) -> Void = { _, _ in }
+
+    /// Called after the same entries with the position, the state after it, and what followed from it.
+    public var follow:
+        (UInt64, SignedEvent, LedgerState, LedgerState.Effects, any EventSource) -> Void = {
+            _, _, _, _, _ in
+        }
 
     /// Knows and demands nothing.
     public init() {}

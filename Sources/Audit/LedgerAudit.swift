@@ -84,7 +84,10 @@ public struct LedgerAudit {
                 progress: { terms.progress($0, end) },
                 observe: { (position, event, state, effects) throws(AuditError) in
                     audit.compare(position, event, state, effects)
-                    if let event { terms.observe(event, source) }
+                    if let event {
+                        terms.observe(event, source)
+                        terms.follow(position, event, state, effects, source)
+                    }
                 })
             if !isBegun {
                 try audit.begin(replay)

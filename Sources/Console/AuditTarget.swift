@@ -11,16 +11,14 @@ internal import Merkle
 struct AuditTarget {
     var terms: AuditTerms
     private let path: String
-    private let kind: Kind
+    private let form: EvidenceForm
     private let exportKey: NoteVerifierKey?
     private let maximumUnpackedBytes: UInt64
     private let cache: String?
 
-    private enum Kind { case ledger, folder, archive, url }
-
     init(_ path: String, _ options: VerificationOptions) throws {
         self.path = path
-        kind = Self.kind(of: path)
+        form = EvidenceForm(of: path)
         terms = try Self.terms(options)
         exportKey = try options.exportKey.map { text in
             do { return try NoteVerifierKey(parsing: text) } catch {
@@ -32,27 +30,12 @@ struct AuditTarget {
         }
         maximumUnpackedBytes = options.maxUnpacked << 30
         cache = options.cache
-        guard kind != .ledger || exportKey == nil else {
+        guard form != .ledger || exportKey == nil else {
             throw ValidationError("--export-key is for exports; \(path) is a ledger's folder.")
         }
-        guard kind == .url || cache == nil else {
+        guard form == .url || cache == nil else {
             throw ValidationError("--cache is for URLs; \(path) is none.")
         }
-    }
-
-    private static func kind(of path: String) -> Kind {
-        if ["http://", "https://"].contains(where: { path.lowercased().hasPrefix($0) }) {
-            return .url
-        }
-        var isFolder: ObjCBool = false
-        let files = FileManager.default
-        guard unsafe files.fileExists(atPath: path, isDirectory: &isFolder) else { return .ledger }
-        guard isFolder.boolValue else { return .archive }
-        let isLedger = files.fileExists(atPath: path + "/ledger.mdb")
-        let isExport = ["checkpoint", "tile", "verify", "checkpoints"].contains {
-            files.fileExists(atPath: path + "/" + $0)
-        }
-        return isExport && !isLedger ? .folder : .ledger
     }
 
     private static func terms(_ options: VerificationOptions) throws -> AuditTerms {
@@ -113,19 +96,48 @@ struct AuditTarget {
     }
 
     func run() async throws -> AuditOutcome {
-        guard kind != .ledger else { return try LedgerAudit(terms).run(path) }
+        guard form != .ledger else { return try LedgerAudit(terms).run(path) }
         var audit = ExportAudit(terms)
         audit.exportKey = exportKey
-        audit.maximumUnpackedBytes = maximumUnpackedBytes
-        switch kind {
-        case .archive:
-            let interruption = Interruption()
-            return try withExtendedLifetime(interruption) {
-                try audit.run(archive: path) { interruption.remove($0) }
+        let interruption = Interruption()
+        defer { withExtendedLifetime(interruption) {} }
+        let export = try await OpenedExport.named(
+            path, form, maximumUnpackedBytes: maximumUnpackedBytes, cache: cache,
+            from: terms.kept?.head.size ?? 0, interruption)
+        return try await audit.run(export)
+    }
+}
+
+extension OpenedExport {
+    /// Opens the export that a person names, and says how far the fetching of a URL is.
+    ///
+    /// - Parameter start: the first entry that will be replayed; nil when little of a URL will be
+    ///   read, which is then fetched when it is wanted.
+    static func named(
+        _ path: String, _ form: EvidenceForm,
+        maximumUnpackedBytes: UInt64 = ExportAudit().maximumUnpackedBytes,
+        cache: String? = nil, from start: UInt64?, _ interruption: Interruption
+    ) async throws(AuditError) -> OpenedExport {
+        switch form {
+        case .ledger:
+            throw .unreadable("\(path) is a ledger's folder, or not there, and no export")
+        case .text:
+            throw .unreadable(
+                "\(path) holds text, and no archive of an export; proofs are checked with "
+                    + "`check-proof`, checkpoints with `compare`")
+        case .folder, .archive:
+            return try OpenedExport(path, maximumUnpackedBytes: maximumUnpackedBytes) {
+                interruption.remove($0)
             }
         case .url:
-            return try await audit.run(url: path, cache: cache)
-        default: return try audit.run(path)
+            let bar = ProgressBar("Fetching ", unit: "files")
+            defer { bar.finish() }
+            let export = try await OpenedExport(url: path, cache: cache)
+            if let folder = export.temporaryFolder { interruption.remove(folder) }
+            if let start {
+                try await export.fetch(from: start) { bar.update($0, of: $1) }
+            }
+            return export
         }
     }
 }

@@ -1,14 +1,15 @@
 internal import Foundation
+internal import Synchronization
 
 /// A bar on standard error for work that takes more than a second, when that is a terminal: how far,
 /// how fast, how long still.
-public final class ProgressBar {
+public final class ProgressBar: Sendable {
     private let title: String
     private let unit: String
     private let started = Date()
     private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
-    private var shown: Date?
-    private var isVisible = false
+    /// When the bar was drawn last; nil while it is not there.
+    private let shown = Mutex<Date?>(nil)
 
     /// Creates a bar; nothing is shown before a second has passed.
     public init(_ title: String, unit: String) {
@@ -20,19 +21,21 @@ public final class ProgressBar {
     public func update(_ done: UInt64, of total: UInt64) {
         let now = Date()
         let elapsed = now.timeIntervalSince(started)
-        guard isTerminal, elapsed >= 1, now.timeIntervalSince(shown ?? .distantPast) >= 0.1 else {
-            return
+        guard isTerminal, elapsed >= 1 else { return }
+        shown.withLock { shown in
+            guard now.timeIntervalSince(shown ?? .distantPast) >= 0.1 else { return }
+            shown = now
+            write("\r" + Self.line(title, unit, done, of: total, seconds: elapsed) + "\u{1b}[K")
         }
-        shown = now
-        isVisible = true
-        write("\r" + Self.line(title, unit, done, of: total, seconds: elapsed) + "\u{1b}[K")
     }
 
     /// Removes the bar.
     public func finish() {
-        guard isVisible else { return }
-        isVisible = false
-        write("\r\u{1b}[K")
+        shown.withLock { shown in
+            guard shown != nil else { return }
+            shown = nil
+            write("\r\u{1b}[K")
+        }
     }
 
     /// The bar's line, at most 80 columns.

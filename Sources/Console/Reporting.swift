@@ -1,15 +1,23 @@
 public import ArgumentParser
 internal import Audit
 internal import Bytes
+internal import Export
 internal import Foundation
 internal import Ledger
 public import Report
 
 /// What is reported, and as what.
 public struct ReportingOptions: ParsableArguments {
+    @Argument(
+        help: """
+            A ledger's folder; an export of the whole log as a folder, a .tar, a .tar.zst or the \
+            URL of one. Default: --ledger, or $STRONGROOM_LEDGER.
+            """,
+        completion: .file())
+    var folder: String?
     @Option(
-        name: .customLong("ledger"), help: "The ledger's folder. Default: $STRONGROOM_LEDGER.",
-        completion: .directory)
+        name: .customLong("ledger"), help: "The same, as other commands name it.",
+        completion: .file())
     var ledger: String?
     @Option(help: "Write the report as one HTML page to this new file.", completion: .file())
     var html: String?
@@ -31,9 +39,12 @@ public struct ReportingOptions: ParsableArguments {
     public init() {}
 
     fileprivate func path() throws -> String {
-        guard let path = ledger ?? ProcessInfo.processInfo.environment["STRONGROOM_LEDGER"],
+        guard
+            let path = folder ?? ledger ?? ProcessInfo.processInfo.environment["STRONGROOM_LEDGER"],
             !path.isEmpty
-        else { throw ValidationError("Name the ledger with --ledger, or set STRONGROOM_LEDGER.") }
+        else {
+            throw ValidationError("Name a ledger's folder or an export, or set STRONGROOM_LEDGER.")
+        }
         return path
     }
 }
@@ -51,14 +62,15 @@ public enum Reporting {
         Exit status: 0 clean, 1 findings, 2 not checkable.
 
         Examples:
-          \(program) --ledger /srv/treasury --html q3.html
+          \(program) /srv/treasury --html q3.html
+          \(program) 2026-q3.tar.zst --html q3.html
           \(program) --from 2026-07-01 --to 2026-09-30T23:59:59 --html q3.html
           \(program) --from 0 --to 1023 --json
         """
     }
 
     /// Verifies, writes the report, and throws the exit status unless the ledger is clean.
-    public static func run(_ options: ReportingOptions) throws {
+    public static func run(_ options: ReportingOptions) async throws {
         guard options.html != nil || options.output.isJSON else {
             throw ValidationError("Say what to make: --html FILE, --json, or both.")
         }
@@ -72,7 +84,7 @@ public enum Reporting {
             to: try options.to.map { try Moment(parsing: $0) })
         let report: PeriodReport
         do {
-            report = try make(folder, period, options)
+            report = try await make(folder, period, options)
         } catch let error as AuditError {
             complain("could not check: \(error)")
             throw ExitCode(2)
@@ -83,27 +95,62 @@ public enum Reporting {
     }
 
     private static func make(
-        _ folder: String, _ period: Period, _ options: ReportingOptions
-    ) throws -> PeriodReport {
-        var audit = LedgerAudit()
+        _ path: String, _ period: Period, _ options: ReportingOptions
+    ) async throws -> PeriodReport {
+        var terms = AuditTerms()
         if let text = options.ledgerID {
             guard let id = Digest32(hex: text) else {
                 throw ValidationError("A ledger's id is 64 hexadecimal digits.")
             }
-            audit.ledgerID = id
+            terms.ledgerID = id
         }
         let verifying = ProgressBar("Verifying", unit: "events")
-        audit.progress = { verifying.update($0, of: $1) }
-        let verdict = try audit.run(folder).report
-        verifying.finish()
+        defer { verifying.finish() }
+        terms.progress = { verifying.update($0, of: $1) }
+        let form = EvidenceForm(of: path)
+        guard form == .ledger else { return try await make(path, form, period, terms, verifying) }
+        let verdict = try LedgerAudit(terms).run(path).report
         let log: Log
-        do { log = try Log.open(folder, .audit) } catch {
+        do { log = try Log.open(path, .audit) } catch {
             throw AuditError.unreadable("\(error)")
         }
-        let reading = ProgressBar("Reporting", unit: "events")
-        defer { reading.finish() }
-        return try PeriodReport.make(of: try LogSource(log), period, verdict: verdict) {
-            reading.update($0, of: $1)
+        verifying.finish()
+        return try make(try LogSource(log), period, verdict)
+    }
+
+    /// The report of an export.
+    private static func make(
+        _ path: String, _ form: EvidenceForm, _ period: Period, _ terms: AuditTerms,
+        _ verifying: ProgressBar
+    ) async throws -> PeriodReport {
+        let interruption = Interruption()
+        let export = try await OpenedExport.named(path, form, from: 0, interruption)
+        switch export.extent {
+        case .whole: break
+        case .delta:
+            throw AuditError.unreadable(
+                "\(path) is a delta: a report needs the whole log; apply it to a replica with "
+                    + "`replica apply`, and name the replica")
+        case .disclosure:
+            throw AuditError.unreadable(
+                "\(path) is a disclosure of some events; a report needs the whole log")
+        }
+        let verdict = try await ExportAudit(terms).run(export).report
+        guard let source = try export.source() else {
+            throw AuditError.unreadable(
+                "\(path) has no checkpoint to say how many entries there are")
+        }
+        verifying.finish()
+        return try withExtendedLifetime(export) { try make(source, period, verdict) }
+    }
+
+    private static func make(
+        _ source: some EventSource, _ period: Period, _ verdict: AuditReport
+    ) throws -> PeriodReport {
+        let bar = ProgressBar("Reporting", unit: "events")
+        defer { bar.finish() }
+        return try PeriodReport.make(of: source, period, verdict: verdict) {
+            bar.update($0, of: $1)
         }
     }
 

@@ -26,6 +26,7 @@ What Strongroom records and exports, so that it can be read and checked without 
 |---|---|
 | `event.cddl` | the event: its COSE envelope, its payload, every fact, every request |
 | `entry.cddl` | the entry: a leaf of the log, around an event |
+| `files.cddl` | the files that carry a request to another machine and a signed event back |
 | `rules.md` | the rules, version 1: which event may stand where, what follows, what a verifier reports |
 | `export.md` | the layout of an export, a delta, a disclosure, a replica |
 | `tables.md` | the columns of events, requests and coin movements as CSV and JSON Lines |
@@ -508,6 +509,10 @@ server that serves the folder as it is serves a C2SP `tlog-tiles` log.
 | `verify/SHA256SUMS` | one line for each other file but the note, `<digest>  <path>`, sorted by path |
 | `verify/SHA256SUMS.note` | the signed note that vouches for them, by the export key |
 
+The blobs are large transactions, every attached document, and every person's name that the ledger
+has: whoever has the export can read them. Of a document and of a name they are a salt of 32 bytes
+and the value. A name that is missing is no finding.
+
 A delta has two files more, and of the others only what is new: tiles and bundles that the older
 tree did not have in full (the bundle with its last entry is there whole), checkpoints above its
 size, blobs that the new entries name.
@@ -518,9 +523,10 @@ size, blobs that the new entries name.
 | `since` | the older signed checkpoint that the delta starts from |
 
 Every path is ASCII, at most 100 bytes, and matches one of the lines above; a reader refuses every
-other. In `<N>` each three digits are a folder and all but the last begin with `x`, as tlog-tiles
-says. Only the tiles of the tree of the checkpoint's size are there, partial ones in the one width
-that it needs.
+other. `README.txt` is there, and some file below `schemas`: one or two names of letters, digits, `-`
+and `.`, none of which begins with a `.`. In `<N>` each three digits are a folder and all but the last
+begin with `x`, as tlog-tiles says. Only the tiles of the tree of the checkpoint's size are there,
+partial ones in the one width that it needs, and only blobs that an event names.
 
 ## Tar
 
@@ -552,14 +558,15 @@ only these:
 
 | path | content |
 |---|---|
-| `blobs/<hh>/<digest>` | a blob that `decide` reads of a disclosed event, or a document that was opened |
+| `blobs/<hh>/<digest>` | what `decide` reads of a disclosed event, or a document or name that was opened |
 | `disclosed/<NNNNNNNNN>.entry` | the entry at that position, in nine decimal digits |
 | `disclosed/<NNNNNNNNN>.tlog-proof` | the C2SP tlog-proof, without extra data, that it stands there |
 
 The founding event, position 0, is always disclosed: its id is the ledger's, and it names the log's
-key. Every proof ends in the very head of `checkpoint`. Documents that stand in an event as
-SHA-256(salt ‖ text) are opened by their blob, and stay closed without. What the watcher saw of the
-chain is disclosed only by position, since one observation can speak of several wallets.
+key. Every proof ends in the very head of `checkpoint`. Documents and names that stand in an event
+as SHA-256(salt ‖ value) are opened by their blob, and stay closed without; the value begins at its
+byte 33. A name that was opened is one line of at most 256 bytes. What the watcher saw of the chain
+is disclosed only by position, since one observation can speak of several wallets.
 
 A disclosure proves for each event who signed it and where it stands. Whether it was allowed there,
 and whether these are all events about their subject, follows from the whole log alone.
@@ -1248,7 +1255,7 @@ Witness of an input: of the signatures on record for it, exactly as many as the 
 the witness's items; these verify; and the witness is what they make, byte for byte: P2WPKH signature
 and key; P2WSH the empty item, the signatures in the order of the keys in the script, the script; key
 path the signature; script path for each key of the script, the last first, its signature or an empty
-item, then the script and the control block (33 bytes: 0xc0 or 0xc1, H).
+item, then the script and the control block (33 bytes: 0xc0 or 0xc1, U of 10.4).
 
 Effects: `exported`: something was released. `broadcast`: the request was broadcast at this position;
 the answer of an earlier one no longer counts.
@@ -1360,6 +1367,7 @@ Of an export (`export.md`):
 | what is wrong | finding |
 |---|---|
 | a file is missing, too short, too long, foreign to the layout, or not of its form; notes in `checkpoints` do not ascend | `layout` about the log |
+| a blob that no event names, if every entry was admitted | `layout` about the log |
 | a file is not the one of the manifest, or the manifest's note does not hold | `manifest` about the log |
 | the hash of entry p is not the one in the tile of level 0 | `tree` at p |
 | a hash above is not the one that follows from the entries, and none below it is wrong | `tree` about the log |
@@ -1370,10 +1378,27 @@ Of an export (`export.md`):
 | its size is larger than the export's | `rollback` about the log |
 
 A bundle that is not of its form is refused whole, so that its first entry is the first missing one;
-behind a missing entry no entry is judged, and without entry 0 nothing is. A foreign file is `layout`
-alone. The manifest's note is compared with the checkpoint in the file `checkpoint`, its origin included,
-if that can be read, and with `verify/SHA256SUMS` in any case. What `tlog-policy` of the recipient asks
-for and the newest checkpoint lacks is the finding `witness` about the log.
+behind a missing entry no entry is judged, and without entry 0 nothing is. A file at a path of no form
+of the layout is `layout` alone, and a line of the manifest for such a path is `manifest`. A tile or
+bundle that the tree has not is `layout` alone. An event names a blob as a byte string, as a document,
+or as the `person` of a member. The manifest's note is compared with the checkpoint in the file
+`checkpoint`, its origin included, if that can be read, and with `verify/SHA256SUMS` in any case. What
+`tlog-policy` of the recipient asks for and the newest checkpoint lacks is the finding `witness` about
+the log.
+
+Of a disclosure:
+
+| what is wrong | finding |
+|---|---|
+| `disclosed/000000000.entry` is missing or does not found a ledger | not checkable |
+| an entry or its event is not in its only encoding | `encoding` at the entry |
+| an event's signature does not verify | `signature` at the entry |
+| an entry's proof is missing, is none, ends in another note than `checkpoint`, or does not lead to its root | `tree` at the entry |
+| blobs of evidence are missing | `blob` at an entry that names one |
+| a blob has other bytes than its digest says | `blob` about the log |
+| a file is foreign to a disclosure, a proof has no entry, a blob is named by no disclosed event | `layout` about the log |
+
+The checkpoint and the manifest are judged as those of an export.
 
 """#
 

@@ -55,10 +55,10 @@ public final class WitnessStore: Sendable {
         guard fullKey?.publicKey != key.publicKey else {
             throw .configuration("the two statements of a witness need two different keys")
         }
-        let heads = heads ?? "\(folder)/heads"
+        let place = heads ?? Self.ownHeads(folder)
         do throws(StorageError) {
             try makeFolder(folder)
-            try makeFolder(heads)
+            try makeFolder(place)
         } catch { throw .storage(error) }
         let path = databasePath(folder)
         guard !fileExists(path) else { throw .exists(folder: folder) }
@@ -69,15 +69,20 @@ public final class WitnessStore: Sendable {
             try environment.write { transaction throws(StorageError) in
                 try transaction.put(meta, Array("format".utf8), format)
                 try transaction.put(meta, Array("key".utf8), Array(key.encodedText.utf8))
-                try transaction.put(meta, Array("heads".utf8), Array(heads.utf8))
+                // Those in its own folder move with it.
+                if let heads {
+                    try transaction.put(meta, Array("heads".utf8), Array(heads.utf8))
+                }
                 if let fullKey {
                     try transaction.put(
                         meta, Array("full".utf8), Array(fullKey.encodedText.utf8))
                 }
             }
         } catch { throw .storage(error) }
-        return WitnessStore(folder: folder, heads: heads, environment: environment)
+        return WitnessStore(folder: folder, heads: place, environment: environment)
     }
+
+    private static func ownHeads(_ folder: String) -> String { "\(folder)/heads" }
 
     /// Opens the store in `folder`.
     public static func open(_ folder: String) throws(WitnessError) -> WitnessStore {
@@ -90,12 +95,13 @@ public final class WitnessStore: Sendable {
         guard try environment.value(meta, "format") == format else {
             throw .notAWitness(folder: folder, reason: "its format is not one that is known")
         }
-        guard let heads = try environment.value(meta, "heads") else {
-            throw .notAWitness(folder: folder, reason: "it does not say where its heads are")
+        let elsewhere = try environment.value(meta, "heads")
+        let heads = elsewhere.map { String(decoding: $0, as: UTF8.self) } ?? ownHeads(folder)
+        guard fileExists(heads) else {
+            throw .notAWitness(
+                folder: folder, reason: "there is no folder \(heads), which holds its head files")
         }
-        return WitnessStore(
-            folder: folder, heads: String(decoding: heads, as: UTF8.self),
-            environment: environment)
+        return WitnessStore(folder: folder, heads: heads, environment: environment)
     }
 
     private static func databasePath(_ folder: String) -> String { "\(folder)/witness.mdb" }

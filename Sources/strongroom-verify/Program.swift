@@ -23,13 +23,13 @@ struct StrongroomVerify: AsyncParsableCommand {
         func run() async throws { try await Verification.run(options) }
     }
 
-    struct Report: ParsableCommand {
+    struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Verify, and report a period for an auditor as one page or as JSON.",
             discussion: Reporting.discussion(program: "strongroom-verify report"))
         @OptionGroup var options: ReportingOptions
 
-        func run() throws { try Reporting.run(options) }
+        func run() async throws { try await Reporting.run(options) }
     }
 }
 

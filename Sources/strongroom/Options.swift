@@ -2,11 +2,12 @@ import ArgumentParser
 import Bytes
 import Console
 import Custody
+import Export
 import Foundation
 import Ledger
 import Secrets
 
-/// Which ledger a command is about.
+/// Which ledger a command is about that needs the ledger itself.
 struct LedgerOptions: ParsableArguments {
     @Option(
         name: .customLong("ledger"),
@@ -15,8 +16,21 @@ struct LedgerOptions: ParsableArguments {
         completion: .directory)
     var folder: String?
 
-    /// The folder that was named.
+    /// The folder that was named; an export is refused.
     func path() throws -> String {
+        let path = try Self.named(folder)
+        guard !EvidenceForm(of: path).isExport else {
+            throw CustodyError.usage(
+                "\(path.plain) is an export, which can be read and verified but neither changed nor "
+                    + "signed for; this command needs the ledger's own folder")
+        }
+        return path
+    }
+
+    /// Opens the ledger for reading beside others who append.
+    func read() throws -> OpenLedger { try OpenLedger(try path(), .readOnly) }
+
+    fileprivate static func named(_ folder: String?) throws -> String {
         guard let path = folder ?? ProcessInfo.processInfo.environment["STRONGROOM_LEDGER"],
             !path.isEmpty
         else {
@@ -25,9 +39,43 @@ struct LedgerOptions: ParsableArguments {
         }
         return path
     }
+}
 
-    /// Opens the ledger for reading beside others who append.
-    func read() throws -> OpenLedger { try OpenLedger(try path(), .readOnly) }
+/// Which ledger a command reads; an export does as well.
+struct EvidenceOptions: ParsableArguments {
+    @Option(
+        name: .customLong("ledger"),
+        help: ArgumentHelp(
+            "The ledger's folder, or an export of it: a folder, a .tar, a .tar.zst, a replica. "
+                + "Default: $STRONGROOM_LEDGER.",
+            valueName: "folder|export"),
+        completion: .file())
+    var folder: String?
+
+    /// Opens the ledger for reading beside others who append; of an export, the ledger that follows
+    /// from its replay, with what holds it.
+    func read() throws -> (ledger: OpenLedger, replayed: ReplayedLedger?) {
+        let path = try LedgerOptions.named(folder)
+        switch EvidenceForm(of: path) {
+        case .ledger: return (try OpenLedger(path, .readOnly), nil)
+        case .text:
+            throw CustodyError.usage(
+                "\(path.plain) holds text, and neither a ledger nor an export of one")
+        case .url:
+            throw CustodyError.usage(
+                "\(path.plain) is a URL, which verify, report and compare read; fetch the export and "
+                    + "name its file or folder")
+        case .folder, .archive:
+            let interruption = Interruption()
+            let export = try OpenedExport(path) { interruption.remove($0) }
+            let bar = ProgressBar("Verifying", unit: "events")
+            defer { bar.finish() }
+            let replayed = try ReplayedLedger(export, created: { interruption.remove($0) }) {
+                bar.update($0, of: $1)
+            }
+            return (replayed.ledger, replayed)
+        }
+    }
 }
 
 extension CustodyError: UsageError {}

@@ -431,6 +431,14 @@ class ReplicaTests(ExportTestCase):
                 path.write_bytes(before)
         self.assertEqual(self.apply(delta).status, 0)
 
+    def test_what_a_log_calls_itself_does_not_steer_the_terminal(self):
+        folder = self.export("hostile")
+        note = (folder / "checkpoint").read_text()
+        (folder / "checkpoint").write_text("a\u009b31m\u202e" + note)
+        ran = self.apply(folder)
+        self.assertIn("a\\u{9b}31m\\u{202e}", ran.err)
+        self.assertFalse({"\u009b", "\u202e"} & set(ran.err))
+
     def test_only_a_whole_export_of_the_right_ledger_begins_one(self):
         folder = self.export("first")
         delta = self.export("delta", "--since", folder / "checkpoint")

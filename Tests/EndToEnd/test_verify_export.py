@@ -40,6 +40,30 @@ class ExportCase(world.TestCase):
         self.assertTrue(found, report["findings"])
         return found[0]
 
+    def serve(self, handler):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    def handler(self, folder, answer=None):
+        """Serves a folder; `answer` may take a request over by returning True."""
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            asked = []
+
+            def __init__(self, *words, **names):
+                super().__init__(*words, directory=str(folder), **names)
+
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                self.asked.append(self.path)
+                if answer is None or not answer(self):
+                    super().do_GET()
+        return Handler
+
 
 class VerifyExport(ExportCase):
     def test_every_form_is_clean_and_says_the_same(self):
@@ -311,30 +335,6 @@ class Incremental(ExportCase):
 
 
 class Served(ExportCase):
-    def serve(self, handler):
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        return f"http://127.0.0.1:{server.server_address[1]}"
-
-    def handler(self, folder, answer=None):
-        """Serves a folder; `answer` may take a request over by returning True."""
-        class Handler(http.server.SimpleHTTPRequestHandler):
-            asked = []
-
-            def __init__(self, *words, **names):
-                super().__init__(*words, directory=str(folder), **names)
-
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                self.asked.append(self.path)
-                if answer is None or not answer(self):
-                    super().do_GET()
-        return Handler
-
     def test_a_served_export_is_clean(self):
         folder = self.export("evidence")
         url = self.serve(self.handler(folder))

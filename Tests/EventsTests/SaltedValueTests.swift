@@ -29,7 +29,8 @@ import Testing
 
     @Test(arguments: [
         ("x", true), ("\u{e9}\u{4e2d} \u{1f511}", true), (String(repeating: "x", count: 256), true),
-        (String(repeating: "x", count: 257), false), (String(repeating: "\u{e4}", count: 128), true),
+        (String(repeating: "x", count: 257), false),
+        (String(repeating: "\u{e4}", count: 128), true),
         (String(repeating: "\u{e4}", count: 129), false), ("", false), (" ", false),
         ("\u{a0}\u{2003}", false), ("two\nlines", false), ("tab\t", false),
         ("\u{202e}reversed", false), ("\u{200b}", false),
@@ -52,7 +53,8 @@ import Testing
         let person = sha256(Array("person".utf8))
         let document = BlobReference([UInt8](repeating: 1, count: 33))
         let enrolment = Enrolment(
-            member: try #require(MemberName("alice")), key: try Author("alice").key, roles: [], person: person)
+            member: try #require(MemberName("alice")), key: try Author("alice").key, roles: [],
+            person: person)
         let enrolling = Fact.initiated(
             Initiated(request: .enrolMember(enrolment), expires: 1, reference: nil))
         #expect(enrolling.persons == [person])

@@ -68,7 +68,8 @@ struct DisclosureTests {
         #expect(rules.contains("blob") && rules.contains("manifest"))
     }
 
-    @Test func `names stay closed unless they are opened, whatever is done with documents`() throws {
+    @Test func `names stay closed unless they are opened, whatever is done with documents`() throws
+    {
         let sample = try PlainLog(size: 1)
         let salt = sha256(Array("salt".utf8))
         let names = ["first", "second", "lost"].map { Array(("the " + $0).utf8) }
@@ -153,5 +154,8 @@ struct DisclosureTests {
 }
 
 extension [UInt8] {
-    fileprivate func ends(in text: String) -> Bool { suffix(text.utf8.count) == Array(text.utf8)[...] }
+    fileprivate func ends(in text: String) -> Bool {
+        let end = Array(text.utf8)
+        return Array(suffix(end.count)) == end
+    }
 }

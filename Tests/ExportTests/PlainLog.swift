@@ -65,13 +65,24 @@ final class PlainLog {
 
     /// Appends an event that attaches a document, and returns the document's digest.
     func attach(_ text: String) throws -> Digest32 {
-        let document = SaltedValue(Array(text.utf8), salt: sha256(Array(text.utf8)))
-        try append(
-            .attached(
-                Attached(
-                    document: BlobReference(document.blob), label: "a document", request: nil)),
-            document.blob)
+        let document = Self.document(text)
+        try append([(Self.fact(document), document.blob)])
         return document.digest
+    }
+
+    /// Appends events that attach documents of these texts, in one commit.
+    func attach(_ texts: [String]) throws {
+        let documents = texts.map(Self.document)
+        try append(documents.map { (Self.fact($0), $0.blob) })
+    }
+
+    private static func document(_ text: String) -> SaltedValue {
+        SaltedValue(Array(text.utf8), salt: sha256(Array(text.utf8)))
+    }
+
+    private static func fact(_ document: SaltedValue) -> Fact {
+        .attached(
+            Attached(document: BlobReference(document.blob), label: "a document", request: nil))
     }
 
     /// Appends a request to enrol a member of this handle, whose name's blob is `blob`, and returns
@@ -83,21 +94,23 @@ final class PlainLog {
             person: sha256(blob))
         let initiated = Initiated(
             request: .enrolMember(enrolment), expires: SampleLedger.epoch, reference: nil)
-        try append(.initiated(initiated), isKept ? blob : nil)
+        try append([(.initiated(initiated), isKept ? blob : nil)])
         return sha256(blob)
     }
 
-    private func append(_ fact: Fact, _ blob: [UInt8]?) throws {
+    private func append(_ facts: [(Fact, blob: [UInt8]?)]) throws {
         let size = try log.treeHead().size
-        let signer = sample.signers[0]
-        let event = try signer.sign(
-            fact, sequence: size, seen: .empty, ledger: sample.id)
+        let records = try facts.enumerated().map { index, item in
+            let sequence = size + UInt64(index)
+            let event = try sample.signers[0].sign(
+                item.0, sequence: sequence, seen: .empty, ledger: sample.id)
+            return LogRecord(
+                entry: Entry(recorded: SampleLedger.epoch, event: event.bytes).encoded,
+                author: event.author, sequence: sequence, eventID: event.id,
+                blobs: item.blob.map { [LogRecord.Blob(digest: sha256($0), bytes: $0)] } ?? [])
+        }
         try log.append { (batch) throws(LedgerError) in
-            _ = try batch.append(
-                LogRecord(
-                    entry: Entry(recorded: SampleLedger.epoch, event: event.bytes).encoded,
-                    author: event.author, sequence: size, eventID: event.id,
-                    blobs: blob.map { [LogRecord.Blob(digest: sha256($0), bytes: $0)] } ?? []))
+            for record in records { _ = try batch.append(record) }
         }
     }
 

@@ -90,6 +90,37 @@ import Testing
             try ledger.refusal(of: .replacePolicy(.ledger, with: overlap))?.rule == .quorumOverlap)
     }
 
+    @Test func `the commitment to a name is that of the enrolment and stays with the member`()
+        throws
+    {
+        var ledger = try Treasury.founded()
+        let key = try MemoryLedger.key("zoe").publicKey.key.id
+        let person = sha256(Array("salt and name of zoe".utf8))
+        let zoe = Enrolment(member: "zoe", key: key, roles: [], person: person)
+        let id = try ledger.initiate(.enrolMember(zoe), by: "alice")
+        #expect(ledger.state.members["zoe"] == nil)
+        try ledger.approve(id, by: "alice", "bob")
+        try ledger.carry(.suspendMember("zoe"), by: "alice", "bob")
+        #expect(ledger.state.members["zoe"]?.person == person)
+        let stored = try LedgerState(decoding: ledger.state.encoded)
+        #expect(stored.members["zoe"]?.person == person)
+        #expect(stored.members["alice"]?.person == nil)
+    }
+
+    @Test func `a suspended member's handle and keys are spent`() throws {
+        var ledger = try Treasury.founded()
+        try ledger.carry(.suspendMember("carol"), by: "alice", "bob")
+        let old = try #require(ledger.state.members["carol"]).key
+        let new = try MemoryLedger.key("zoe").publicKey.key.id
+        let again = Enrolment(member: "carol", key: new, roles: [], person: nil)
+        #expect(try ledger.refusal(of: .enrolMember(again))?.rule == .nameTaken)
+        let renamed = Enrolment(member: "zoe", key: old, roles: [], person: nil)
+        #expect(try ledger.refusal(of: .enrolMember(renamed))?.rule == .keyTaken)
+        #expect(try ledger.refusal(of: .rotateKey("carol", to: new))?.rule == .memberSuspended)
+        let other = Enrolment(member: "zoe", key: new, roles: [], person: nil)
+        #expect(try ledger.refusal(of: .enrolMember(other)) == nil)
+    }
+
     @Test func `an enrolment that would fill two leaves is refused`() throws {
         var ledger = try Treasury.founded()
         try ledger.carry(

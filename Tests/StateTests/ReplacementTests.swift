@@ -135,7 +135,8 @@ import Testing
         #expect(try ledger.replayed().encoded == ledger.state.encoded)
     }
 
-    @Test func `what was authorised, or still can be, is replaced with a higher fee alone`() throws {
+    @Test func `what was authorised, or still can be, is replaced with a higher fee alone`() throws
+    {
         var (ledger, coins) = try Treasury.funded(5_000_000)
         let open = try ledger.send(coins, paying: 3_000_000, fee: 2_000)
         let beside = try ledger.transfer(

@@ -1,8 +1,8 @@
 """Real headers under every network's rules: both verifiers judge the same chains of headers.
 
-A header does not say how high it stands, nor on which network, nor what came before its parent: that
-says the founding event's anchor. So a few real headers, whose work nobody here could do, are judged
-under whatever retargeting, versions and times the anchor makes of them.
+A header does not say how high it stands, nor on which network, nor what came before its parent:
+that says the founding event's anchor. So a few real headers, whose work nobody here could do, are
+judged under whatever retargeting, versions and times the anchor makes of them.
 """
 
 import struct
@@ -51,7 +51,7 @@ def time_of(header):
 
 @dataclass
 class Chain:
-    """An anchor, the headers that a watcher saw on it, and when; `holds`: what must be said of it."""
+    """An anchor, the headers that a watcher saw on it, and when; and what must be said of it."""
 
     network: str = "main"
     anchor: bytes = LAST
@@ -67,7 +67,8 @@ class Chain:
         recorded = (time_of(self.seen[-1]) + self.late) * 1000
         key, entries, ledger = Key.of("watcher"), [], b""
         bodies = (("founded", {
-            "log": Signer("headers", LOG_SEED).public, "name": "headers", "nonce": sha256(b"nonce"), "rules": 1,
+            "log": Signer("headers", LOG_SEED).public, "name": "headers",
+            "nonce": sha256(b"nonce"), "rules": 1,
             "anchor": {"work": bytes(32), "times": list(self.times), "header": self.anchor,
                        "height": self.height, "period": self.period},
             "limits": {"hourly": 100, "transfers": 1, "dailyblobs": 0},

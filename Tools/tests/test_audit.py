@@ -27,6 +27,9 @@ from written_history import (
     write,
 )
 
+from tampering import disclosure, headers
+from tampering.export import Export
+
 ROOT = HERE.parent.parent
 VECTORS = Path(os.environ.get("STRONGROOM_VECTORS", ROOT.parent / "shared" / "vectors"))
 EXECUTIVES = {"of": ["alice", "bob", "carol"], "need": 2}
@@ -561,6 +564,19 @@ class TransferTests(ExportTest):
         self.history.request("alice", made.intent)
         self.expect("replacement")
 
+    def test_what_ended_without_authority_need_not_be_outbid(self):
+        made = transfer(self.history, self.keys, self.coin, fee=2000)
+        first = self.history.request("alice", made.intent)
+        self.history.add("bob", "signed", {"request": first, "signatures": made.sign(1)})
+        signed = len(self.history.entries) - 1
+        for ended in (False, True):
+            if ended:
+                self.history.add("alice", "aborted", {"request": first})
+            other = transfer(self.history, self.keys, self.coin, change_index=1, replaces=first)
+            self.history.request("alice", other.intent)
+        expected = [(signed, "unauthorised-signature"), (signed + 1, "replacement")]
+        self.assertEqual(self.findings(self.history), expected)
+
     def authorised(self):
         made = transfer(self.history, self.keys, self.coin)
         return made, self.history.request("alice", made.intent, ["alice", "bob"])
@@ -668,6 +684,70 @@ class TransferTests(ExportTest):
         self.expect("blob-missing", history)
 
 
+class HeadersTests(ExportTest):
+    def test_real_headers_under_every_networks_rules(self):
+        """Retargeting, versions, times, BIP-94: as `Tools/differential` demands it of both."""
+        for name, chain in headers.cases():
+            with self.subTest(name):
+                place = chain.export().write(os.path.join(self.folder, "headers"))
+                try:
+                    self.assertEqual(set(run(place)), chain.expected())
+                except audit.NotCheckable:
+                    self.assertIsNone(chain.expected())
+
+
+class DisclosureTests(ExportTest):
+    def setUp(self):
+        super().setUp()
+        history = whole_life("sortedmulti", 2)
+        history.export(self.folder + "/whole")
+        self.whole = Export.read(self.folder + "/whole")
+
+    def found(self, change=lambda files: None, positions=(5, 9, 12)):
+        made = disclosure.disclose(self.whole, positions)
+        change(made.files)
+        made.vouch()
+        return set(run(made.write(self.folder + "/disclosure")))
+
+    def test_any_choice_of_entries_is_proven(self):
+        size = self.whole.size
+        for positions in ((), range(size), (size - 1,), (1, 2, 3), range(0, size, 3)):
+            self.assertEqual(self.found(positions=positions), set())
+
+    def test_no_byte_of_an_entry_or_a_proof_can_change(self):
+        bits = random.Random(3)
+        for path in (disclosure.entry_path(9), disclosure.proof_path(9)):
+            for at in range(0, len(disclosure.disclose(self.whole, [9]).files[path]), 7):
+                def flip(files):
+                    data = bytearray(files[path])
+                    data[at] ^= 1 << bits.randrange(8)
+                    files[path] = bytes(data)
+                self.assertIn((9, "tree"), self.found(flip), f"{path} at {at}")
+
+    def test_a_kept_checkpoint(self):
+        path, head = self.folder + "/kept", self.whole.checkpoint
+        place = disclosure.disclose(self.whole, [9]).write(self.folder + "/disclosure")
+        origin, size, rest = head.split("\n", 2)
+        log = NoteKey(origin, 1, "log treasury")
+        other = base64.b64encode(bytes(32)).decode()
+        for size, root, expected in (
+            (int(size), rest.split("\n")[0], []), (5, other, []),
+            (int(size), other, [(int(size) - 1, "rollback")]), (int(size) + 1, other, [(None, "rollback")]),
+        ):
+            text = f"{origin}\n{size}\n{root}\n"
+            Path(path).write_text(f"{text}\n{log.line(text)}", encoding="utf-8")
+            self.assertEqual(run(place, since=path), expected)
+
+    def test_a_blob_that_no_event_names_is_named_in_whole_exports_alike(self):
+        data = b"a salt of thirty-two bytes, and a document of nobody's"
+        path = Export.blob_path(sha256(data))
+        self.assertEqual(self.found(lambda files: files.update({path: data})), {(None, "layout")})
+        self.whole.files[path] = data
+        self.whole.vouch()
+        place = self.whole.write(self.folder + "/more")
+        self.assertEqual(set(run(place)), {(None, "layout")})
+
+
 class TamperTests(ExportTest):
     def setUp(self):
         super().setUp()
@@ -730,6 +810,14 @@ class TamperTests(ExportTest):
             os.remove(os.path.join(self.export, path))
         os.symlink("/etc/hostname", os.path.join(self.export, "schemas/link"))
         self.assertEqual(run(self.export), [(None, "layout")])
+
+    def test_names_of_files_do_not_steer_a_terminal(self):
+        for name in ("\x1b[2Jevil", "\u202etxt", b"\xff".decode("utf-8", "surrogateescape")):
+            write(self.export, name, b"x")
+            status, out, _ = command(self.export)
+            os.remove(os.path.join(self.export, name))
+            self.assertEqual(status, 1)
+            self.assertTrue(all(c.isprintable() or c == "\n" for c in out), ascii(out))
 
     def test_older_checkpoints(self):
         kept = os.path.join(self.folder, "kept")

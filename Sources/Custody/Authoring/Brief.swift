@@ -11,6 +11,8 @@ public import State
 public struct Brief: Sendable {
     /// The state at ``head``, with what has expired by now ended.
     public let state: LedgerState
+    /// The state at ``head`` as the log alone makes it, whatever the time is now.
+    let atHead: LedgerState
     /// The head that his next event will have `seen`.
     public let head: TreeHead
     /// The head and state digest for his key to remember.
@@ -131,6 +133,7 @@ public struct Brief: Sendable {
         head = replay.head
         replayed = ReplayedHead(
             size: head.size, root: head.root, stateDigest: state.digest)
+        atHead = state
         state.advance(to: max(now(), state.recorded))
         self.state = state
         incidents = replay.findings.filter(\.isIncident)

@@ -6,7 +6,7 @@ internal import Merkle
 /// line.
 struct CheckpointHistory {
     private var lines: FileLines
-    private var next: KnownHead?
+    private var upcoming: KnownHead?
     private var isStarted = false
     private var isAtEnd = false
     /// The size of the checkpoint that was read last.
@@ -36,7 +36,7 @@ struct CheckpointHistory {
             isStarted = true
             advance()
         }
-        while heads.count < Self.batch.heads, bytes < Self.batch.bytes, let head = next,
+        while heads.count < Self.batch.heads, bytes < Self.batch.bytes, let head = upcoming,
             head.signed.checkpoint.size <= size
         {
             heads.append(head)
@@ -44,6 +44,17 @@ struct CheckpointHistory {
             advance()
         }
         return heads
+    }
+
+    /// Calls `body` with each signed checkpoint, smallest first; what is wrong with the file is
+    /// thrown in the end.
+    mutating func forEach(_ body: (SignedCheckpoint) -> Void) throws(AuditError) {
+        while case let some = heads(upTo: .max), !some.isEmpty {
+            for head in some { body(head.signed) }
+        }
+        guard let first = findings.items.first else { return }
+        throw .unreadable(
+            "the file \(ExportPath.checkpoints): expected \(first.expected), found \(first.found)")
     }
 
     private mutating func advance() {
@@ -56,8 +67,8 @@ struct CheckpointHistory {
     }
 
     private mutating func readNext() throws(AuditError) {
-        next = nil
-        while next == nil, !isAtEnd {
+        upcoming = nil
+        while upcoming == nil, !isAtEnd {
             let line = lines.number + 1
             let place = EvidencePlace("\(ExportPath.checkpoints)", line: line)
             guard let note = try readNote(place) else { return }
@@ -71,7 +82,7 @@ struct CheckpointHistory {
                     continue
                 }
                 lastSize = size
-                next = KnownHead("the checkpoint of size \(size)", signed, place: place)
+                upcoming = KnownHead("the checkpoint of size \(size)", signed, place: place)
             } catch {
                 add(.checkpoint, place, "a signed checkpoint", "\(error)")
             }

@@ -41,10 +41,10 @@ public struct ExportAudit {
     public func run(
         archive: String, unpacked: (String) -> Void = { _ in }
     ) throws(AuditError) -> AuditOutcome {
-        let export = try UnpackedExport(
-            archive, maximumBytes: maximumUnpackedBytes, created: unpacked)
+        let export = try OpenedExport(
+            archive, maximumUnpackedBytes: maximumUnpackedBytes, unpacked: unpacked)
         return try withExtendedLifetime(export) { () throws(AuditError) in
-            try run(EvidenceFolder(export.path), findings: export.findings)
+            try export.verify(self)
         }
     }
 
@@ -52,26 +52,24 @@ public struct ExportAudit {
     ///
     /// - Parameters:
     ///   - cache: where fetched files are kept, to go on from after a cut; nil keeps nothing.
-    ///   - fetched: called now and then with how many files have been fetched.
+    ///   - fetched: called now and then with how many of how many files have been fetched.
     public func run(
         url: String, cache: String? = nil, secondsMax: Int = 30,
-        fetched: @escaping @Sendable (Int) -> Void = { _ in }
+        fetched: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in }
     ) async throws(AuditError) -> AuditOutcome {
-        let files = try RemoteFiles(url, cache: cache, secondsMax: secondsMax)
-        let folder = try await RemoteExport(files).fetched(
-            from: terms.kept?.head.size ?? 0, progress: fetched)
+        let export = try await OpenedExport(url: url, cache: cache, secondsMax: secondsMax)
+        try await export.fetch(from: terms.kept?.head.size ?? 0, progress: fetched)
+        return try await run(export)
+    }
+
+    /// Verifies an export on a thread of its own, which waits for what is to be fetched.
+    public func run(_ export: OpenedExport) async throws(AuditError) -> AuditOutcome {
         let audit = UncheckedTransfer(value: self)
-        // The audit blocks its thread, and may wait for more files: it gets one of its own.
-        let result = await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                let result: Result<AuditOutcome, AuditError>
-                do throws(AuditError) { result = .success(try audit.value.run(folder)) } catch {
-                    result = .failure(error)
-                }
-                continuation.resume(returning: result)
+        return try await onOwnThread { () throws(AuditError) in
+            try withExtendedLifetime(export) { () throws(AuditError) in
+                try export.verify(audit.value)
             }
         }
-        return try withExtendedLifetime(files) { () throws(AuditError) in try result.get() }
     }
 
     func run(

@@ -15,26 +15,34 @@ struct RemoteExport {
 
     init(_ files: RemoteFiles) { self.files = files }
 
-    /// Fetches the checkpoint and everything from entry `start` on, and returns where it is.
-    func fetched(
-        from start: UInt64, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(AuditError) -> EvidenceFolder {
+    /// Fetches the checkpoint, and returns a folder that fetches whatever else is wanted.
+    func opened() async throws(AuditError) -> EvidenceFolder {
         // The newest checkpoint is the server's word of today, whatever is kept.
         try await files.fetch(.checkpoint)
         guard files.has(.checkpoint) else {
             throw .unreadable("the server has no checkpoint: it is no tile directory")
         }
-        for file in [ExportPath.checkpoints, .policy] { try await files.fetch(file) }
         var folder = EvidenceFolder(files.folder)
-        if case .bytes(let bytes) = try folder.read(.checkpoint),
-            let size = try? SignedCheckpoint(parsing: bytes).checkpoint.size,
-            size <= ExportedLog.maximumEntries
-        {
-            try await files.fetch(Self.tree(from: start, to: size), progress: progress)
-            try await files.fetch(try blobs(in: folder, from: start, to: size))
-        }
         folder.fetch = { [files] (file) throws(AuditError) in try Self.wait(for: file, files) }
         return folder
+    }
+
+    /// Fetches everything from entry `start` on that a verification reads: the tree, and then, when
+    /// its entries say which, the blobs. `progress` hears how many of how many have been fetched, of
+    /// each of the two.
+    func fetch(
+        _ folder: EvidenceFolder, from start: UInt64,
+        progress: @escaping @Sendable (UInt64, UInt64) -> Void
+    ) async throws(AuditError) {
+        for file in [ExportPath.checkpoints, .policy] { try await files.fetch(file) }
+        // What is here by then is all that is looked at: nothing is fetched while this waits.
+        let here = EvidenceFolder(folder.path)
+        guard case .bytes(let bytes) = try here.read(.checkpoint),
+            let size = try? SignedCheckpoint(parsing: bytes).checkpoint.size,
+            size <= ExportedLog.maximumEntries
+        else { return }
+        try await files.fetch(Self.tree(from: start, to: size), progress: progress)
+        try await files.fetch(try blobs(in: here, from: start, to: size), progress: progress)
     }
 
     /// The bundles and tiles of a tree that an older one did not have in full.

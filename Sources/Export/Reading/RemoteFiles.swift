@@ -10,7 +10,8 @@ final class RemoteFiles: Sendable {
     private let base: String
     private let small: WebClient
     private let large: WebClient
-    private let isTemporary: Bool
+    /// Whether the folder goes away with this object.
+    let isTemporary: Bool
 
     /// How many files are fetched at a time.
     static let parallel = 8
@@ -50,12 +51,14 @@ final class RemoteFiles: Sendable {
     }
 
     /// Fetches files that are not here, some at a time; what the server does not have stays missing.
+    ///
+    /// - Parameter progress: called after each with how many of how many have been fetched.
     func fetch(
-        _ files: [ExportPath], progress: @Sendable (Int) -> Void = { _ in }
+        _ files: [ExportPath], progress: @Sendable (UInt64, UInt64) -> Void = { _, _ in }
     ) async throws(AuditError) {
         let wanted = files.filter { !has($0) }
         var next = 0
-        var done = 0
+        var done: UInt64 = 0
         let failure = await withTaskGroup(of: AuditError?.self) { group in
             func start() {
                 guard next < wanted.count else { return }
@@ -75,7 +78,7 @@ final class RemoteFiles: Sendable {
                     return Optional(result)
                 }
                 done += 1
-                progress(done)
+                progress(done, UInt64(wanted.count))
                 start()
             }
             return nil

@@ -216,10 +216,11 @@ struct RunningExportAudit {
                 source, to: end,
                 root: { (seen) throws(AuditError) in try older?.root(for: seen) },
                 progress: { terms.progress($0, size) },
-                observe: { (_, event, _, _) throws(AuditError) in
+                observe: { (position, event, state, effects) throws(AuditError) in
                     guard let event else { return hasUnexplained = true }
                     note(event)
                     terms.observe(event, source)
+                    terms.follow(position, event, state, effects, source)
                 })
             try begin(replay, source, passedOver: start)
             try compareHeads(replay)

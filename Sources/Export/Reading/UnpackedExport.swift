@@ -5,8 +5,9 @@ internal import Synchronization
 /// An export taken out of a `.tar` or `.tar.zst`, in a private folder that goes away with this
 /// object.
 final class UnpackedExport: Sendable {
-    /// The folder.
-    let path: String
+    private let folder: PrivateFolder
+    /// Where it lies.
+    var path: String { folder.path }
     /// What is wrong with the archive.
     let findings: [Finding]
 
@@ -20,25 +21,11 @@ final class UnpackedExport: Sendable {
         guard let file = FileHandle(forReadingAtPath: archive) else {
             throw .unreadable("\(archive): \(systemReason(errno))")
         }
-        var template = Array(
-            (FileManager.default.temporaryDirectory.path + "/strongroom-XXXXXX").utf8CString)
-        let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
-            unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map {
-                unsafe String(cString: $0)
-            }
-        }
-        guard let made else { throw .unreadable("a temporary folder: \(systemReason(errno))") }
-        path = made
-        created(made)
-        do throws(AuditError) {
-            findings = try Self.unpack(file, to: made, maximumBytes)
-        } catch {
-            Self.remove(made)
-            throw error
-        }
+        let made = try PrivateFolder()
+        folder = made
+        created(made.path)
+        findings = try Self.unpack(file, to: made.path, maximumBytes)
     }
-
-    deinit { Self.remove(path) }
 
     /// Removes a folder that was unpacked to.
     static func remove(_ path: String) {

@@ -54,7 +54,7 @@ public struct Replica: Sendable {
         _ folder: String, from export: String, ledgerID: Digest32? = nil,
         progress: @escaping (UInt64, UInt64) -> Void = { _, _ in }
     ) throws(ReplicaRefusal) -> Replica {
-        let source = try OpenedExport(export)
+        let source = try Self.opened(export)
         guard !source.folder.has(.since) else {
             throw .unreadable("\(export) is a delta; a replica begins with a whole export")
         }
@@ -66,12 +66,27 @@ public struct Replica: Sendable {
         terms.ledgerID = ledgerID
         terms.progress = progress
         // The manifest is compared here; the replica itself, which grows by deltas, has none.
-        try refuseFindings(source.verify(terms).report)
+        try refuseFindings(try Self.verified(source, terms).report)
         let stage = try ReplicaStage(folder, isReplacing: false)
         try stage.takeWhole(source.folder)
         let kept = try stage.verify(terms)
         try stage.commit(kept)
         return try Replica(folder)
+    }
+
+    private static func opened(_ path: String) throws(ReplicaRefusal) -> OpenedExport {
+        do throws(AuditError) { return try OpenedExport(path) } catch {
+            guard case .unreadable(let reason) = error else { throw .unreadable("\(error)") }
+            throw .unreadable(reason)
+        }
+    }
+
+    private static func verified(
+        _ source: OpenedExport, _ terms: AuditTerms
+    ) throws(ReplicaRefusal) -> AuditOutcome {
+        do throws(AuditError) { return try source.verify(ExportAudit(terms)) } catch {
+            throw .unreadable("the export can not be checked: \(error)")
+        }
     }
 
     // MARK: Bringing it on
@@ -80,7 +95,7 @@ public struct Replica: Sendable {
     public func applying(
         _ export: String, progress: @escaping (UInt64, UInt64) -> Void = { _, _ in }
     ) throws(ReplicaRefusal) -> Replica {
-        let source = try OpenedExport(export)
+        let source = try Self.opened(export)
         let newer = try judged(source)
         let stage = try ReplicaStage(folder, isReplacing: true)
         try stage.takeOld(self)

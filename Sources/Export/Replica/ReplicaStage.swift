@@ -83,15 +83,9 @@ final class ReplicaStage {
     ) throws(ReplicaRefusal) {
         do throws(AuditError) {
             guard var history = try CheckpointHistory(source) else { return }
-            while case let heads = history.heads(upTo: .max), !heads.isEmpty {
-                for head in heads where head.signed.checkpoint.size > size {
-                    checkpoints += Array(head.signed.note.encodedText.utf8) + [UInt8(ascii: "\n")]
-                }
-            }
-            if let first = history.findings.items.first {
-                throw AuditError.unreadable(
-                    "the file \(ExportPath.checkpoints): expected \(first.expected), found "
-                        + first.found)
+            try history.forEach { signed in
+                guard signed.checkpoint.size > size else { return }
+                checkpoints += Array(signed.note.encodedText.utf8) + [UInt8(ascii: "\n")]
             }
         } catch { throw .unreadable("\(error)") }
     }

@@ -15,10 +15,16 @@ final class WitnessRequestHandler: ChannelDuplexHandler {
     /// bytes unread would take the answer from it.
     private static let lingering = TimeAmount.seconds(2)
 
+    /// Runs a closure somewhere, and brings what it returns back to the event loop.
+    typealias Work =
+        @Sendable (
+            any EventLoop, @escaping @Sendable () -> WitnessAnswer
+        ) -> EventLoopFuture<WitnessAnswer>
+
     private let timeout: TimeAmount
     private let service: WitnessService
-    /// Runs what may wait for the disk, never on the event loop.
-    private let pool: NIOThreadPool
+    /// Runs what may wait for the disk; a server never does so on its event loop.
+    private let run: Work
     private var deadline: Scheduled<Void>?
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
@@ -30,10 +36,13 @@ final class WitnessRequestHandler: ChannelDuplexHandler {
     private var isClosing = false
     private var isReadWanted = false
 
-    init(timeout: TimeAmount, service: WitnessService, pool: NIOThreadPool = .singleton) {
+    init(
+        timeout: TimeAmount, service: WitnessService,
+        run: @escaping Work = { NIOThreadPool.singleton.runIfActive(eventLoop: $0, $1) }
+    ) {
         self.timeout = timeout
         self.service = service
-        self.pool = pool
+        self.run = run
     }
 
     // MARK: The connection
@@ -48,8 +57,11 @@ final class WitnessRequestHandler: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
+    /// What is no HTTP is told so, unless the last answer was given already; then it is dropped.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        guard error is HTTPParserError else { return context.close(promise: nil) }
+        guard !isClosing else { return }
+        refuse(WitnessAnswer(status: 400, "this is no HTTP/1.1 request\n"), context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -127,9 +139,10 @@ final class WitnessRequestHandler: ChannelDuplexHandler {
         let bytes = Array(body.readableBytesView)
         let service = service
         let origin = WitnessRequestTerms.originHash(head)
-        pool.runIfActive(eventLoop: context.eventLoop) {
+        let work: @Sendable () -> WitnessAnswer = {
             origin.map { service.checkpoint($0) } ?? service.addCheckpoint(bytes)
-        }.assumeIsolated().whenComplete { result in
+        }
+        run(context.eventLoop, work).assumeIsolated().whenComplete { result in
             self.isAnswering = false
             guard case .success(let answer) = result else {
                 return context.close(promise: nil)

@@ -60,7 +60,7 @@ public final class WitnessServer: Sendable {
     /// Makes the pipeline of a connection: from bytes to requests, one at a time, to answers.
     static func addHandlers(to channel: any Channel, _ handler: WitnessRequestHandler) throws {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+        try pipeline.configureHTTPServerPipeline(withErrorHandling: false)
         try pipeline.addHandler(handler)
     }
 

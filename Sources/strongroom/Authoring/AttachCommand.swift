@@ -23,7 +23,7 @@ struct AttachCommand: ParsableCommand {
               strongroom attach invoice.pdf --label "invoice 4711" --as bob \\
                 --request r3.request --out r3-invoice.event
             """)
-    @Argument(help: "The document, at most 4 MiB.", completion: .file())
+    @Argument(help: "The document: 1 to 4194272 bytes.", completion: .file())
     var file: String
     @Argument(
         help: "The request's number; with --request, the one that the file is about, if any.")
@@ -35,8 +35,8 @@ struct AttachCommand: ParsableCommand {
     func run() throws {
         guard (1...Attached.labelLimit).contains(label.utf8.count), label.isOneSafeLine else {
             throw CustodyError.usage(
-                "--label takes one line of 1 to \(Attached.labelLimit) bytes, not "
-                    + "\(label.utf8.count)" + (label.isOneSafeLine ? "" : " with a control character"))
+                "--label takes one line of 1 to \(Attached.labelLimit) bytes without control "
+                    + "characters, not \(label.utf8.count) bytes: \"\(label.escapedForDisplay)\"")
         }
         let place = try options.workplace()
         let document = try DocumentFile.read(file, salt: randomDigest())

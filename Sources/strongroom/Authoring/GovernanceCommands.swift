@@ -75,8 +75,16 @@ struct MemberCommand: ParsableCommand {
                         "Members:  "
                             + brief.state.members.keys.sorted().map(\.text).joined(separator: ", "),
                         "Rule:     \(brief.state.policy)",
-                    ], question: "Accept?", done: "\(member.name) has accepted")
+                    ] + Self.keys(brief.state), question: "Accept?",
+                    done: "\(member.name) has accepted")
             }
+        }
+
+        /// Whom a name stands for is his key: who founds a ledger could name others and give them
+        /// keys of his own.
+        private static func keys(_ state: LedgerState) -> [String] {
+            state.members.values.filter { $0.status != .suspended }.sorted { $0.name < $1.name }
+                .map { "Key:      \($0.key.hex) of \($0.name)" }
         }
     }
 

@@ -92,7 +92,8 @@ struct InitCommand: AsyncParsableCommand {
         let names = try salted()
         let founded = Founded(
             nonce: randomDigest(), name: label, network: network,
-            limits: Limits(openTransfers: openTransfers, hourlyEvents: hourlyEvents,
+            limits: Limits(
+                openTransfers: openTransfers, hourlyEvents: hourlyEvents,
                 dailyBlobBytes: dailyBlobBytes),
             anchor: try await anchor(network), logKey: logPublic,
             members: try enrolments(names),

@@ -171,7 +171,8 @@ struct WalletCommand: ParsableCommand {
                 return Intention(
                     fact: .accepted(
                         .wallet(wallet.name, descriptor: wallet.descriptor.text)),
-                    screen: WalletScreen.lines(wallet), question: "Accept this descriptor?",
+                    screen: WalletScreen.lines(wallet) + WalletScreen.keys(of: member, wallet),
+                    question: "Accept this descriptor?",
                     done: "\(member.name) has accepted the wallet \(wallet.name)")
             }
         }
@@ -265,12 +266,29 @@ enum WalletScreen {
         [
             "Wallet:      \(wallet.name)", "Descriptor:  \(wallet.descriptor.text)",
         ] + lines(wallet.descriptor.internalKeyOffset) + [
-            "Key holders: \(wallet.holders.map(\.text).joined(separator: ", ")), "
-                + "\(wallet.descriptor.threshold) of \(wallet.holders.count) keys sign",
-            "Approval:    \(wallet.quorum)",
-            "Ceilings:    \(wallet.ceilings.fee), \(wallet.ceilings.satoshisPerVirtualByte) sat/vB, "
-                + "\(wallet.ceilings.percentOfAmount) % of the amount",
-        ]
+            lines(wallet.holders, wallet.descriptor), "Approval:    \(wallet.quorum)",
+            lines(wallet.ceilings),
+        ] + (wallet.declaresShortcut ? [shortcut] : [])
+    }
+
+    /// The keys that a holder answers for, which nobody but him can know to be his.
+    static func keys(of member: Member, _ wallet: Wallet) -> [String] {
+        zip(wallet.holders, wallet.descriptor.keys).filter { $0.0 == member.name }.map {
+            "Your key:    \($0.1.text)"
+        } + ["             compare it with `strongroom key expression`, or with your device"]
+    }
+
+    private static let shortcut =
+        "Declared:    its keys can spend with fewer members than the quorum"
+
+    private static func lines(_ holders: [MemberName], _ descriptor: Descriptor) -> String {
+        "Key holders: \(holders.map(\.text).joined(separator: ", ")), "
+            + "\(descriptor.threshold) of \(holders.count) keys sign"
+    }
+
+    private static func lines(_ ceilings: FeeCeilings) -> String {
+        "Ceilings:    \(ceilings.fee), \(ceilings.satoshisPerVirtualByte) sat/vB, "
+            + "\(ceilings.percentOfAmount) % of the amount"
     }
 
     static func lines(
@@ -279,7 +297,12 @@ enum WalletScreen {
         var lines =
             [
                 "Wallet:      \(proposal.wallet)", "Descriptor:  \(proposal.descriptor)",
-            ] + lines(proposal.internalKeyOffset) + ["Approval:    \(proposal.quorum)"]
+            ] + lines(proposal.internalKeyOffset) + [
+                lines(proposal.holders, descriptor), "Approval:    \(proposal.quorum)",
+                lines(proposal.ceilings),
+                "Coins:       \(count(proposal.minimumDepth, "confirmation")) before one is spent; "
+                    + "a gap of \(proposal.gap) addresses watched",
+            ]
         for path in descriptor.spendPaths
         where proposal.holders.count == descriptor.keys.count {
             let members = LedgerState.fewestHolders(path, proposal.holders)
@@ -287,15 +310,15 @@ enum WalletScreen {
                 "Spend path:  \(path.threshold) of \(path.keys.count) keys; at least \(members) "
                     + "member\(members == 1 ? "" : "s")")
         }
-        let sets = proposal.quorum.smallestSets(in: state.roster, limit: 8)
+        let sets = proposal.quorum.smallestSets(in: state.roster, limit: setsShown + 1)
         lines.append(
             "Smallest sets that approve: "
-                + sets.map { $0.map(\.text).joined(separator: "+") }.joined(separator: ", "))
-        if proposal.declaresShortcut {
-            lines.append("Declared:    its keys can spend with fewer members than the quorum")
-        }
-        return lines
+                + sets.prefix(setsShown).map { $0.map(\.text).joined(separator: "+") }
+                .joined(separator: ", ") + (sets.count > setsShown ? " and more" : ""))
+        return lines + (proposal.declaresShortcut ? [shortcut] : [])
     }
+
+    private static let setsShown = 8
 
     private static func lines(_ internalKeyOffset: Digest32?) -> [String] {
         internalKeyOffset.map { ["Key path:    closed: its key is H + rG, r \($0.hex)"] } ?? []

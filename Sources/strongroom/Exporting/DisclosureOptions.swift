@@ -63,8 +63,8 @@ struct DisclosureOptions: ParsableArguments {
         }
         guard !wallets.isEmpty || !requests.isEmpty || from != nil else {
             throw CustodyError.usage(
-                "--open and --open-name go with --wallet, --request or --from; a whole export "
-                    + "holds every document and name"
+                "--open goes with --wallet, --request or --from, as --open-name does; a whole "
+                    + "export holds every document and name"
             )
         }
         choice.opened = try opening(ledger)

@@ -20,7 +20,7 @@ struct BalanceCommand: ParsableCommand {
             """)
     @Argument(help: "A wallet. Default: all of them.")
     var wallet: String?
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 
@@ -86,7 +86,7 @@ struct CoinsCommand: ParsableCommand {
             """)
     @Argument(help: "A wallet. Default: all of them.")
     var wallet: String?
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 

@@ -7,15 +7,20 @@ import State
 
 /// Attached documents as people read them.
 enum DocumentScreen {
-    /// The documents of a request that is about to be decided on; `hint` says how to read one.
-    static func lines(_ documents: [AttachedDocument], _ state: LedgerState) -> [String] {
-        documents.flatMap { document in
+    /// The documents of a request that is about to be decided on, and how to read each: from the
+    /// request file, where there is one.
+    static func lines(
+        _ documents: [AttachedDocument], _ state: LedgerState, requestFile: String?
+    ) -> [String] {
+        let source = requestFile.map { " --request \($0)" } ?? ""
+        return documents.flatMap { document in
             let author = state.authors[document.author]?.member.text ?? document.author.hex
             return wrapped(
                 "Attached:   ",
                 "\(document.title), \(count(document.fact.documentBytes, "byte")), by \(author): "
                     + (document.isAtHand
-                        ? "`strongroom document \(document.position)` writes it" : "not at hand"))
+                        ? "`strongroom document \(document.position)\(source)` writes it"
+                        : "not at hand"))
         }
     }
 }

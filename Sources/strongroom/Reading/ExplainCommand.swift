@@ -20,7 +20,7 @@ struct ExplainCommand: ParsableCommand {
             """)
     @Argument(help: "The request's number.")
     var number: UInt64
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 

@@ -32,7 +32,7 @@ struct HistoryCommand: ParsableCommand {
     var subject: Subject = .all
     @Argument(help: "The wallet's or member's name, or the request's number.")
     var name: String?
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {

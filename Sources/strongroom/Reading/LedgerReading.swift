@@ -13,10 +13,12 @@ struct LedgerReading {
     let state: LedgerState
     /// The moment that ``state`` is of; nil for the head.
     let shown: ShownMoment?
+    /// What holds the ledger that an export was replayed to; nil for a ledger's own folder.
+    private let replayed: ReplayedLedger?
 
     /// Reads the state at the head, or at the moment that `--at` names.
-    init(_ options: LedgerOptions, at moment: String? = nil) throws {
-        ledger = try options.read()
+    init(_ options: EvidenceOptions, at moment: String? = nil) throws {
+        (ledger, replayed) = try options.read()
         guard let moment else {
             state = try ledger.state()
             shown = nil

@@ -25,7 +25,7 @@ struct LogCommand: ParsableCommand {
     var type: String?
     @Option(help: "Only entries about this request, by its number.")
     var request: UInt64?
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {

@@ -17,7 +17,7 @@ extension MemberCommand {
                   strongroom member list
                   strongroom member list --at 2026-11-01
                 """)
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var ledger: EvidenceOptions
         @OptionGroup var moment: MomentOptions
         @OptionGroup var output: OutputOptions
 
@@ -45,7 +45,7 @@ extension MemberCommand {
                 """)
         @Argument(help: "The member's name.")
         var member: String
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var ledger: EvidenceOptions
         @OptionGroup var moment: MomentOptions
         @OptionGroup var output: OutputOptions
 

@@ -24,7 +24,7 @@ struct ShowCommand: ParsableCommand {
     var number: UInt64?
     @Option(help: "An event, by its position in the log.")
     var event: UInt64?
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 

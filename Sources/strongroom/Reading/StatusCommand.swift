@@ -20,7 +20,7 @@ struct StatusCommand: ParsableCommand {
               strongroom status --json
               strongroom status --at 1024
             """)
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var moment: MomentOptions
     @OptionGroup var output: OutputOptions
 

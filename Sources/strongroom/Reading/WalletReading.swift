@@ -15,7 +15,7 @@ extension WalletCommand {
                   strongroom wallet list
                   strongroom wallet list --at 2026-11-01
                 """)
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var ledger: EvidenceOptions
         @OptionGroup var moment: MomentOptions
         @OptionGroup var output: OutputOptions
 
@@ -50,7 +50,7 @@ extension WalletCommand {
                 """)
         @Argument(help: "The wallet's name.")
         var wallet: String
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var ledger: EvidenceOptions
         @OptionGroup var moment: MomentOptions
         @OptionGroup var output: OutputOptions
 

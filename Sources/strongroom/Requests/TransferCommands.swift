@@ -116,7 +116,8 @@ struct ApproveCommand: ParsableCommand {
                 fact: .approved(Approved(request: request.id)),
                 screen: TransferScreen.lines(of: request, brief.state)
                     + DocumentScreen.lines(
-                        try place.documents(ofRequest: request.id), brief.state),
+                        try place.documents(ofRequest: request.id), brief.state,
+                        requestFile: options.requestFile),
                 question: "Approve request \(request.number)?",
                 done: "\(member.name) has approved request \(request.number)"
                     + progress(after: member, request, brief.state))

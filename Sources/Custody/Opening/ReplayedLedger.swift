@@ -1,0 +1,160 @@
+internal import Audit
+internal import Bytes
+internal import Events
+public import Export
+internal import Ledger
+internal import Merkle
+internal import State
+
+/// A ledger made again from an export, to be read: its indexes, snapshots and outcomes follow from a
+/// replay that judges every entry, as `verify` does.
+///
+/// It lies in a private folder that goes away with this object. An export with a finding is refused:
+/// what is shown of it would not be evidence.
+public final class ReplayedLedger: Sendable {
+    /// The ledger, open for reading.
+    public let ledger: OpenLedger
+    private let folder: PrivateFolder
+
+    /// Replays an export that holds the whole log.
+    ///
+    /// - Parameters:
+    ///   - created: called with the private folder as soon as there is one.
+    ///   - progress: called now and then with how many entries of how many are replayed.
+    public init(
+        _ export: OpenedExport, created: (String) -> Void = { _ in },
+        progress: @escaping (UInt64, UInt64) -> Void = { _, _ in }
+    ) throws {
+        try Self.requireWhole(export)
+        folder = try PrivateFolder()
+        created(folder.path)
+        try Self.fill(folder.path, from: export, progress)
+        ledger = try OpenLedger(folder.path, .readOnly)
+    }
+
+    /// Refuses what holds a part of the log alone.
+    public static func requireWhole(_ export: OpenedExport) throws {
+        switch export.extent {
+        case .whole: return
+        case .delta:
+            throw CustodyError.usage(
+                "\(export.path) is a delta: what it shows follows from all entries before it; apply "
+                    + "it to a replica with `replica apply`, and name the replica")
+        case .disclosure:
+            throw CustodyError.usage(
+                "\(export.path) is a disclosure of some events: verify it, or name an export of the "
+                    + "whole log")
+        }
+    }
+
+    private static func fill(
+        _ folder: String, from export: OpenedExport, _ progress: @escaping (UInt64, UInt64) -> Void
+    ) throws {
+        var copy = LedgerCopy(folder)
+        var failure: (any Error)?
+        var terms = AuditTerms()
+        terms.progress = progress
+        terms.follow = { position, event, state, effects, source in
+            guard failure == nil else { return }
+            do { try copy.take(event, at: position, state, effects, source) } catch {
+                failure = error
+            }
+        }
+        let outcome = try export.verify(ExportAudit(terms))
+        if let first = outcome.report.findings.first {
+            let all = outcome.report.findings.count + outcome.report.omittedFindings
+            throw CustodyError.refused(
+                "\(export.path) has \(all) finding\(all == 1 ? "" : "s"), the first of the rule "
+                    + "\(first.rule.name), and is not shown; see `strongroom verify \(export.path)`"
+            )
+        }
+        if let failure { throw failure }
+        guard let state = outcome.state else {
+            throw CustodyError.refused("\(export.path) could not be replayed to its end")
+        }
+        try copy.finish(state)
+        try copy.take(export, newest: outcome.checkpoint, state)
+    }
+}
+
+/// The database that a replay fills.
+private struct LedgerCopy {
+    private let folder: String
+    private var log: Log?
+    private var records: [LogRecord] = []
+    private var gatheredBytes = 0
+
+    /// The most bytes of blobs that are gathered before they are written.
+    private static let gatheredLimit = 32 << 20
+
+    init(_ folder: String) { self.folder = folder }
+
+    mutating func take(
+        _ event: SignedEvent, at position: UInt64, _ state: LedgerState,
+        _ effects: LedgerState.Effects, _ source: any EventSource
+    ) throws {
+        let fact = event.event.fact
+        let isInitiated = fact.type == .initiated
+        var record = LogRecord(
+            entry: Entry(recorded: state.recorded, event: event.bytes).encoded,
+            author: event.author, sequence: event.event.sequence, eventID: event.id,
+            requests: isInitiated ? [event.id] : [fact.namedRequest].compactMap(\.self),
+            // The state has given it the number before the next.
+            number: isInitiated
+                ? LogRecord.Numbered(number: state.nextNumber - 1, request: event.id) : nil)
+        for reference in fact.evidence + fact.attachments {
+            guard let bytes = try source.blob(reference.digest) else { continue }
+            record.blobs.append(LogRecord.Blob(digest: reference.digest, bytes: bytes))
+            gatheredBytes += bytes.count
+        }
+        record.outcomes = effects.outcomes.map {
+            LogRecord.Outcome(number: $0.number, bytes: $0.encoded)
+        }
+        if position == 0 {
+            log = try Log.create(
+                folder, ledgerID: state.ledger, name: state.founding.name.text)
+        }
+        records.append(record)
+        let isDue = state.size % LedgerWriter.snapshotInterval == 0
+        if isDue || gatheredBytes >= Self.gatheredLimit { try write(state) }
+    }
+
+    /// Writes what is gathered, with the state after it.
+    private mutating func write(_ state: LedgerState) throws {
+        let records = records
+        self.records = []
+        gatheredBytes = 0
+        try log?.append { (batch) throws(LedgerError) in
+            for record in records { try batch.append(record) }
+            try batch.putSnapshot(size: state.size, state.encoded)
+        }
+    }
+
+    mutating func finish(_ state: LedgerState) throws {
+        if !records.isEmpty { try write(state) }
+    }
+
+    /// Takes over the policy, the newest checkpoint, and the newest that meets the policy.
+    func take(
+        _ export: OpenedExport, newest: SignedCheckpoint?, _ state: LedgerState
+    ) throws {
+        guard let newest, let log else { return }
+        let key = try state.logKey
+        var kept = [newest]
+        let policy = try export.policy()
+        if let policy {
+            try PolicyFile(ledger: folder).write(policy)
+            var witnessed: SignedCheckpoint?
+            try export.forEachCheckpoint { signed in
+                if (try? policy.judge(signed, logKey: key))?.isSatisfied == true {
+                    witnessed = signed
+                }
+            }
+            if let witnessed, policy.quorumCounts.needed > 0 { kept.insert(witnessed, at: 0) }
+        }
+        for signed in kept {
+            try log.record(
+                signed, logKey: key, cosigners: policy?.witnesses.map(\.key) ?? [])
+        }
+    }
+}
