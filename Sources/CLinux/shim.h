@@ -3,6 +3,7 @@
 
 #ifdef __linux__
 extern int syncfs(int descriptor);
+extern int sync_file_range(int descriptor, long long offset, long long count, unsigned int flags);
 extern int renameat2(
     int oldFolder, const char *oldPath, int newFolder, const char *newPath, unsigned int flags);
 #endif

@@ -100,6 +100,7 @@ struct AuditTarget {
         var audit = ExportAudit(terms)
         audit.exportKey = exportKey
         let interruption = Interruption()
+        defer { withExtendedLifetime(interruption) {} }
         let export = try await OpenedExport.named(
             path, form, maximumUnpackedBytes: maximumUnpackedBytes, cache: cache,
             from: terms.kept?.head.size ?? 0, interruption)

@@ -116,6 +116,13 @@ struct FileDescriptor: ~Copyable {
     }
 
     #if !canImport(Darwin)
+        /// Starts to write bytes of the file to the disk and does not wait for them, so that
+        /// ``sync()`` has little left to do; a hint, which may come to nothing.
+        func startWriting(from offset: UInt64, count: Int) {
+            let write: UInt32 = 2
+            _ = sync_file_range(number, Int64(offset), Int64(count), write)
+        }
+
         /// Makes everything on the file's volume durable.
         func syncFileSystem() throws(StorageError) {
             guard syncfs(number) == 0 else {

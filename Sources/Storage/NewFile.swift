@@ -14,9 +14,11 @@ internal import CLinux
 public final class NewFile {
     /// The name that it will have.
     public let path: String
-    private let temporary: String
+    /// The name that it has until then.
+    public let temporary: String
     private let descriptor: FileDescriptor
     private var pending: [UInt8] = []
+    private var written: UInt64 = 0
     private var isCommitted = false
 
     private static let bufferBytes = 1 << 18
@@ -44,7 +46,10 @@ public final class NewFile {
     /// Appends bytes.
     public func write(_ bytes: Span<UInt8>) throws(StorageError) {
         if pending.count + bytes.count > Self.bufferBytes { try flush() }
-        guard bytes.count <= Self.bufferBytes else { return try descriptor.writeBytes(bytes) }
+        guard bytes.count <= Self.bufferBytes else {
+            try descriptor.writeBytes(bytes)
+            return startWriting(bytes.count)
+        }
         pending.append(bytes)
     }
 
@@ -58,7 +63,16 @@ public final class NewFile {
 
     private func flush() throws(StorageError) {
         try descriptor.writeBytes(pending)
+        startWriting(pending.count)
         pending.removeAll(keepingCapacity: true)
+    }
+
+    /// Has the disk work while the rest is made, so that others' syncs need not wait for all of it.
+    private func startWriting(_ count: Int) {
+        #if !canImport(Darwin)
+            descriptor.startWriting(from: written, count: count)
+        #endif
+        written += UInt64(count)
     }
 }
 

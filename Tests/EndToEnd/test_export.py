@@ -5,8 +5,10 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tarfile
+from pathlib import Path
 
 import envelope
 import world
@@ -151,6 +153,30 @@ class ExportTests(ExportTestCase):
                      if ".part" in path.name or "strongroom-part" in path.name
                      or path.name.endswith(".spool")]
         self.assertEqual(leftovers, [])
+
+    def test_an_interrupted_export_leaves_nothing(self):
+        # It is held where everything is written and nothing has its name yet.
+        for name, number, call, last in (
+                ("packed.tar.zst", signal.SIGINT, "fsync", "packed.tar.zst.part"),
+                ("folder", signal.SIGTERM, "syncfs",
+                 "folder.strongroom-part/verify/SHA256SUMS.note")):
+            path, last = self.world.path(name), self.world.path(last)
+            process = subprocess.Popen(
+                ["strace", "-f", "-q", "-o", "/dev/null", "-e", f"trace={call}",
+                 "-e", f"inject={call}:delay_enter=5s",
+                 str(world.BIN / "strongroom"), "export", str(path)],
+                env=self.world.environment("alice"), stdin=subprocess.DEVNULL, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.world.folder)
+            while process.poll() is None and not (last.exists() and last.stat().st_size):
+                pass
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+            os.kill(int(children.split()[0]), number)
+            out, err = process.communicate(timeout=world.SECONDS)
+            self.assertEqual(process.returncode, 128 + number, out + err)
+            self.assertIn(f"ended by {number.name}; removing {path}", err)
+            self.assertEqual(out, "")
+            self.assertEqual(list(self.world.folder.glob(f"{name}*")), [])
+            self.export(name)
 
     def test_the_ledgers_own_policy_goes_along(self):
         folder = self.export("without")

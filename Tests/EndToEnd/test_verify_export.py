@@ -2,7 +2,9 @@
 
 import http.server
 import json
+import os
 import shutil
+import signal
 import subprocess
 import tarfile
 import threading
@@ -146,6 +148,117 @@ class VerifyExport(ExportCase):
         report = self.report(evil, status=1)
         self.assertIn("layout", [item["rule"] for item in report["findings"]])
         self.assertFalse((self.world.folder.parent / "outside").exists())
+
+
+class Bomb(ExportCase):
+    """Archives of a few kilobytes that unfold to gigabytes, and what is left when one is stopped."""
+
+    MEBIBYTE = 1 << 20
+
+    @staticmethod
+    def header(name, size):
+        """A file's header as every export has it."""
+        member = tarfile.TarInfo(name)
+        member.size = size
+        data = bytearray(member.tobuf(tarfile.USTAR_FORMAT))
+        # Python writes no device numbers, and says so in zeros of another kind.
+        data[329:345] = b"0000000\0" * 2
+        data[148:156] = b" " * 8
+        data[148:156] = b"%06o\0 " % sum(data)
+        return bytes(data)
+
+    @staticmethod
+    def frame(parts, window=0x38):
+        """A zstd frame (RFC 8878) of bytes as they are and of counts of zeros, which take four bytes
+        for 128 KiB. The window is 128 KiB by default."""
+        out = [b"\x28\xb5\x2f\xfd", bytes([0, window])]
+
+        def block(kind, size, content):
+            out.append((size << 3 | kind << 1).to_bytes(3, "little") + content)
+        for part in parts:
+            if isinstance(part, bytes):
+                for start in range(0, len(part), 1 << 17):
+                    chunk = part[start:start + (1 << 17)]
+                    block(0, len(chunk), chunk)
+            else:
+                while part:
+                    count = min(part, 1 << 17)
+                    block(1, count, b"\0")
+                    part -= count
+        out.append((1).to_bytes(3, "little"))
+        return b"".join(out)
+
+    def write(self, frame):
+        archive = self.world.path("bomb.tar.zst")
+        archive.write_bytes(frame)
+        return archive
+
+    def start(self, archive, *words):
+        """Starts a verifier whose temporary folder is `scratch`."""
+        self.scratch = self.world.path("scratch")
+        self.scratch.mkdir(exist_ok=True)
+        return subprocess.Popen(
+            [str(world.BIN / "strongroom-verify"), str(archive), *words],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=self.world.environment("nobody", TMPDIR=self.scratch))
+
+    def judges(self, archive, *needles, status=2, words=()):
+        """The archive is not checkable, or not in order, for a reason that is said, and takes
+        little memory."""
+        process = self.start(archive, *words)
+        with process.stdout, process.stderr:
+            out, err = process.stdout.read(), process.stderr.read()
+        _, ended, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(ended)
+        self.assertEqual(process.returncode, status, out + err)
+        self.assertEqual(len(err.splitlines()), 1 if status == 2 else 0, err)
+        for needle in needles:
+            self.assertIn(needle, out + err)
+        self.assertLess(usage.ru_maxrss, 256 << 10, "KiB of memory")
+        self.assertEqual(list(self.scratch.iterdir()), [])
+
+    def test_more_than_was_allowed_is_refused_before_it_is_unfolded(self):
+        size = 8 * 1_024 * self.MEBIBYTE - 1
+        bomb = self.write(self.frame([self.header("checkpoints", size), size]))
+        self.assertLess(bomb.stat().st_size, self.MEBIBYTE)
+        self.judges(bomb, f"larger than {1 << 30} bytes together", "checkpoints",
+                    "--max-unpacked", words=["--max-unpacked", "1"])
+
+    def test_a_bomb_in_parts_ends_where_the_limit_is(self):
+        half = 600 * self.MEBIBYTE
+        bomb = self.write(self.frame([
+            self.header("checkpoints", half), half,
+            self.header("verify/SHA256SUMS", half), half]))
+        self.judges(bomb, f"larger than {1 << 30} bytes together", "verify/SHA256SUMS",
+                    "--max-unpacked", words=["--max-unpacked", "1"])
+
+    def test_a_file_beyond_its_own_limit_is_passed_over(self):
+        size = 900 * self.MEBIBYTE
+        bomb = self.write(self.frame([self.header("README.txt", size), size, bytes(1_024)]))
+        self.judges(bomb, "at most 16777216 bytes", status=1, words=["--max-unpacked", "1"])
+
+    def test_a_window_of_gigabytes_is_refused(self):
+        content = self.header("checkpoints", 0) + bytes(1_024)
+        # 64 MiB are accepted, an eighth more is not; the last is the largest there is, 3.75 TiB.
+        self.judges(self.write(self.frame([content], window=0x80)), "tlog-policy", status=1)
+        for window in (0x81, 0xa8, 0xff):
+            self.judges(self.write(self.frame([content], window)),
+                        "a window of more than 67108864 bytes")
+
+    def test_interrupted_while_it_unpacks_it_leaves_nothing_and_finds_nothing(self):
+        # So many small files that some are still being made while others are removed.
+        files = b"".join(self.header(f"blobs/00/{number:064x}", 0) for number in range(20_000))
+        archive = self.write(self.frame([files, bytes(1_024)]))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start(archive)
+            while process.poll() is None and not list(self.scratch.glob("*/blobs/00/*")):
+                pass
+            process.send_signal(number)
+            out, err = process.communicate(timeout=world.SECONDS)
+            self.assertEqual(process.returncode, 128 + number, out + err)
+            self.assertIn(f"ended by {number.name}; removing {self.scratch}", err)
+            self.assertEqual(out, "")
+            self.assertEqual(list(self.scratch.iterdir()), [])
 
 
 class Incremental(ExportCase):

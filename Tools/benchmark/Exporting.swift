@@ -7,11 +7,16 @@ internal import Merkle
 internal import SampleLedger
 
 /// Exports of the whole log, against zstd at the same level on the same bytes.
+///
+/// The raw loop reads the tar from the page cache and compresses it to nowhere, in one thread as
+/// `zstd -3` does unless told otherwise; the export reads the ledger, hashes every byte twice and
+/// makes its file durable, on all cores. Both are given as their fastest of several rounds in turns,
+/// which others on the machine disturb least. A row of its own tells what all cores would do raw.
 struct Exporting {
     let folder: String
 
     /// How often each side runs, in turns.
-    private static let rounds = 3
+    private static let rounds = 7
 
     /// The rate of an export, its memory and its size.
     func rows() throws -> [Row] {
@@ -22,25 +27,31 @@ struct Exporting {
         remove(tar)
         let entries = try LogExport(signer: signer).write(log, to: .tar(tar)).checkpoint.size
         var tarBytes = 0
-        var (time, rawTime) = (0.0, 0.0)
+        var (time, rawTime, rawParallelTime) = (Double.infinity, Double.infinity, Double.infinity)
         var packedBytes = 0
         var memory = 0.0
         let packed = tar + ".zst"
         for _ in 0..<Self.rounds {
-            rawTime += try seconds { tarBytes = try RawZstd().compress(file: tar) }
+            rawTime = min(rawTime, try seconds { tarBytes = try RawZstd().compress(file: tar) })
+            rawParallelTime = min(
+                rawParallelTime, try seconds { _ = try RawZstd(threads: cores).compress(file: tar) }
+            )
             remove(packed)
             let before = anonymousMebibytes()
             var export = LogExport(signer: signer)
             export.progress = { _, _ in memory = max(memory, anonymousMebibytes() - before) }
-            time += try seconds { _ = try export.write(log, to: .compressedTar(packed)) }
+            time = min(time, try seconds { _ = try export.write(log, to: .compressedTar(packed)) })
             packedBytes = try size(of: packed)
         }
         remove(packed)
-        let mebibytes = Double(tarBytes * Self.rounds) / 1_048_576
+        let mebibytes = Double(tarBytes) / 1_048_576
         return [
             Row(
                 name: "export, .tar.zst", value: mebibytes / time, unit: "MiB/s",
                 baseline: mebibytes / rawTime, target: .ratioAtLeast(0.8)),
+            Row(
+                name: "export, beside zstd on all cores", value: mebibytes / time, unit: "MiB/s",
+                baseline: mebibytes / rawParallelTime, target: .any),
             Row(
                 name: "export, anonymous memory", value: memory, unit: "MiB", baseline: nil,
                 target: .atMost(64)),
@@ -99,13 +110,17 @@ struct Exporting {
 
     enum Failure: Error { case zstd(String) }
 
-    init(dictionary: [UInt8] = []) throws {
+    /// Without `threads`, it compresses in the caller's.
+    init(dictionary: [UInt8] = [], threads: Int = 0) throws {
         guard let context = unsafe ZSTD_createCCtx() else {
             throw Failure.zstd("no memory for it")
         }
         unsafe self.context = context
         _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 3)
         _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+        if threads > 0 {
+            _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, Int32(threads))
+        }
         if !dictionary.isEmpty {
             _ = unsafe ZSTD_CCtx_loadDictionary(context, dictionary, dictionary.count)
         }
@@ -117,20 +132,27 @@ struct Exporting {
     func compress(file path: String) throws -> Int {
         let handle = try FileHandle(forReadingFrom: URL(filePath: path))
         defer { try? handle.close() }
+        // One buffer for all parts: the raw loop wastes nothing.
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
         var total = 0
-        while let part = try handle.read(upToCount: 1 << 20), !part.isEmpty {
-            total += part.count
-            _ = try step(Array(part), ZSTD_e_continue)
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe read(
+                    handle.fileDescriptor, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else { break }
+            total += count
+            _ = try step(buffer[..<count], ZSTD_e_continue)
         }
         _ = try step([], ZSTD_e_end)
         return total
     }
 
     /// Compresses bytes alone, and returns how many are left of them.
-    func compress(_ bytes: [UInt8]) throws -> Int { try step(bytes, ZSTD_e_end) }
+    func compress(_ bytes: [UInt8]) throws -> Int { try step(bytes[...], ZSTD_e_end) }
 
     /// Returns how many bytes came out.
-    private func step(_ bytes: [UInt8], _ directive: ZSTD_EndDirective) throws -> Int {
+    private func step(_ bytes: ArraySlice<UInt8>, _ directive: ZSTD_EndDirective) throws -> Int {
         try unsafe bytes.withUnsafeBytes { input in
             var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
             var produced = 0

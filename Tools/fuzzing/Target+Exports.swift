@@ -42,6 +42,23 @@ extension Target {
                 !steps.contains("") && !steps.contains(".") && !steps.contains(".."),
                 "no path leads out of its folder")
         },
+        Target("manifest", bytesMax: 2_048) { input in
+            guard let file = scratch, (try? refill(file, with: input)) != nil else { return }
+            var manifest = Manifest(file)
+            var text = ""
+            var last = ""
+            while let line = try? manifest.next() {
+                let path = "\(line.file)"
+                demand(
+                    last.utf8.lexicographicallyPrecedes(path.utf8), "a manifest's paths ascend")
+                last = path
+                text += "\(line.digest.hex)  \(path)\n"
+            }
+            let isSound = manifest.findings.isEmpty
+            demand(
+                isSound == input.elementsEqual(text.utf8),
+                "a manifest has one spelling, and nothing else is without a finding")
+        },
         Target("log-proof", bytesMax: 4_096) { input in
             guard let proof = try? LogProof(parsing: input) else { return }
             demand(Array(proof.encodedText.utf8) == input, "a proof has one spelling")

@@ -17,6 +17,11 @@ struct FileLines {
         _ file: ExportPath, in folder: EvidenceFolder, maximumLineBytes: Int
     ) throws(AuditError) {
         guard let handle = try folder.handle(of: file) else { return nil }
+        self.init(file, handle, maximumLineBytes: maximumLineBytes)
+    }
+
+    /// Reads an open file.
+    init(_ file: ExportPath, _ handle: FileHandle, maximumLineBytes: Int) {
         self.file = file
         self.handle = handle
         self.maximumLineBytes = maximumLineBytes

@@ -11,17 +11,24 @@ struct Manifest {
         let number: UInt64
     }
 
+    private static let maximumLineBytes = 64 + 2 + ExportPath.maximumBytes
+
     private var lines: FileLines
     private var last: String?
     private(set) var findings = BoundedFindings()
 
     /// Opens the manifest; nil when the export has none.
     init?(_ folder: EvidenceFolder) throws(AuditError) {
-        let maximum = 64 + 2 + ExportPath.maximumBytes
-        guard let lines = try FileLines(.sums, in: folder, maximumLineBytes: maximum) else {
-            return nil
-        }
+        guard
+            let lines = try FileLines(
+                .sums, in: folder, maximumLineBytes: Self.maximumLineBytes)
+        else { return nil }
         self.lines = lines
+    }
+
+    /// Reads an open file.
+    init(_ handle: FileHandle) {
+        lines = FileLines(.sums, handle, maximumLineBytes: Self.maximumLineBytes)
     }
 
     /// The next line that is one; nil at the end. What is wrong with others is a finding.

@@ -44,9 +44,13 @@ final class UnpackedExport: Sendable {
         } catch { throw .unreadable("\(error)") }
         let source: any ByteSource = isCompressed ? try ZstdReader(file) : FileSource(file)
         var reader = TarReader(source, maximumBytes: maximumBytes)
+        var folders: Set<Substring> = []
         var output: (file: ExportPath, handle: FileHandle)?
         try reader.run { (file, part) throws(AuditError) in
-            if output?.file != file { output = (file, try create(file, in: folder)) }
+            if output?.file != file {
+                try makeParents(of: file, in: folder, known: &folders)
+                output = (file, try create(file, in: folder))
+            }
             do {
                 if part.isEmpty {
                     try output?.handle.close()
@@ -59,16 +63,24 @@ final class UnpackedExport: Sendable {
         return reader.findings
     }
 
+    /// Makes the folders above a file, but never the private folder itself: when that is gone, the
+    /// program is ending.
+    private static func makeParents(
+        of file: ExportPath, in folder: String, known: inout Set<Substring>
+    ) throws(AuditError) {
+        let path = "\(file)"
+        for slash in path.indices where path[slash] == "/" {
+            guard known.insert(path[..<slash]).inserted else { continue }
+            guard unsafe mkdir("\(folder)/\(path[..<slash])", 0o700) == 0 else {
+                throw .unreadable("\(file) can not be unpacked: \(systemReason(errno))")
+            }
+        }
+    }
+
     private static func create(
         _ file: ExportPath, in folder: String
     ) throws(AuditError) -> FileHandle {
         let path = "\(folder)/\(file)"
-        let parent = path.split(separator: "/").dropLast().joined(separator: "/")
-        do {
-            try FileManager.default.createDirectory(
-                atPath: "/" + parent, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        } catch { throw .unreadable("\(file) can not be unpacked: \(error)") }
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let descriptor = unsafe Foundation.open(path, flags, 0o600)
         guard descriptor >= 0 else {

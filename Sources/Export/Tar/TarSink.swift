@@ -3,6 +3,8 @@ internal import Storage
 
 /// A stream of bytes into a file that appears when it is whole.
 protocol ByteStream: AnyObject {
+    /// The name that the file has until then.
+    var temporary: String { get }
     func write(_ bytes: Span<UInt8>) throws(ExportError)
     func commit() throws(ExportError)
 }
@@ -12,6 +14,8 @@ final class FileStream: ByteStream {
     private let file: NewFile
 
     init(_ file: NewFile) { self.file = file }
+
+    var temporary: String { file.temporary }
 
     func write(_ bytes: Span<UInt8>) throws(ExportError) {
         do throws(StorageError) { try file.write(bytes) } catch { throw .storage(error) }
@@ -29,6 +33,8 @@ final class TarSink: ExportSink {
     private var written: UInt64 = 0
 
     init(_ stream: any ByteStream) { self.stream = stream }
+
+    var temporary: String { stream.temporary }
 
     func begin(_ path: ExportPath, bytes: UInt64) throws(ExportError) {
         guard bytes <= TarHeader.maximumFileBytes else {

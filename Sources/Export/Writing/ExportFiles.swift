@@ -16,7 +16,10 @@ final class ExportFiles {
     /// How many bytes they have.
     private(set) var bytes: UInt64 = 0
 
-    init(_ target: ExportTarget) throws(ExportError) {
+    /// Begins an export; `begun` is called with the name that it has until it is whole.
+    init(
+        _ target: ExportTarget, begun: (String) -> Void = { _ in }
+    ) throws(ExportError) {
         sink = try target.sink()
         sums = try stored { () throws(StorageError) in
             // A folder's name may end in a slash; its spool stands beside it.
@@ -24,6 +27,7 @@ final class ExportFiles {
             while path.count > 1, path.hasSuffix("/") { path.removeLast() }
             return try SpoolFile(beside: path)
         }
+        begun(sink.temporary)
     }
 
     /// Writes a file and returns its SHA-256.

@@ -5,6 +5,8 @@ internal import Storage
 ///
 /// Nothing of it is seen before ``commit()``, and nothing is left of it when it goes away without.
 protocol ExportSink: AnyObject {
+    /// The name that it has until then.
+    var temporary: String { get }
     /// Begins a file of so many bytes.
     func begin(_ path: ExportPath, bytes: UInt64) throws(ExportError)
     /// Appends to the file that was begun.
@@ -23,6 +25,8 @@ final class FolderSink: ExportSink {
     init(_ path: String) throws(ExportError) {
         folder = try stored { () throws(StorageError) in try NewFolder(path) }
     }
+
+    var temporary: String { folder.temporary }
 
     func begin(_ path: ExportPath, bytes: UInt64) throws(ExportError) {
         do throws(StorageError) { file = try folder.file(path.description) } catch {

@@ -14,6 +14,8 @@ public struct LogExport {
     public var policy: TrustPolicyText?
     /// The older checkpoint that the reader has; nil for a whole export.
     public var since: SignedCheckpoint?
+    /// Called with the temporary name of what is written, as soon as it is there.
+    public var begun: (String) -> Void = { _ in }
     /// Called now and then with how many entries of how many are written.
     public var progress: (UInt64, UInt64) -> Void = { _, _ in }
 
@@ -40,7 +42,7 @@ public struct LogExport {
             let since = try since.map { (since) throws(ExportError) in
                 try exported.checkAncestor(since, view)
             }
-            let files = try ExportFiles(target)
+            let files = try ExportFiles(target, begun: begun)
             let text = RecipientText(exported, since: since?.checkpoint, signer: signer.key)
             try files.write(.readme, Array(text.readme.utf8).span)
             try writeBlobs(exported, view, files)

@@ -62,6 +62,11 @@ internal import Foundation
                 return code
             }
         }
+        guard ZSTD_getErrorCode(code) != ZSTD_error_frameParameter_windowTooLarge else {
+            throw .unreadable(
+                "the zstd frame asks for a window of more than \(1 << Self.windowLog) bytes, the "
+                    + "most that is accepted")
+        }
         guard ZSTD_isError(code) == 0 else {
             throw .unreadable("not zstd: \(unsafe String(cString: ZSTD_getErrorName(code)))")
         }

@@ -35,6 +35,8 @@ internal import Storage
 
     deinit { unsafe ZSTD_freeCCtx(context) }
 
+    var temporary: String { file.temporary }
+
     func write(_ bytes: Span<UInt8>) throws(ExportError) {
         var consumed = 0
         while consumed < bytes.count {

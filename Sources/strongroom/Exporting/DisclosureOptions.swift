@@ -110,28 +110,3 @@ struct DisclosureOptions: ParsableArguments {
                 }))
     }
 }
-
-/// What `export --request … --json` prints.
-struct DisclosureReport: Encodable {
-    let target: String
-    let origin: String
-    let size: UInt64
-    let root: String
-    let events: UInt64
-    let closedDocuments: UInt64
-    let closedNames: UInt64
-    let files: UInt64
-    let key: String
-
-    init(_ summary: DisclosureExport.Summary, target: ExportTarget, key: NoteVerifierKey) {
-        self.target = target.path
-        origin = summary.checkpoint.origin
-        size = summary.checkpoint.size
-        root = summary.checkpoint.root.hex
-        events = summary.events
-        closedDocuments = summary.closedDocuments
-        closedNames = summary.closedNames
-        files = summary.files
-        self.key = key.encodedText
-    }
-}

@@ -74,6 +74,8 @@ struct ExportCommand: ParsableCommand {
         var export = LogExport(signer: try exportSigner(keyName, for: open, keys))
         export.policy = try trustPolicy(open)
         export.since = try since.map { try keptCheckpoint($0) }
+        let interruption = Interruption()
+        export.begun = { interruption.remove($0) }
         let bar = ProgressBar("Exporting", unit: "entries")
         export.progress = { bar.update($0, of: $1) }
         let summary = try export.write(open.log, to: target)
@@ -97,7 +99,7 @@ struct ExportCommand: ParsableCommand {
         let summary = try export.write(open.log, to: target)
         if json {
             return try printJSON(
-                DisclosureReport(summary, target: target, key: export.signer.key))
+                ExportReport(summary, target: target, key: export.signer.key))
         }
         let events = count(summary.events, "event")
         print("Wrote \(target.path): \(events) of \(summary.checkpoint.size), each with its proof.")
@@ -122,30 +124,5 @@ struct ExportCommand: ParsableCommand {
             "  root      \(checkpoint.root.hex)",
             "  manifest  \(export.signer.key.encodedText)",
         ]
-    }
-}
-
-/// What `export --json` prints.
-private struct ExportReport: Encodable {
-    let target: String
-    let origin: String
-    let size: UInt64
-    let root: String
-    let entries: UInt64
-    let uncheckpointed: UInt64
-    let files: UInt64
-    let bytes: UInt64
-    let key: String
-
-    init(_ summary: LogExport.Summary, target: ExportTarget, key: NoteVerifierKey) {
-        self.target = target.path
-        origin = summary.checkpoint.origin
-        size = summary.checkpoint.size
-        root = summary.checkpoint.root.hex
-        entries = summary.entries
-        uncheckpointed = summary.uncheckpointed
-        files = summary.files
-        bytes = summary.bytes
-        self.key = key.encodedText
     }
 }
