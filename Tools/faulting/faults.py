@@ -73,6 +73,9 @@ class Campaign:
         clean = self.traced(scenario, world)
         assert clean.status == 0, f"{scenario.name} undisturbed: {clean.err}"
         for call, nth, path in dict.fromkeys(clean.calls(world.folder)):
+            # With a network, how often a thread writes before its output is not the same twice.
+            if scenario.prepare and path.startswith("pipe:"):
+                continue
             path = path.removeprefix(f"{world.folder}/")
             for kind in KINDS:
                 # Nothing that only takes a name away can run out of space.
