@@ -106,7 +106,8 @@ struct ShowCommand: ParsableCommand {
         if output.isJSON {
             return try reading.answer(
                 JSONProvenEvent(
-                    event: try JSONEvent(recorded, reading, withBody: true),
+                    event: try JSONEvent(
+                        recorded, reading, try reading.ledger.standing(), withBody: true),
                     entry: encodeHex(recorded.entry), leaf: leafHash(recorded.entry).hex,
                     signature: encodeHex(recorded.event.signature.bytes),
                     size: size, root: root.hex, proof: proof.map(\.hex)))
@@ -240,6 +241,7 @@ struct JSONRequest: Encodable {
         reference = request.initiated.reference
         transfer = request.transfer.map { TransferItem($0, request, life.state) }
         explanation = try Explanation(life, reading)
-        events = try life.events.map { try JSONEvent($0, reading) }
+        let standing = try reading.ledger.standing()
+        events = try life.events.map { try JSONEvent($0, reading, standing) }
     }
 }
