@@ -208,9 +208,11 @@ let package = Package(
         .testTarget(
             name: "MerkleTests", dependencies: ["Merkle", "Bytes"], swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "Bytes"], swiftSettings: strict),
+            name: "StorageTests", dependencies: ["Storage", "Bytes", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "Storage", "Merkle", "Keys", "Bytes"],
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Storage", "Merkle", "Keys", "Bytes", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ExportTests",

@@ -47,11 +47,11 @@ struct AuditTarget {
             terms.ledgerID = id
         }
         if let path = options.since {
-            let bytes = try Self.bytes(of: path, maximum: KeptResult.maximumBytes)
+            let bytes = try InputFile.read(path, maximumBytes: KeptResult.maximumBytes)
             if KeptResult.begins(bytes) {
                 terms.kept = try KeptResult(decoding: bytes)
             } else {
-                terms.since = try SignedCheckpoint(parsing: bytes)
+                terms.since = try InputFile.checkpoint(bytes, from: path)
             }
         }
         if let text = options.attestedBy {
@@ -63,10 +63,7 @@ struct AuditTarget {
             }
             terms.attestedBy = key
         }
-        if let path = options.policy {
-            terms.policy = try WitnessPolicy(
-                parsing: try Self.bytes(of: path, maximum: WitnessPolicy.maximumBytes))
-        }
+        if let path = options.policy { terms.policy = try InputFile.policy(path) }
         if let text = options.maxAge {
             guard let seconds = seconds(text) else {
                 throw ValidationError("--max-age takes a duration such as 90s, 30m, 12h or 7d.")
@@ -83,16 +80,6 @@ struct AuditTarget {
             count < 1 << 32
         else { return nil }
         return count * unit
-    }
-
-    private static func bytes(of path: String, maximum: Int) throws -> [UInt8] {
-        let handle = try FileHandle(forReadingFrom: URL(filePath: path))
-        defer { try? handle.close() }
-        let bytes = try handle.read(upToCount: maximum + 1) ?? Data()
-        guard bytes.count <= maximum else {
-            throw AuditError.unreadable("\(path) has more than \(maximum) bytes")
-        }
-        return Array(bytes)
     }
 
     func run() async throws -> AuditOutcome {

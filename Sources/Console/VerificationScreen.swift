@@ -15,9 +15,8 @@ enum VerificationScreen {
             "Head         \(entries) entries, root \(report.head.root.hex)",
             "  signed     " + signed(report),
         ]
-        lines += wrapped(
-            "Events       ", counts.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
-        )
+        let events = counts.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
+        lines += wrapped("Events       ", events.isEmpty ? "none" : events)
         lines.append("Signatures   \(report.signatures) verified")
         if let kept = report.kept {
             lines += wrapped(

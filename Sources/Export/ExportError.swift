@@ -18,8 +18,6 @@ public enum ExportError: Error, Equatable {
     case notAnAncestor(String)
     /// What is to be disclosed is not there.
     case notDisclosed(String)
-    /// The file of witnesses is none.
-    case policy(String)
     /// The target has no name that says what to write.
     case target(String)
     /// The compressor refused.
@@ -45,7 +43,6 @@ extension ExportError: CustomStringConvertible {
         case .tooLarge(let what, let size, let maximum):
             "\(what) would be \(size), an export holds at most \(maximum)"
         case .notAnAncestor(let reason), .notDisclosed(let reason): reason
-        case .policy(let reason): "the file tlog-policy is not one: \(reason)"
         case .target(let path):
             "\(path) is no target: a name that ends in .tar or .tar.zst makes one file, a name "
                 + "without an ending a folder"

@@ -21,8 +21,9 @@ public enum PassphraseSource: Sendable, Hashable {
         case .terminal: try Passphrase(TerminalPrompt(path: "/dev/tty").ask(prompt))
         case .descriptor(let descriptor):
             try Passphrase(
-                readLine(from: descriptor, named: "descriptor \(descriptor)") { () -> Bool in false
-                })
+                readLine(
+                    from: descriptor, named: "descriptor \(descriptor)", atEnd: Self.endReason
+                ) { () -> Bool in false })
         case .environment(let name): try Passphrase(Self.value(of: name))
         }
     }
@@ -38,6 +39,10 @@ public enum PassphraseSource: Sendable, Hashable {
         guard first.bytes.isEqual(to: second.bytes) else { throw .passphrasesDiffer }
         return first
     }
+
+    /// Why a second passphrase is not there.
+    private static let endReason =
+        "it has ended; each passphrase is a line of its own, in the order in which keys are opened"
 
     private static func value(of name: String) throws(SecretsError) -> SecretBytes {
         guard let value = unsafe getenv(name) else {
@@ -57,9 +62,11 @@ public enum PassphraseSource: Sendable, Hashable {
 /// Reads one line, without its line feed, byte by byte into locked memory.
 ///
 /// Before each byte `isInterrupted` may wait and says whether to give up, which then gives an empty
-/// line. A line that is too long is consumed whole before it is refused.
+/// line. A line that is too long is consumed whole before it is refused. Where nothing follows any
+/// more, the line is empty, or refused for the reason `atEnd`.
 func readLine(
-    from descriptor: Int32, named source: String, isInterrupted: () -> Bool
+    from descriptor: Int32, named source: String, atEnd endReason: String? = nil,
+    isInterrupted: () -> Bool
 ) throws(SecretsError) -> SecretBytes {
     var line = try SecretBytes(count: Passphrase.maximumBytes)
     var byte = try SecretBytes(count: 1)
@@ -70,6 +77,9 @@ func readLine(
         if got < 0, errno == EINTR { continue }
         guard got >= 0 else {
             throw .passphraseSource(source: source, reason: systemReason())
+        }
+        if got == 0, count == 0, let endReason {
+            throw .passphraseSource(source: source, reason: endReason)
         }
         let value = byte.span[0]
         if got == 0 || value == UInt8(ascii: "\n") { break }

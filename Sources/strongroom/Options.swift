@@ -73,6 +73,11 @@ struct EvidenceOptions: ParsableArguments {
             let replayed = try ReplayedLedger(export, created: { interruption.remove($0) }) {
                 bar.update($0, of: $1)
             }
+            if replayed.findings > 0 {
+                complain(
+                    "\(path.plain) has \(count(replayed.findings, "finding")), incidents or documents "
+                        + "that are not there; see `strongroom verify`")
+            }
             return (replayed.ledger, replayed)
         }
     }

@@ -8,7 +8,8 @@ struct Strongroom: AsyncParsableCommand {
         commandName: "strongroom",
         abstract: "A custody ledger for Bitcoin: every action a signed, provable fact.",
         discussion: """
-            A ledger is a folder; --ledger or STRONGROOM_LEDGER names it. Keys are encrypted files \
+            A ledger is a folder; --ledger or STRONGROOM_LEDGER names it. Commands that only read \
+            take an export in its place. Keys are encrypted files \
             in $STRONGROOM_HOME/keys (~/.strongroom/keys); --as names the one you act with.
 
             Exit status: 0 done, 1 refused or findings, 2 wrong usage or not checkable.

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import world
 from test_verify_export import ExportCase
 
 READING = [
@@ -111,3 +112,62 @@ class ReadExport(ExportCase):
         ran = self.world.run("nobody", "report", folder, "--json")
         self.assertEqual(ran.status, 1)
         self.assertFalse(json.loads(ran.out)["verdict"]["isClean"])
+
+
+class Sentences(ExportCase):
+    """What the reading commands and their refusals say."""
+
+    def test_files_that_are_not_what_was_asked_for_are_named(self):
+        empty = self.world.path("empty")
+        empty.write_text("")
+        nowhere = self.world.path("nowhere")
+        for path in (empty, nowhere, self.world.path("treasury")):
+            for words in (("verify", "--since", path), ("verify", "--policy", path),
+                          ("export", self.world.path("x"), "--since", path),
+                          ("witness-policy", "set", path),
+                          ("prove", "consistency", path, 3, "--out", "x")):
+                self.assert_refused(self.world.run("alice", *words), str(path), status=2)
+
+    def test_an_older_copy_is_refused_with_both_heads(self):
+        old = self.copy_of(self.world)
+        number = self.world.initiate("main", "0.1")
+        self.world.approve(number, "alice")
+        ran = self.world.run("alice", "address", "main", "--as", "alice", "--ledger", old.ledger)
+        roots = [json.loads(world_.ok("nobody", "show", "--event", 0, "--json").out)["root"]
+                 for world_ in (old, self.world)]
+        self.assertEqual(ran.status, 1, ran)
+        self.assertIn(roots[0], ran.err)
+        self.assertIn("your key has seen", ran.err)
+
+    def test_a_fee_rate_over_the_ceiling_names_wallet_ceiling_and_value(self):
+        for rate in ("501", "50000000"):
+            self.refused("alice", "initiate", "main", "--to", f"{world.PAYEE}:0.1", "--fee-rate",
+                         rate, "--as", "alice", "--yes", naming=["main", "500 sat/vB", rate])
+
+    def test_every_entry_has_its_standing_for_programs_too(self):
+        self.assertEqual({item["standing"] for item in self.world.json("log")}, {"checkpointed"})
+        shutil.move(self.world.home("alice") / "keys/log.key", self.world.path("log.key"))
+        self.world.act("alice", "address", "main")
+        newest = self.world.json("log")[-1]
+        self.assertEqual(newest["standing"], "appended")
+        shown = self.world.json("show", "--event", newest["position"])
+        self.assertEqual(shown["event"]["standing"], "appended")
+
+    def test_nothing_new_is_none(self):
+        kept = self.world.path("kept")
+        self.verify(self.world.ledger, "--keep", kept)
+        self.assertIn("Events       none", self.verify(self.world.ledger, "--since", kept).out)
+
+    def test_the_rule_that_decided_is_explained_and_the_other_one_named(self):
+        number = self.world.signed("main", "0.1")
+        self.world.broadcast(number)
+        before = json.loads(self.world.ok("nobody", "explain", number, "--json").out)
+        self.assertNotIn("ruleNow", before)
+        change = world.number_in(self.world.act(
+            "alice", "policy", "2 of (alice, bob)", "--wallet", "main"))
+        self.world.approve(change, "alice", "bob")
+        after = json.loads(self.world.ok("nobody", "explain", number, "--json").out)
+        self.assertEqual(after["rule"], world.RULE)
+        self.assertIn("2 of (alice, bob)", after["ruleNow"])
+        self.assertEqual(after["terms"], before["terms"])
+        self.assertIn("Now ", self.world.ok("nobody", "explain", number).out)

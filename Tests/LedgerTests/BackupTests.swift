@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import Ledger
 import Merkle
+import TestSupport
 import Testing
 
 @Suite struct `Backup and restore` {

@@ -3,6 +3,7 @@ import Keys
 import Ledger
 import Merkle
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct `Batches` {
@@ -124,7 +125,7 @@ import Testing
     @Test func `snapshots are found at or before a size`() throws {
         try log.append { batch throws(LedgerError) in
             for size: UInt64 in [0, 100, 200, 300] {
-                try batch.putSnapshot(size: size, bytes("state \(size)"))
+                try batch.putSnapshot(size: size, utf8("state \(size)"))
             }
         }
         try log.read { view throws(LedgerError) in

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Merkle
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct `Damage` {
@@ -102,7 +103,7 @@ import Testing
     @Test func `a newer format is refused by its number, also when its tables differ`() throws {
         do { _ = try Sample.create(folder, size: 2) }
         try change { transaction, environment throws(StorageError) in
-            try transaction.put(environment.table("meta"), bytes("format"), [0, 0, 0, 3])
+            try transaction.put(environment.table("meta"), utf8("format"), [0, 0, 0, 3])
         }
         for mode in [Log.Mode.readWrite, .readOnly, .audit] {
             #expect(throws: LedgerError.newerFormat(found: 3, supported: 2)) {
@@ -115,7 +116,7 @@ import Testing
             let environment = try Environment(
                 path: other + "/ledger.mdb", mode: .create, tables: ["meta", "new"])
             try environment.write { transaction throws(StorageError) in
-                try transaction.put(environment.table("meta"), bytes("format"), [0, 0, 0, 4])
+                try transaction.put(environment.table("meta"), utf8("format"), [0, 0, 0, 4])
             }
         }
         #expect(throws: LedgerError.newerFormat(found: 4, supported: 2)) {

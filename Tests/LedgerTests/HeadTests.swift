@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Merkle
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct `Checkpoints and the head file` {
@@ -137,7 +138,7 @@ import Testing
             throws: LedgerError.foreignOrigin(
                 expected: "test/\(Sample.ledgerID.hex)", found: "other/1")
         ) { try Log.open(folder, .readWrite) }
-        try replaceFile(folder + "/head", with: bytes("nonsense\n"))
+        try replaceFile(folder + "/head", with: utf8("nonsense\n"))
         #expect(throws: LedgerError.self) { try Log.open(folder, .readOnly) }
     }
 

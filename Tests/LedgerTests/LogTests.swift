@@ -4,6 +4,7 @@ import Keys
 import Ledger
 import Merkle
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct `Append-only log` {

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Merkle
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct `Several processes` {

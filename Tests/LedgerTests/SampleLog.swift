@@ -2,44 +2,45 @@ import Bytes
 import Keys
 import Ledger
 import Merkle
+import TestSupport
 import Testing
 
 /// Records whose every field follows from their position, as a decoder would derive them.
 enum Sample {
-    static let ledgerID = sha256(bytes("founding"))
+    static let ledgerID = sha256(utf8("founding"))
 
     static func author(_ number: UInt64) -> KeyID {
-        guard let author = KeyID([2] + sha256(bytes("author \(number)")).array) else {
+        guard let author = KeyID([2] + sha256(utf8("author \(number)")).array) else {
             preconditionFailure("a key id starts with 2")
         }
         return author
     }
 
     static func entry(_ position: UInt64) -> [UInt8] {
-        let digest = sha256(bytes("entry \(position)")).array
-        return bytes("entry \(position) ") + digest + digest + [UInt8](repeating: 7, count: 100)
+        let digest = sha256(utf8("entry \(position)")).array
+        return utf8("entry \(position) ") + digest + digest + [UInt8](repeating: 7, count: 100)
     }
 
     static func request(_ position: UInt64) -> Digest32 {
-        sha256(bytes("request \(position / 4)"))
+        sha256(utf8("request \(position / 4)"))
     }
 
     static func blob(_ position: UInt64) -> LogRecord.Blob {
-        let content = bytes("blob of \(position)")
+        let content = utf8("blob of \(position)")
         return LogRecord.Blob(digest: sha256(content), bytes: content)
     }
 
     static func record(_ position: UInt64) -> LogRecord {
         LogRecord(
             entry: entry(position), author: author(position % 3), sequence: position / 3,
-            eventID: sha256(bytes("event \(position)")), requests: [request(position)],
+            eventID: sha256(utf8("event \(position)")), requests: [request(position)],
             number: position % 4 == 0
                 ? LogRecord.Numbered(number: position / 4 + 1, request: request(position)) : nil,
             blobs: position % 10 == 0 ? [blob(position)] : [])
     }
 
     static func signer() throws -> CheckpointSigner {
-        try CheckpointSigner(name: "test/\(ledgerID.hex)", seed: sha256(bytes("log key")))
+        try CheckpointSigner(name: "test/\(ledgerID.hex)", seed: sha256(utf8("log key")))
     }
 
     /// The root by the definition, from the entries alone.

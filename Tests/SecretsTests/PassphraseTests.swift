@@ -26,7 +26,7 @@ import Testing
         #expect(empty == .passphraseLength(accepted: 1...1024, found: 0))
         #expect(text(try source.read(prompt: "")) == "last")
         let end = error { () throws(SecretsError) in _ = try source.read(prompt: "") }
-        #expect(end == .passphraseLength(accepted: 1...1024, found: 0))
+        #expect(end.map { "\($0)" }?.contains("it has ended") == true)
     }
 
     @Test func `a line that is too long is refused whole`() throws {

@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct `LMDB environment` {
@@ -19,17 +20,17 @@ import Testing
             try environment.write { transaction throws(StorageError) in
                 for key in ["c", "a", "b"] {
                     try transaction.put(
-                        environment.table("one"), bytes(key), bytes("value \(key)"))
+                        environment.table("one"), utf8(key), utf8("value \(key)"))
                 }
             }
         }
         let environment = try Environment(path: path, mode: .readWrite, tables: ["one", "two"])
         let table = environment.table("one")
-        #expect(try environment.keys(table) == ["a", "b", "c"].map { bytes($0) })
+        #expect(try environment.keys(table) == ["a", "b", "c"].map { utf8($0) })
         #expect(try environment.count(table) == 3)
         #expect(try environment.count(environment.table("two")) == 0)
-        #expect(try environment.value(table, bytes("b")) == bytes("value b"))
-        #expect(try environment.value(table, bytes("d")) == nil)
+        #expect(try environment.value(table, utf8("b")) == utf8("value b"))
+        #expect(try environment.value(table, utf8("d")) == nil)
     }
 
     #if os(Linux)
@@ -192,7 +193,7 @@ import Testing
                 for key in 0..<2000 {
                     let value = [UInt8](repeating: 7, count: 200)
                     try transaction.put(
-                        environment.table("t"), bytes("key \(key)"), value)
+                        environment.table("t"), utf8("key \(key)"), value)
                 }
             }
         }

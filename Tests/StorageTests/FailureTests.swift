@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -28,7 +29,7 @@ import Testing
                     try environment.write { transaction throws(StorageError) in
                         for offset in 0..<10 {
                             try transaction.put(
-                                table, bytes("key \(written + offset)"), value)
+                                table, utf8("key \(written + offset)"), value)
                         }
                     }
                     written += 10
@@ -40,7 +41,7 @@ import Testing
             // Room again: the same process goes on.
             try environment.write { transaction throws(StorageError) in
                 for key in 0..<written {
-                    try transaction.delete(table, bytes("key \(key)"))
+                    try transaction.delete(table, utf8("key \(key)"))
                 }
             }
             try environment.write { transaction throws(StorageError) in

@@ -73,11 +73,8 @@ public struct CheckProofCommand: ParsableCommand {
         }
         do {
             if let logKey { terms.logKey = try NoteVerifierKey(parsing: logKey) }
-            if let policy {
-                let bytes = try InputFile.read(policy, maximumBytes: WitnessPolicy.maximumBytes)
-                terms.policy = try WitnessPolicy(parsing: bytes)
-            }
-        } catch let error as MerkleError { throw ValidationError("\(error)") }
+        } catch { throw ValidationError("\(error)") }
+        if let policy { terms.policy = try InputFile.policy(policy) }
         if let entry { terms.entry = try InputFile.read(entry, maximumBytes: 65_535) }
         return terms
     }
@@ -89,22 +86,5 @@ public struct CheckProofCommand: ParsableCommand {
         else { return [path] }
         return try FileManager.default.contentsOfDirectory(atPath: path)
             .filter { $0.hasSuffix(".tlog-proof") }.sorted().map { "\(path)/\($0)" }
-    }
-}
-
-/// A file that a person names.
-enum InputFile {
-    /// Reads a file of at most `maximumBytes`; a longer one is refused before it is held.
-    static func read(_ path: String, maximumBytes: Int) throws -> [UInt8] {
-        let handle: FileHandle
-        do { handle = try FileHandle(forReadingFrom: URL(filePath: path)) } catch {
-            throw ValidationError("\(path.plain) can not be read: \(error.localizedDescription)")
-        }
-        defer { try? handle.close() }
-        let bytes = try handle.read(upToCount: maximumBytes + 1) ?? Data()
-        guard bytes.count <= maximumBytes else {
-            throw ValidationError("\(path.plain) is longer than \(maximumBytes) bytes.")
-        }
-        return Array(bytes)
     }
 }

@@ -115,12 +115,12 @@ private enum ComparedEvidence {
         case .text:
             let bytes = try InputFile.read(path, maximumBytes: LogProof.maximumBytes)
             if bytes.starts(with: Array("\(ForkProof.header)\n".utf8)) {
-                self = .fork(try Self.parsed(path) { try ForkProof(parsing: bytes) })
+                do throws(MerkleError) { self = .fork(try ForkProof(parsing: bytes)) } catch {
+                    throw InputFileError.other(path: path, wanted: "proof of a fork", error)
+                }
                 return
             }
-            self = .log(
-                ComparedLog(
-                    try Self.parsed(path) { try SignedCheckpoint(parsing: bytes) }, from: path))
+            self = .log(ComparedLog(try InputFile.checkpoint(bytes, from: path), from: path))
         case .folder, .archive, .url:
             let export: OpenedExport
             do throws(AuditError) {
@@ -128,12 +128,6 @@ private enum ComparedEvidence {
             } catch { throw ComparisonError.unreadable(path: path, reason: "\(error)") }
             self = .log(
                 try await onOwnThread { () throws(ComparisonError) in try ComparedLog(export) })
-        }
-    }
-
-    private static func parsed<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
-        do { return try body() } catch {
-            throw ComparisonError.unreadable(path: path, reason: "\(error)")
         }
     }
 }

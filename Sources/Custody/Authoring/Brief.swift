@@ -36,10 +36,11 @@ public struct Brief: Sendable {
         var replay = Replay()
         if let known {
             guard known.size <= size else {
+                let root = try ledger.log.read { (view) throws(LedgerError) in try view.root() }
                 throw CustodyError.refused(
-                    "the ledger has \(size) entries, but your key has seen \(known.size) (root "
-                        + "\(known.root.hex)). It is an older copy, or another one: do not act on "
-                        + "it")
+                    "the ledger has \(size) entries (root \(root.hex)), but your key has seen "
+                        + "\(known.size) (root \(known.root.hex)). It is an older copy, or another "
+                        + "one: do not act on it")
             }
             let (root, frontier) = try ledger.log.read { (view) throws(LedgerError) in
                 (try view.root(at: known.size), try view.frontier(at: known.size))
@@ -103,8 +104,9 @@ public struct Brief: Sendable {
         if let known {
             guard file.size >= known.size else {
                 throw CustodyError.refused(
-                    "the file ends at \(file.size) entries, but your key has seen \(known.size). "
-                        + "Ask for a newer one")
+                    "the file ends at \(file.size) entries (root \(replay.head.root.hex)), but your "
+                        + "key has seen \(known.size) (root \(known.root.hex)). Ask for a newer one"
+                )
             }
             guard passed == known.root else {
                 throw Self.fork(known, found: passed ?? .zero)

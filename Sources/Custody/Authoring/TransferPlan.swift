@@ -39,6 +39,13 @@ public struct TransferPlan: Sendable {
             throw CustodyError.usage(
                 "\(recipients.count) recipients; 1 to \(Self.recipientLimit) are accepted")
         }
+        // First of all: at such a rate no coin may be worth its own input, and the wallet seem empty.
+        let ceiling = wallet.ceilings.satoshisPerVirtualByte
+        guard rate.satoshisPerKilovbyte <= ceiling * 1_000 else {
+            throw CustodyError.refused(
+                "the fee rate of \(rate) is over the ceiling of the wallet \(name), "
+                    + "\(ceiling) sat/vB")
+        }
         let coins = Self.free(wallet, replacing: replaced, state)
         let changeScript = try wallet.descriptor.derive(.change, wallet.nextChange).scriptPubKey
         let weight = wallet.descriptor.maximumInputWeight

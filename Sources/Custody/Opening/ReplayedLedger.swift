@@ -9,11 +9,13 @@ internal import State
 /// A ledger made again from an export, to be read: its indexes, snapshots and outcomes follow from a
 /// replay that judges every entry, as `verify` does.
 ///
-/// It lies in a private folder that goes away with this object. An export with a finding is refused:
-/// what is shown of it would not be evidence.
+/// It lies in a private folder that goes away with this object. An export with a finding, but for
+/// incidents and documents that nobody kept, is refused: what is shown of it would not be evidence.
 public final class ReplayedLedger: Sendable {
     /// The ledger, open for reading.
     public let ledger: OpenLedger
+    /// How many incidents and missing documents the replay has found.
+    public let findings: Int
     private let folder: PrivateFolder
 
     /// Replays an export that holds the whole log.
@@ -28,7 +30,7 @@ public final class ReplayedLedger: Sendable {
         try Self.requireWhole(export)
         folder = try PrivateFolder()
         created(folder.path)
-        try Self.fill(folder.path, from: export, progress)
+        findings = try Self.fill(folder.path, from: export, progress)
         ledger = try OpenLedger(folder.path, .readOnly)
     }
 
@@ -49,7 +51,7 @@ public final class ReplayedLedger: Sendable {
 
     private static func fill(
         _ folder: String, from export: OpenedExport, _ progress: @escaping (UInt64, UInt64) -> Void
-    ) throws {
+    ) throws -> Int {
         var copy = LedgerCopy(folder)
         var failure: (any Error)?
         var terms = AuditTerms()
@@ -61,12 +63,12 @@ public final class ReplayedLedger: Sendable {
             }
         }
         let outcome = try export.verify(ExportAudit(terms))
-        if let first = outcome.report.findings.first {
-            let all = outcome.report.findings.count + outcome.report.omittedFindings
+        let report = outcome.report
+        if let first = report.findings.first(where: { !$0.isShown }) {
             throw CustodyError.refused(
-                "\(export.path) has \(all) finding\(all == 1 ? "" : "s"), the first of the rule "
-                    + "\(first.rule.name), and is not shown; see `strongroom verify \(export.path)`"
-            )
+                "\(export.path) has \(report.findings.count + report.omittedFindings) findings, one of "
+                    + "the rule \(first.rule.name), and is not shown; see `strongroom verify "
+                    + "\(export.path)`")
         }
         if let failure { throw failure }
         guard let state = outcome.state else {
@@ -74,6 +76,18 @@ public final class ReplayedLedger: Sendable {
         }
         try copy.finish(state)
         try copy.take(export, newest: outcome.checkpoint, state)
+        return report.findings.count + report.omittedFindings
+    }
+}
+
+extension Finding {
+    /// Whether the history can be shown all the same: an incident is part of it, and of a document
+    /// that nobody has kept the event tells.
+    fileprivate var isShown: Bool {
+        switch rule {
+        case .incident, .blob: true
+        default: false
+        }
     }
 }
 

@@ -9,8 +9,8 @@ public struct DisclosureExport {
     public var signer: ExportSigner
     /// Which events.
     public var choice: DisclosedChoice
-    /// The text of `tlog-policy`; nil for one that names the log's key alone.
-    public var policy: TrustPolicyText?
+    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key alone.
+    public var policy: WitnessPolicy?
 
     /// Creates a disclosure of these events.
     public init(_ choice: DisclosedChoice, signer: ExportSigner) {
@@ -48,8 +48,8 @@ public struct DisclosureExport {
             for schema in EmbeddedSchemas.files {
                 try files.write(.schema(schema.name), Array(schema.text.utf8).span)
             }
-            let policy = policy ?? TrustPolicyText(log: exported.key)
-            try files.write(.policy, Array(policy.text.utf8).span)
+            let policy = policy ?? WitnessPolicy(log: exported.key)
+            try files.write(.policy, policy.encoded.span)
             try files.finish(exported.checkpoint, by: signer)
             return Summary(
                 checkpoint: exported.checkpoint, events: UInt64(events.positions.count),

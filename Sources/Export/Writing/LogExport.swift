@@ -10,8 +10,8 @@ public import Merkle
 public struct LogExport {
     /// Who vouches for the files.
     public var signer: ExportSigner
-    /// The text of `tlog-policy`; nil for one that names the log's key alone.
-    public var policy: TrustPolicyText?
+    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key alone.
+    public var policy: WitnessPolicy?
     /// The older checkpoint that the reader has; nil for a whole export.
     public var since: SignedCheckpoint?
     /// Called with the temporary name of what is written, as soon as it is there.
@@ -55,8 +55,8 @@ public struct LogExport {
             }
             if let since { try files.write(.since, Array(since.note.encodedText.utf8).span) }
             try writeTree(exported, view, files)
-            let policy = policy ?? TrustPolicyText(log: exported.key)
-            try files.write(.policy, Array(policy.text.utf8).span)
+            let policy = policy ?? WitnessPolicy(log: exported.key)
+            try files.write(.policy, policy.encoded.span)
             try files.finish(exported.checkpoint, by: signer)
             return Summary(
                 checkpoint: exported.checkpoint, entries: exported.size - start,

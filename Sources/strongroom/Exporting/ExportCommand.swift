@@ -72,8 +72,8 @@ struct ExportCommand: ParsableCommand {
             return try disclose(open, to: target)
         }
         var export = LogExport(signer: try exportSigner(keyName, for: open, keys))
-        export.policy = try trustPolicy(open)
-        export.since = try since.map { try keptCheckpoint($0) }
+        export.policy = try open.witnessPolicy()
+        export.since = try since.map { try InputFile.checkpoint($0) }
         let interruption = Interruption()
         export.begun = { interruption.remove($0) }
         let bar = ProgressBar("Exporting", unit: "entries")
@@ -95,7 +95,7 @@ struct ExportCommand: ParsableCommand {
     private func disclose(_ open: OpenLedger, to target: ExportTarget) throws {
         let choice = try disclosure.choice(open)
         var export = DisclosureExport(choice, signer: try exportSigner(keyName, for: open, keys))
-        export.policy = try trustPolicy(open)
+        export.policy = try open.witnessPolicy()
         let summary = try export.write(open.log, to: target)
         if json {
             return try printJSON(

@@ -1,7 +1,6 @@
 import Bytes
 import Custody
 import Export
-import Foundation
 import Ledger
 import Merkle
 import Secrets
@@ -38,32 +37,4 @@ private func onlyExportKey(in keystore: Keystore) throws -> KeyFile {
                 + files.map { "\($0.name)" }.joined(separator: ", "))
     }
     return file
-}
-
-/// The ledger's own `tlog-policy`, beside its database; nil when it has none.
-func trustPolicy(_ ledger: OpenLedger) throws -> TrustPolicyText? {
-    let path = ledger.log.folder + "/tlog-policy"
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    return try TrustPolicyText(
-        file: try bytes(of: path, atMost: TrustPolicyText.maximumBytes + 1))
-}
-
-/// A signed checkpoint that somebody kept in a file.
-func keptCheckpoint(_ path: String) throws -> SignedCheckpoint {
-    do {
-        return try SignedCheckpoint(parsing: try bytes(of: path, atMost: Note.maximumBytes + 1))
-    } catch let error as MerkleError {
-        throw CustodyError.refused("\(path) holds no signed checkpoint: \(error)")
-    }
-}
-
-/// The first bytes of a file.
-private func bytes(of path: String, atMost maximum: Int) throws -> [UInt8] {
-    do {
-        let handle = try FileHandle(forReadingFrom: URL(filePath: path))
-        defer { try? handle.close() }
-        return Array(try handle.read(upToCount: maximum) ?? Data())
-    } catch {
-        throw CustodyError.refused("\(path) can not be read")
-    }
 }

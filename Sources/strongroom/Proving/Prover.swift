@@ -71,11 +71,7 @@ struct Prover {
     /// The signed checkpoint that a person names: a size, or a file.
     func checkpoint(_ text: String) throws -> SignedCheckpoint {
         guard text.utf8.count <= 16, let size = UInt64(text) else {
-            let bytes = try Data(contentsOf: URL(filePath: text), options: .mappedIfSafe)
-            guard bytes.count <= Note.maximumBytes else {
-                throw CustodyError.refused("\(text.plain) is longer than a checkpoint may be")
-            }
-            return try SignedCheckpoint(parsing: Array(bytes))
+            return try InputFile.checkpoint(text)
         }
         let (found, below, above) = try open.log.read { (view) throws(LedgerError) in
             var below: UInt64?

@@ -11,7 +11,8 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract: "Say why a request was or was not authorised, and how it ended.",
         discussion: """
-            The rule is the one in force where the request stands, or stood when it ended.
+            The rule is the one that decided: in force when the quorum was complete, or, while it \
+            is not, where the request stands or ended. When another is in force now, it says so.
 
             Examples:
               strongroom explain 3
@@ -40,6 +41,9 @@ struct ExplainCommand: ParsableCommand {
                     String(repeating: " ", count: 10 + 2 * line.depth)
                         + "\(line.isMet ? "[x]" : "[ ]") \(line.text)")
             }
+        }
+        if let now = explanation.ruleNow {
+            for line in wrapped("Now       ", now) { print(line) }
         }
         if !explanation.approvals.isEmpty { print("\nApproved") }
         var approvals = Table(.text("WHO"), .whole("WHEN"), .number("POSITION"))
@@ -77,6 +81,8 @@ struct Explanation: Encodable {
     let sentence: String
     let rule: String?
     let ruleSince: UInt64?
+    /// The rule at the moment that is shown, when it is another than the one that decided.
+    let ruleNow: String?
     let terms: [Term]
     let approvals: [Approval]
     let authorisedAt: UInt64?
@@ -95,6 +101,7 @@ struct Explanation: Encodable {
             + "\(life.request.initiator), \(verdict) and is \(life.status.rawValue)."
         rule = life.rule?.description
         ruleSince = life.ruleSince
+        ruleNow = Self.ruleNow(life, reading.state)
         terms = life.progress.map { Self.terms($0, depth: 0) } ?? []
         approvals = life.approvals.map {
             Approval(
@@ -111,6 +118,14 @@ struct Explanation: Encodable {
         }
         standing = try Self.standing(life, reading)
         documents = try life.documents(reading)
+    }
+
+    /// What would decide such a request at the moment that is shown; nil when that is the same rule,
+    /// or when what it names has ended with it.
+    private static func ruleNow(_ life: RequestLife, _ state: LedgerState) -> String? {
+        guard let rule = life.rule, let now = state.rule(for: life.request.initiated.request)
+        else { return nil }
+        return now == rule ? nil : "another rule is in force: \(now)"
     }
 
     private static func terms(_ progress: Progress, depth: Int) -> [Term] {

@@ -113,10 +113,15 @@ struct JSONEvent: Encodable {
     let sequence: UInt64
     let time: String
     let recorded: String
+    /// How far it is secured: appended, checkpointed or witnessed.
+    let standing: String
     let summary: String
     let body: JSONPayload?
 
-    init(_ recorded: RecordedEvent, _ reading: LedgerReading, withBody: Bool = false) throws {
+    init(
+        _ recorded: RecordedEvent, _ reading: LedgerReading, _ standing: Standing,
+        withBody: Bool = false
+    ) throws {
         let event = recorded.event.event
         position = recorded.position
         id = recorded.event.id.hex
@@ -126,6 +131,7 @@ struct JSONEvent: Encodable {
         sequence = event.sequence
         time = isoTime(event.time)
         self.recorded = isoTime(recorded.recorded)
+        self.standing = standing.word(at: recorded.position)
         summary = try reading.summary(recorded)
         body = withBody ? JSONPayload(value: event.fact.cbor) : nil
     }

@@ -34,10 +34,10 @@ struct LogCommand: ParsableCommand {
         }
         let reading = try LedgerReading(ledger)
         let events = try selected(reading)
-        if output.isJSON {
-            return try printJSON(try events.map { try JSONEvent($0, reading) })
-        }
         let standing = try reading.ledger.standing()
+        if output.isJSON {
+            return try printJSON(try events.map { try JSONEvent($0, reading, standing) })
+        }
         var table = Table(
             .number("POSITION"), .whole("RECORDED"), .whole("STANDING"), .text("AUTHOR"),
             .text("WHAT"))

@@ -13,6 +13,9 @@ struct RequestLife {
     /// The state that ``request`` is of: the head's, or that before the entry which ended it.
     let state: LedgerState
     let events: [RecordedEvent]
+    /// The state right before the approval that completed the quorum, while that can differ from
+    /// ``state``.
+    private let deciding: LedgerState?
     /// Where it stands.
     let status: RequestStatus
     /// Where the entry stands with which it left the live state; nil while it is in it. The log's
@@ -41,6 +44,7 @@ struct RequestLife {
         if let live = reading.state.requests[id] {
             request = live
             state = reading.state
+            deciding = try live.authorisedAt.map { try ledger.state(at: $0) }
             status = live.status
             endedAt = nil
             return
@@ -60,6 +64,7 @@ struct RequestLife {
         }
         request = last
         state = before
+        deciding = try last.authorisedAt.map { try ledger.state(at: $0) }
         // Only time ends a request without a trace in the log.
         status = outcome?.status ?? .expired
         endedAt = end
@@ -83,15 +88,18 @@ struct RequestLife {
         request.authorisedAt ?? (isComplete ? approvals.last?.position : nil)
     }
 
-    /// The rule that it stands or stood under.
-    var rule: Quorum? { state.rule(for: request.initiated.request) }
+    /// The rule that it stands under; of one that is authorised, the rule that decided.
+    var rule: Quorum? { judging.rule(for: request.initiated.request) }
+
+    /// The state whose rule and roster decided, or are to decide.
+    private var judging: LedgerState { deciding ?? state }
 
     /// How far the quorum has come.
     var progress: Progress? {
         rule.map {
             Progress(
                 of: $0, approvedBy: Set(approvals.map(\.member)),
-                in: state.roster.without(request.subject))
+                in: judging.roster.without(request.subject))
         }
     }
 
@@ -105,7 +113,7 @@ struct RequestLife {
     /// Where the rule came into force.
     var ruleSince: UInt64? {
         guard let rule else { return nil }
-        if rule == state.policy, !isAboutWallet { return state.policySince }
+        if rule == judging.policy, !isAboutWallet { return judging.policySince }
         return nil
     }
 

@@ -109,7 +109,8 @@ struct ShowCommand: ParsableCommand {
         if output.isJSON {
             return try reading.answer(
                 JSONProvenEvent(
-                    event: try JSONEvent(recorded, reading, withBody: true),
+                    event: try JSONEvent(
+                        recorded, reading, try reading.ledger.standing(), withBody: true),
                     entry: encodeHex(recorded.entry), leaf: leafHash(recorded.entry).hex,
                     signature: encodeHex(recorded.event.signature.bytes),
                     size: size, root: root.hex, proof: proof.map(\.hex)))
@@ -245,6 +246,7 @@ struct JSONRequest: Encodable {
         transfer = request.transfer.map { TransferItem($0, request, life.state) }
         documents = try life.documents(reading)
         explanation = try Explanation(life, reading)
-        events = try life.events.map { try JSONEvent($0, reading) }
+        let standing = try reading.ledger.standing()
+        events = try life.events.map { try JSONEvent($0, reading, standing) }
     }
 }

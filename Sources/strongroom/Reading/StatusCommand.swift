@@ -19,6 +19,7 @@ struct StatusCommand: ParsableCommand {
               strongroom status
               strongroom status --json
               strongroom status --at 1024
+              strongroom status --ledger 2026-q1.tar.zst
             """)
     @OptionGroup var ledger: EvidenceOptions
     @OptionGroup var moment: MomentOptions

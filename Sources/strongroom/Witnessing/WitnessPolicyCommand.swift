@@ -101,10 +101,7 @@ struct WitnessPolicyCommand: ParsableCommand {
 
         func run() throws {
             let place = try PolicyPlace(ledger)
-            let handle = try FileHandle(forReadingFrom: URL(filePath: file))
-            defer { try? handle.close() }
-            let bytes = try handle.read(upToCount: WitnessPolicy.maximumBytes + 1) ?? Data()
-            try place.write(try WitnessPolicy(parsing: Array(bytes)))
+            try place.write(try InputFile.policy(file))
         }
     }
 }

@@ -1,10 +1,12 @@
 import Foundation
 
 /// A folder that is gone when the test is.
-final class TemporaryFolder {
-    let path: String
+public final class TemporaryFolder {
+    /// Where it is.
+    public let path: String
 
-    init() throws {
+    /// Makes an empty folder.
+    public init() throws {
         path = FileManager.default.temporaryDirectory.path + "/strongroom-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
@@ -15,16 +17,20 @@ final class TemporaryFolder {
         }
     }
 
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    /// A path in it.
+    public func file(_ name: String) -> String { "\(path)/\(name)" }
 }
 
-func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+/// The bytes of a text.
+public func utf8(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-func bytes(ofFile path: String) throws -> [UInt8] {
+/// The bytes of a file.
+public func bytes(ofFile path: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(fileURLWithPath: path)))
 }
 
-func run(_ command: String, _ arguments: String...) throws -> Bool {
+/// Runs a program quietly and says whether it succeeded.
+public func run(_ command: String, _ arguments: String...) throws -> Bool {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [command] + arguments

@@ -1,0 +1,67 @@
+internal import Foundation
+public import Merkle
+
+/// A file that a person names.
+public enum InputFile {
+    /// Reads a file of at most `maximumBytes`; a longer one is refused before it is held.
+    public static func read(_ path: String, maximumBytes: Int) throws(InputFileError) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        let bytes: Data
+        do { bytes = try handle.read(upToCount: maximumBytes + 1) ?? Data() } catch {
+            throw .unreadable(path: path, reason: "it is no file that can be read")
+        }
+        guard bytes.count <= maximumBytes else {
+            throw .tooLong(path: path, maximumBytes: maximumBytes)
+        }
+        return Array(bytes)
+    }
+
+    /// Reads a signed checkpoint that somebody kept.
+    public static func checkpoint(_ path: String) throws(InputFileError) -> SignedCheckpoint {
+        try checkpoint(try read(path, maximumBytes: Note.maximumBytes), from: path)
+    }
+
+    /// Takes a signed checkpoint that came from the file `path`.
+    static func checkpoint(
+        _ bytes: [UInt8], from path: String
+    ) throws(InputFileError) -> SignedCheckpoint {
+        do throws(MerkleError) { return try SignedCheckpoint(parsing: bytes) } catch {
+            throw .other(path: path, wanted: "signed checkpoint", error)
+        }
+    }
+
+    /// Reads a C2SP `tlog-policy`.
+    public static func policy(_ path: String) throws(InputFileError) -> WitnessPolicy {
+        let bytes = try read(path, maximumBytes: WitnessPolicy.maximumBytes)
+        do throws(MerkleError) { return try WitnessPolicy(parsing: bytes) } catch {
+            throw .other(path: path, wanted: "tlog-policy", error)
+        }
+    }
+
+    private static func systemReason() -> String { unsafe String(cString: strerror(errno)) }
+}
+
+/// Why a file that a person names is not used.
+public enum InputFileError: UsageError, Equatable {
+    /// There is none, or it can not be read.
+    case unreadable(path: String, reason: String)
+    /// It is longer than anything of its kind.
+    case tooLong(path: String, maximumBytes: Int)
+    /// It is of another kind than was wanted.
+    case other(path: String, wanted: String, MerkleError)
+
+    /// The command line names something else.
+    public var isUsage: Bool { true }
+}
+
+extension InputFileError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let reason): "\(path.plain) can not be read: \(reason)"
+        case .tooLong(let path, let maximum): "\(path.plain) is longer than \(maximum) bytes"
+        case .other(let path, let wanted, let error): "\(path.plain) holds no \(wanted): \(error)"
+        }
+    }
+}
