@@ -93,7 +93,7 @@ import Testing
     @Test func `an older format is refused by its number`() throws {
         do { _ = try Sample.create(folder, size: 2) }
         try change { transaction, environment throws(StorageError) in
-            try transaction.put(environment.table("meta"), bytes("format"), [0, 0, 0, 1])
+            try transaction.put(environment.table("meta"), utf8("format"), [0, 0, 0, 1])
         }
         let refusal = LedgerError.notALog(
             folder: folder, reason: "its format is 1, and this program reads 2")
