@@ -122,7 +122,7 @@ let package = Package(
             name: "Custody",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
-                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
+                "Storage", "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -167,7 +167,7 @@ let package = Package(
             name: "simulate",
             dependencies: [
                 "StateTestSupport", "TestSupport", "TestSigning", "Bytes", "Keys", "Merkle",
-                "Events", "Policy", "State", "Ledger", "Audit", "Custody",
+                "Events", "Policy", "State", "Ledger", "Audit", "Custody", "Export", "Witness",
             ],
             path: "Tools/simulator", swiftSettings: strict),
 
@@ -235,7 +235,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CustodyTests",
-            dependencies: ["Custody", "SampleLedger", "Events", "Ledger", "Bytes"],
+            dependencies: [
+                "Custody", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
+                "Bytes",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,
@@ -281,7 +284,8 @@ if let fuzzer {
             dependencies: [
                 "CFuzzer", "Audit", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events",
                 "State", "Chain", "Custody", "Export", "Witness",
-            ],
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + http,
             path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=address", fuzzer, "-lstdc++"])]),
     ]

@@ -20,6 +20,9 @@ public struct AuditReport: Sendable {
     public var findings: [Finding] = []
     /// How many findings there are beyond those.
     public var omittedFindings = 0
+    /// Documents and names that a disclosure opens, in the order of positions, at most
+    /// ``findingLimit``.
+    public var opened: [OpenedValue] = []
     /// What is not wrong, but an auditor has to know.
     public var notes: [String] = []
     /// SHA-256 of the state's encoding at ``head``; nil when the replay could not go to the end.
@@ -53,6 +56,7 @@ public struct AuditReport: Sendable {
     /// Takes over what a replay found and counted; the state's digest when it came to `end`.
     package mutating func take(_ replay: Replay, end: UInt64) {
         add(replay.findings)
+        omittedFindings += replay.omittedFindings
         head = replay.head
         counts = replay.counts
         signatures = replay.signatures

@@ -12,6 +12,10 @@ public protocol EventSource: Sendable {
     /// The entries at `positions`, in order; fewer when some are missing.
     func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]]
 
+    /// Whether attached documents are to be here, so that a missing one is a finding. A source that
+    /// was made for judging decisions has none, since no decision reads them.
+    var holdsDocuments: Bool { get }
+
     /// The bytes of a blob, or nil.
     func blob(_ digest: Digest32) throws(AuditError) -> [UInt8]?
 
@@ -24,6 +28,9 @@ public protocol EventSource: Sendable {
 }
 
 extension EventSource {
+    /// They are to be here.
+    public var holdsDocuments: Bool { true }
+
     /// Forgets it: sources have indexes of their own.
     public func note(request id: Digest32, at position: UInt64) {}
 }

@@ -88,6 +88,11 @@ public struct Finding: Sendable, Equatable {
     }
 }
 
+extension Finding {
+    /// Whether the finding is an incident, recorded as it should be, rather than a broken rule.
+    public var isIncident: Bool { if case .incident = rule { true } else { false } }
+}
+
 extension Finding: Comparable {
     /// Orders by position; findings about the whole log come last.
     public static func < (left: Finding, right: Finding) -> Bool {

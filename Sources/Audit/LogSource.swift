@@ -56,7 +56,7 @@ public struct LogSource: EventSource {
 
     /// The root of the first `size` entries as the log stores it, with the proof that the tree of
     /// `newSize` entries extends it.
-    func provenRoot(
+    package func provenRoot(
         at size: UInt64, in newSize: UInt64
     ) throws(AuditError) -> OlderRoots.Proven? {
         try Self.reading { () throws(LedgerError) in

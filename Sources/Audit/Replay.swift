@@ -14,8 +14,12 @@ public struct Replay: Sendable {
     public private(set) var state: LedgerState?
     /// The tree over them.
     public private(set) var tree: RecentTree
-    /// What was found, in the order of positions.
+    /// What was found, in the order of positions; of incidents and of everything else at most
+    /// ``AuditReport/findingLimit`` each.
     public private(set) var findings: [Finding] = []
+    /// How many more there were.
+    public private(set) var omittedFindings = 0
+    private var incidents = 0
     /// How many events of each type there were.
     public private(set) var counts: [FactType: UInt64] = [:]
     /// How many signatures were verified.
@@ -68,15 +72,15 @@ public struct Replay: Sendable {
             for entry in try chunk.get() {
                 try fold(entry, source, root, &verifying, observe)
             }
-            findings += verifying.flush()
+            for finding in verifying.flush() { add(finding) }
             progress(size)
             // What comes after a gap would be judged at the wrong positions.
             guard size == jobs.taken else { break }
         }
-        findings += verifying.finish()
+        for finding in verifying.finish() { add(finding) }
         signatures += verifying.count
         if size < end {
-            findings.append(
+            add(
                 Finding(
                     position: size, rule: .missingEntry, expected: "\(end) entries",
                     found: "none at position \(size)"))
@@ -111,7 +115,7 @@ public struct Replay: Sendable {
         counts[.founded, default: 0] += 1
         signatures += 1
         if PublicKey(event.author)?.isValid(event.signature, for: event.id) != true {
-            findings.append(Finding(invalidSignatureAt: 0, event: event.id))
+            add(Finding(invalidSignatureAt: 0, event: event.id))
         }
         self.state = state
         try observe(0, event, state, LedgerState.Effects())
@@ -179,7 +183,15 @@ public struct Replay: Sendable {
         try observe(position, event, state, effects)
     }
 
-    private mutating func add(_ finding: Finding) { findings.append(finding) }
+    /// A log may hold nothing but what is wrong, and memory must not grow with it. Incidents have a
+    /// limit of their own, so that no number of them hides that the log does not verify.
+    private mutating func add(_ finding: Finding) {
+        let isIncident = finding.isIncident
+        let kept = isIncident ? incidents : findings.count - incidents
+        guard kept < AuditReport.findingLimit else { return omittedFindings += 1 }
+        if isIncident { incidents += 1 }
+        findings.append(finding)
+    }
 
     private mutating func root(
         of seen: TreeHead, _ older: (TreeHead) throws(AuditError) -> Digest32?
@@ -193,6 +205,7 @@ public struct Replay: Sendable {
     ) throws(AuditError) {
         for reference in event.event.fact.attachments {
             let blob = try source.blob(reference.digest)
+            if blob == nil, !source.holdsDocuments { continue }
             guard blob.map({ $0.count == reference.size && sha256($0) == reference.digest }) != true
             else { continue }
             add(

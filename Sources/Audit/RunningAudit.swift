@@ -22,6 +22,11 @@ struct RunningAudit {
     private var blobs: Set<Digest32> = []
     private(set) var heads: KnownHeads?
     private var older: OlderRoots?
+    /// The size from which on stored checkpoints were not taken yet.
+    private var nextCheckpoint: UInt64 = 0
+    private var hasStrangeCheckpoint = false
+    /// How many of them are held at a time, and of how many bytes.
+    private static let page = (rows: 1_024, bytes: 4 * Note.maximumBytes)
     /// Where the replay started.
     private var start: UInt64 = 0
     private var replayed: UInt64 = 0
@@ -74,6 +79,7 @@ struct RunningAudit {
     /// Compares stored hashes and blobs with the entries, and gathers what the replay will meet.
     mutating func checkStored(from start: Replay) {
         self.start = start.size
+        nextCheckpoint = start.size
         if start.size == 0 {
             reading("the tree") { audit throws(LedgerError) in
                 for error in try audit.log.check() { audit.report.add(Finding(error)) }
@@ -128,32 +134,62 @@ struct RunningAudit {
                     "there is no head file: a restored older copy could not be told by it")
             }
         } catch { add(.checkpoint, "a signed checkpoint in the head file", "\(error)") }
-        reading("the checkpoints") { audit throws(LedgerError) in
-            var found: [(UInt64?, Result<SignedCheckpoint, MerkleError>)] = []
-            let start = audit.start
-            try audit.log.read { (view) throws(LedgerError) in
-                try view.forEachCheckpointRow { (size, note) throws(LedgerError) in
-                    if let size, size < start { return }
-                    let bytes = [UInt8](capacity: note.count) { $0.append(note) }
-                    do throws(MerkleError) {
-                        found.append((size, .success(try SignedCheckpoint(parsing: bytes))))
-                    } catch { found.append((size, .failure(error))) }
-                }
-            }
-            for (size, parsed) in found { audit.take(parsed, at: size) }
-        }
     }
 
-    private mutating func take(_ parsed: Result<SignedCheckpoint, MerkleError>, at size: UInt64?) {
-        let label = "the stored checkpoint of size \(size.map { "\($0)" } ?? "that is no number")"
-        switch parsed {
-        case .failure(let error): add(.checkpoint, "a signed note as \(label)", "\(error)")
-        case .success(let signed):
-            if signed.checkpoint.size != size {
-                add(.checkpoint, label, "one of size \(signed.checkpoint.size) in its place")
+    /// Takes the next stored checkpoints of sizes up to `size`, some at a time, since there may be as
+    /// many as entries; returns whether there were any.
+    private mutating func takeCheckpoints(upTo size: UInt64) -> Bool {
+        var found: [(size: UInt64, signed: Result<SignedCheckpoint, MerkleError>)] = []
+        var isStrange = false
+        reading("the checkpoints") { audit throws(LedgerError) in
+            var bytes = 0
+            let start = audit.nextCheckpoint
+            try audit.log.read { (view) throws(LedgerError) in
+                try view.forEachCheckpointRow(from: start) { (row, note) throws(LedgerError) in
+                    guard let row else {
+                        isStrange = true
+                        return true
+                    }
+                    guard row <= size else { return false }
+                    bytes += note.count
+                    let copy = [UInt8](capacity: note.count) { $0.append(note) }
+                    do throws(MerkleError) {
+                        found.append((row, .success(try SignedCheckpoint(parsing: copy))))
+                    } catch { found.append((row, .failure(error))) }
+                    return found.count < Self.page.rows && bytes < Self.page.bytes
+                }
             }
-            know(KnownHead(label, signed))
         }
+        if isStrange, !hasStrangeCheckpoint {
+            hasStrangeCheckpoint = true
+            add(.checkpoint, "stored checkpoints by their sizes", "one by what is no number")
+        }
+        if let last = found.last?.size { nextCheckpoint = last == .max ? .max : last + 1 }
+        var known: [KnownHead] = []
+        for (size, parsed) in found {
+            let label = "the stored checkpoint of size \(size)"
+            switch parsed {
+            case .failure(let error): add(.checkpoint, "a signed note as \(label)", "\(error)")
+            case .success(let signed):
+                if signed.checkpoint.size != size {
+                    add(.checkpoint, label, "one of size \(signed.checkpoint.size) in its place")
+                }
+                known.append(KnownHead(label, signed))
+            }
+        }
+        report.add(heads?.add(known) ?? [])
+        return !found.isEmpty
+    }
+
+    /// Takes the checkpoints that the replay did not reach, and those of more entries than there are:
+    /// not of those that came during the audit; of the others the first ones say enough.
+    private mutating func takeCheckpointsBeyond() {
+        while takeCheckpoints(upTo: source.size) {}
+        reading("the size") { audit throws(LedgerError) in
+            let size = try audit.log.read { (view) throws(LedgerError) in view.size }
+            audit.nextCheckpoint = max(audit.nextCheckpoint, size + 1)
+        }
+        _ = takeCheckpoints(upTo: .max)
     }
 
     private mutating func know(_ head: KnownHead) {
@@ -169,13 +205,17 @@ struct RunningAudit {
 
     /// Compares the roots of the known heads that the replay has passed.
     mutating func compareHeads(_ replay: Replay) throws(AuditError) {
-        guard var heads else { return }
-        self.heads = nil
-        defer { self.heads = heads }
-        let found = try heads.compare(replay) { (size) throws(AuditError) in
-            try older?.root(at: size)
+        var isMore = true
+        while isMore {
+            isMore = takeCheckpoints(upTo: replay.size)
+            guard var heads else { return }
+            self.heads = nil
+            defer { self.heads = heads }
+            let found = try heads.compare(replay) { (size) throws(AuditError) in
+                try older?.root(at: size)
+            }
+            report.add(found)
         }
-        report.add(found)
     }
 
     /// Compares the rows that follow from one entry.
@@ -196,7 +236,7 @@ struct RunningAudit {
         guard let event else { return unexplained += 1 }
         let fact = event.event.fact
         rows.authors += 1
-        for reference in fact.evidence + fact.attachments { blobs.insert(reference.digest) }
+        blobs.formUnion(fact.blobDigests)
         let isInitiation = fact.type == .initiated
         let request = isInitiation ? event.id : fact.namedRequest
         let number = isInitiation ? state.nextNumber - 1 : nil
@@ -276,6 +316,7 @@ struct RunningAudit {
     mutating func finish() {
         if replayed == source.size { compareCounts() }
         report.add(older?.findings ?? [])
+        takeCheckpointsBeyond()
         report.add(heads?.beyond(source.size) ?? [])
         report.checkpointed = heads?.checkpointed ?? 0
         report.checkWitnesses(terms, heads?.newest ?? [], state)

@@ -3,6 +3,9 @@ package import Merkle
 package import State
 
 extension AuditReport {
+    /// How far a time may lie ahead of the auditor's clock: as far as an event's ahead of the log's.
+    static let skewSecondsMax = LedgerState.clockTolerance / 1_000
+
     /// Judges the newest checkpoint by the auditor's policy, and its age by his clock.
     ///
     /// - Parameter newest: the notes of the newest checkpoint that the entries bear out.
@@ -24,6 +27,14 @@ extension AuditReport {
                     position: nil, rule: .age,
                     expected: "a checkpoint that was cosigned within \(limit) s",
                     found: "none that the policy accepts"))
+        }
+        if seconds > terms.nowSeconds, seconds - terms.nowSeconds > Self.skewSecondsMax {
+            add(
+                Finding(
+                    position: nil, rule: .age,
+                    expected: "a time at most \(Self.skewSecondsMax) s ahead of this clock",
+                    found: "one \(seconds - terms.nowSeconds) s ahead, which says nothing of age"))
+            return
         }
         let age = terms.nowSeconds - min(seconds, terms.nowSeconds)
         guard age > limit else { return }

@@ -11,7 +11,7 @@ extension NodeClient {
     public func check(_ network: Network) async throws(ChainError) {
         let found = try await blockchainInfo().chain
         guard found == network.rawValue else {
-            throw .wrongChain(expected: network.rawValue, found: String(found.prefix(100)))
+            throw .wrongChain(expected: network.rawValue, found: nodeText(found))
         }
     }
 }

@@ -49,7 +49,7 @@ extension NodeClient {
         else { throw .malformed(method: method, reason: "an answer to another transaction") }
         guard answer.allowed == true else {
             let reason = answer.rejectDetails ?? answer.rejectReason ?? "no reason given"
-            return .refused(reason: String(reason.prefix(500)))
+            return .refused(reason: nodeText(reason))
         }
         guard let vsize = answer.vsize, let base = answer.fees?.base,
             let fee = Amount(bitcoin: "\(base)")
@@ -89,17 +89,17 @@ extension NodeClient {
     public func estimateSmartFee(blocks: Int) async throws(ChainError) -> FeeEstimate {
         let method = "estimatesmartfee"
         let answer = try await call(method, [.integer(blocks)], as: FeeAnswer.self)
-        let doubts = answer.errors?.joined(separator: "; ").prefix(500)
+        let doubts = answer.errors.map { nodeText($0.joined(separator: "; ")) }
         guard let decimal = answer.feerate else {
             return FeeEstimate(
-                rate: nil, blocks: answer.blocks, source: .none(reason: String(doubts ?? "")))
+                rate: nil, blocks: answer.blocks, source: .none(reason: doubts ?? ""))
         }
         guard let perKilovbyte = Amount(bitcoin: "\(decimal)"),
             let rate = FeeRate(satoshisPerKilovbyte: perKilovbyte.satoshis)
         else { throw .malformed(method: method, reason: "no fee rate") }
         return FeeEstimate(
             rate: rate, blocks: answer.blocks,
-            source: doubts.map { .fallback(reason: String($0)) } ?? .estimator)
+            source: doubts.map { .fallback(reason: $0) } ?? .estimator)
     }
 
     private static func parameter(_ rate: FeeRate) -> RPCParameter {

@@ -44,8 +44,7 @@ struct RPCFault: Decodable, Sendable {
     static let warmUp = -28
 
     func asError(of method: String) -> ChainError {
-        // Messages are shown to people: a node of ill will must not fill their screen.
-        let message = String(message.prefix(500))
+        let message = nodeText(message)
         return code == Self.warmUp
             ? .warmingUp(message: message)
             : .refused(method: method, code: code, message: message)

@@ -1,3 +1,4 @@
+internal import Bytes
 @unsafe @preconcurrency internal import Glibc
 
 /// Writes text on standard error. A message that nobody can receive is dropped: it must not end the
@@ -12,8 +13,16 @@ public func writeError(_ text: String) {
     }
 }
 
-/// Prints one line on standard error.
-public func complain(_ line: String) { writeError("strongroom: \(line)\n") }
+/// Prints a message on standard error. What it quotes may come from anybody: characters that could
+/// steer the terminal are escaped, all but newlines.
+public func complain(_ message: String) {
+    var safe = ""
+    for scalar in message.unicodeScalars {
+        let escaped = String(scalar).escapedForDisplay
+        safe += escaped.hasPrefix("\\u") && scalar != "\n" ? escaped : String(scalar)
+    }
+    writeError("strongroom: \(safe)\n")
+}
 
 /// Hands over what was printed; returns why it could not be, such as a full disk behind a `>`.
 func finishOutput() -> String? {

@@ -159,7 +159,16 @@ public enum Verification {
         var outcome = try await target.run()
         bar.finish()
         if let failure { throw failure }
-        guard let state = outcome.state else { return outcome }
+        guard let state = outcome.state else {
+            outcome.report.notChecked.append(
+                "the chain: there is no state to compare --node's blocks with")
+            // What was asked for and not done must not end as done.
+            guard !outcome.report.isClean else {
+                throw AuditError.unreadable(
+                    "a disclosure says nothing of all coins: --node has nothing to compare")
+            }
+            return outcome
+        }
         try await client.check(state.founding.network)
         let blocks = ProgressBar("Scanning ", unit: "blocks")
         defer { blocks.finish() }

@@ -29,6 +29,7 @@ enum VerificationScreen {
         let rate = report.seconds > 0 ? Int(Double(replayed) / report.seconds) : 0
         lines.append(
             "Time         " + String(format: "%.1f s", report.seconds) + ", \(rate) events/s")
+        for value in report.opened { lines += wrapped("Opened       ", "\(value)".plain) }
         for note in report.notes { lines += wrapped("Note         ", note.plain) }
         for gap in report.notChecked { lines += wrapped("Not checked  ", gap.plain) }
         lines.append("")
@@ -92,6 +93,27 @@ struct JSONReport: Encodable {
         let found: String
     }
 
+    struct Opened: Encodable {
+        let position: UInt64
+        let member: String?
+        let name: String?
+        let label: String?
+        let bytes: Int?
+        let sha256: String?
+
+        init(_ value: OpenedValue) {
+            position = value.position
+            switch value.content {
+            case .document(let label, let bytes, let digest):
+                (member, name) = (nil, nil)
+                (self.label, self.bytes, sha256) = (label, bytes, digest.hex)
+            case .person(let member, let name):
+                (self.member, self.name) = (member.text, name)
+                (label, bytes, sha256) = (nil, nil, nil)
+            }
+        }
+    }
+
     struct Kept: Encodable {
         let size: UInt64
         let root: String
@@ -123,6 +145,8 @@ struct JSONReport: Encodable {
     let seconds: Double
     let findings: [Item]
     let omittedFindings: Int
+    /// Only of a disclosure.
+    let opened: [Opened]?
     let notes: [String]
     let notChecked: [String]
 
@@ -145,6 +169,7 @@ struct JSONReport: Encodable {
                 expected: $0.expected, found: $0.found)
         }
         omittedFindings = report.omittedFindings
+        opened = report.opened.isEmpty ? nil : report.opened.map(Opened.init)
         notes = report.notes
         notChecked = report.notChecked
     }

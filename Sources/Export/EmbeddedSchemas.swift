@@ -9,6 +9,7 @@ enum EmbeddedSchemas {
         ("entry.cddl", entry_cddl),
         ("event.cddl", event_cddl),
         ("export.md", export_md),
+        ("files.cddl", files_cddl),
         ("kept.cddl", kept_cddl),
         ("proofs.md", proofs_md),
         ("rules.md", rules_md),
@@ -25,6 +26,7 @@ What Strongroom records and exports, so that it can be read and checked without 
 |---|---|
 | `event.cddl` | the event: its COSE envelope, its payload, every fact, every request |
 | `entry.cddl` | the entry: a leaf of the log, around an event |
+| `files.cddl` | the files that carry a request to another machine and a signed event back |
 | `rules.md` | the rules, version 1: which event may stand where, what follows, what a verifier reports |
 | `export.md` | the layout of an export, a delta, a disclosure, a replica |
 | `tables.md` | the columns of events, requests and coin movements as CSV and JSON Lines |
@@ -398,6 +400,7 @@ create-wallet = {
   "gap": 0..1000,                    ; addresses watched beyond the highest used one; decided: >= 1
   "kind": "create-wallet",
   "depth": 0..1000,                  ; confirmations before a coin can be spent; decided: >= 1
+  ? "offset": bstr .size 32,         ; r of an internal key H + rG; without it the key is H
   "quorum": quorum,                  ; for its transfers, its retirement, and itself
   "wallet": label,
   "holders": [*32 label],            ; who holds each key, in the descriptor's order
@@ -506,6 +509,10 @@ server that serves the folder as it is serves a C2SP `tlog-tiles` log.
 | `verify/SHA256SUMS` | one line for each other file but the note, `<digest>  <path>`, sorted by path |
 | `verify/SHA256SUMS.note` | the signed note that vouches for them, by the export key |
 
+The blobs are large transactions, every attached document, and every person's name that the ledger
+has: whoever has the export can read them. Of a document and of a name they are a salt of 32 bytes
+and the value. A name that is missing is no finding.
+
 A delta has two files more, and of the others only what is new: tiles and bundles that the older
 tree did not have in full (the bundle with its last entry is there whole), checkpoints above its
 size, blobs that the new entries name.
@@ -516,9 +523,10 @@ size, blobs that the new entries name.
 | `since` | the older signed checkpoint that the delta starts from |
 
 Every path is ASCII, at most 100 bytes, and matches one of the lines above; a reader refuses every
-other. In `<N>` each three digits are a folder and all but the last begin with `x`, as tlog-tiles
-says. Only the tiles of the tree of the checkpoint's size are there, partial ones in the one width
-that it needs.
+other. `README.txt` is there, and some file below `schemas`: one or two names of letters, digits, `-`
+and `.`, none of which begins with a `.`. In `<N>` each three digits are a folder and all but the last
+begin with `x`, as tlog-tiles says. Only the tiles of the tree of the checkpoint's size are there,
+partial ones in the one width that it needs, and only blobs that an event names.
 
 ## Tar
 
@@ -550,14 +558,15 @@ only these:
 
 | path | content |
 |---|---|
-| `blobs/<hh>/<digest>` | a blob that `decide` reads of a disclosed event, or a document that was opened |
+| `blobs/<hh>/<digest>` | what `decide` reads of a disclosed event, or a document or name that was opened |
 | `disclosed/<NNNNNNNNN>.entry` | the entry at that position, in nine decimal digits |
 | `disclosed/<NNNNNNNNN>.tlog-proof` | the C2SP tlog-proof, without extra data, that it stands there |
 
 The founding event, position 0, is always disclosed: its id is the ledger's, and it names the log's
-key. Every proof ends in the very head of `checkpoint`. Documents that stand in an event as
-SHA-256(salt ‖ text) are opened by their blob, and stay closed without. What the watcher saw of the
-chain is disclosed only by position, since one observation can speak of several wallets.
+key. Every proof ends in the very head of `checkpoint`. Documents and names that stand in an event
+as SHA-256(salt ‖ value) are opened by their blob, and stay closed without; the value begins at its
+byte 33. A name that was opened is one line of at most 256 bytes. What the watcher saw of the chain
+is disclosed only by position, since one observation can speak of several wallets.
 
 A disclosure proves for each event who signed it and where it stands. Whether it was allowed there,
 and whether these are all events about their subject, follows from the whole log alone.
@@ -598,6 +607,57 @@ offset.
 
 The manifest is not needed for any of this: it tells which files the sender vouched for, and finds a
 damaged one before the replay does.
+
+"""#
+
+private let files_cddl = #"""
+; Files that people carry between a ledger and its members' machines. CDDL (RFC 8610).
+;
+; A file is text: base64 (RFC 4648, with padding, white space ignored) in lines of 76 characters
+; between two lines, what stands outside of them is ignored:
+;
+;     -----BEGIN STRONGROOM REQUEST-----
+;     -----END STRONGROOM REQUEST-----
+;
+; The word is EVENT or REQUEST, and the bytes are an event-file or a request-file in deterministic
+; CBOR (RFC 8949 §4.2.1); the text has at most 268,435,456 bytes. Nothing in a file is trusted: an
+; event is judged where it is submitted, and the history in a request file is replayed by the rules,
+; under a checkpoint that the log's key has signed.
+
+; A signed event on its way to the ledger: `approve --out`, `attach --out`, …, for `submit`.
+event-file = {
+  "blobs": [*1024 blob],         ; the blobs that the event names by their SHA-256, in any order: long
+                                 ; byte strings, an attached document, the name of a person who is
+                                 ; enrolled. Others are dropped. All but names must be here or in the
+                                 ; ledger already, or the event is refused
+  "event": bstr .size (1..65519), ; the envelope, event.cddl
+  "ledger": digest,              ; the ledger's id
+}
+
+; A request with the history that it takes to judge it: `request export`.
+request-file = {
+  "blobs": [*blob],              ; what `decide` reads of the entries, and the documents attached to
+                                 ; the request (at most 67,108,864 bytes; not with
+                                 ; --without-documents). Never other documents, nor people's names
+  "roots": [*[size: uint, root: digest, consistency]],
+                                 ; heads older than `start` that events here have seen, each with the
+                                 ; RFC 9162 consistency proof up to `start`
+  "start": uint,                 ; the size from which on entries are here; 0 for all of them
+  "state": bstr / null,          ; the state at `start`, in Strongroom's encoding, which the reader's
+                                 ; key must remember by its digest; null for 0
+  "proofs": [*[position: uint, entry, inclusion: [*64 digest]]],
+                                 ; the request's events, each with its RFC 9162 inclusion proof
+  "entries": [*entry],           ; the log's entries from `start` to the checkpoint's size, entry.cddl
+  "request": digest / null,      ; the id of the request, null for a file about the whole ledger
+  "frontier": [*64 digest],      ; of the tree at `start`: the roots of its perfect subtrees, largest
+                                 ; first
+  "checkpoint": bstr,            ; a signed checkpoint (C2SP tlog-checkpoint)
+}
+
+consistency = [*64 digest]
+entry = bstr .size (1..65535)
+blob = bstr .size (1..4194304)   ; of a document or a name: 32 bytes of salt, then the value
+digest = bstr .size 32
 
 """#
 
@@ -1064,8 +1124,8 @@ that lives. The chain of a request does not change when others of it end.
 
 If there is `replaces`: it lives, is a transfer of the same wallet, and the chain shows nothing of it;
 no living request of the chain of which the block chain shows nothing was initiated later than it; and
-with each living request of the chain, in conflict or not, the transfer has a coin in common and a
-higher fee.
+with each living request of the chain, in conflict or not, the transfer has a coin in common and,
+unless that request has an ending and was never authorised, a higher fee.
 
 ### 9.4 Ceilings
 
@@ -1078,7 +1138,7 @@ the threshold and n the count of keys, c(x) the size of a CompactSize of x:
 | `wpkh` | 165 + 107 |
 | `wsh(multi)` | 165 + 1 + 73 k + c(3 + 34 n) + 3 + 34 n |
 | `tr(KEY)` | 165 + 65 |
-| `tr(H,multi_a)` | 165 + 65 k + (n − k) + c(s) + s + 34, with s = 34 n + 2, or + 3 if k > 16 |
+| `tr(U,multi_a)` | 165 + 65 k + (n − k) + c(s) + s + 34, with s = 34 n + 2, or + 3 if k > 16 |
 
 `fee` is at most the first ceiling; fee / v, rounded up, at most the second; and, unless the third is
 100 or more or nothing is sent, 100 × fee / sent, rounded up, at most the third. **Sent** is the sum of
@@ -1122,10 +1182,13 @@ Printable ASCII (0x20 to 0x7e), at most 8,192 bytes: an expression, `#`, and BIP
 characters. Expressions, without spaces:
 
     wpkh(KEY)    wsh(multi(k,KEY,…))    wsh(sortedmulti(k,KEY,…))
-    tr(KEY)      tr(H,multi_a(k,KEY,…)) tr(H,sortedmulti_a(k,KEY,…))
+    tr(KEY)      tr(U,multi_a(k,KEY,…)) tr(U,sortedmulti_a(k,KEY,…))
 
 - `k` is decimal without leading zeros, 1 to the count of keys; 1 to 15 keys in `wsh`, 1 to 20 in `tr`.
-- `H` is `50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0`.
+- `U` is the x coordinate, in 64 lower-case hexadecimal digits, of H, or of H + rG where the request
+  has an `offset` r, which is at least 1 and below the group's order. `H` is
+  `50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0`, with an even y (BIP-341). An
+  `offset` beside another expression is refused.
 - `KEY` is an optional origin, an xpub (main) or tpub (other networks) in Base58Check, and `/<0;1>/*`.
   An extended key of depth 0 has a zero parent fingerprint and child number; its key is a point of the
   curve; its depth is at most 253. An origin is `[` 8 lower-case hexadecimal digits, then for each step
@@ -1140,7 +1203,7 @@ with `descriptor` like all else.
 Script `i` of chain `c`: each key by BIP-32 public derivation `c/i`; then P2WPKH (BIP-382); P2WSH of
 `OP_k <key>… OP_n OP_CHECKMULTISIG`, keys of 33 bytes in the order of the descriptor or, for
 `sortedmulti`, of their bytes (BIP-383); P2TR of the key without scripts (BIP-386); or P2TR with the
-internal key H and one tapscript leaf, version 0xc0, `<x> OP_CHECKSIG <x> OP_CHECKSIGADD …
+internal key U and one tapscript leaf, version 0xc0, `<x> OP_CHECKSIG <x> OP_CHECKSIGADD …
 OP_k OP_NUMEQUAL`, x coordinates in the order of the descriptor or, for `sortedmulti_a`, of their bytes
 (BIP-387). Numbers are pushed in the shortest way: `OP_1` to `OP_16`, above as a script number.
 
@@ -1192,7 +1255,7 @@ Witness of an input: of the signatures on record for it, exactly as many as the 
 the witness's items; these verify; and the witness is what they make, byte for byte: P2WPKH signature
 and key; P2WSH the empty item, the signatures in the order of the keys in the script, the script; key
 path the signature; script path for each key of the script, the last first, its signature or an empty
-item, then the script and the control block (33 bytes: 0xc0 or 0xc1, H).
+item, then the script and the control block (33 bytes: 0xc0 or 0xc1, U of 10.4).
 
 Effects: `exported`: something was released. `broadcast`: the request was broadcast at this position;
 the answer of an earlier one no longer counts.
@@ -1304,6 +1367,7 @@ Of an export (`export.md`):
 | what is wrong | finding |
 |---|---|
 | a file is missing, too short, too long, foreign to the layout, or not of its form; notes in `checkpoints` do not ascend | `layout` about the log |
+| a blob that no event names, if every entry was admitted | `layout` about the log |
 | a file is not the one of the manifest, or the manifest's note does not hold | `manifest` about the log |
 | the hash of entry p is not the one in the tile of level 0 | `tree` at p |
 | a hash above is not the one that follows from the entries, and none below it is wrong | `tree` about the log |
@@ -1314,10 +1378,27 @@ Of an export (`export.md`):
 | its size is larger than the export's | `rollback` about the log |
 
 A bundle that is not of its form is refused whole, so that its first entry is the first missing one;
-behind a missing entry no entry is judged, and without entry 0 nothing is. A foreign file is `layout`
-alone. The manifest's note is compared with the checkpoint in the file `checkpoint`, its origin included,
-if that can be read, and with `verify/SHA256SUMS` in any case. What `tlog-policy` of the recipient asks
-for and the newest checkpoint lacks is the finding `witness` about the log.
+behind a missing entry no entry is judged, and without entry 0 nothing is. A file at a path of no form
+of the layout is `layout` alone, and a line of the manifest for such a path is `manifest`. A tile or
+bundle that the tree has not is `layout` alone. An event names a blob as a byte string, as a document,
+or as the `person` of a member. The manifest's note is compared with the checkpoint in the file
+`checkpoint`, its origin included, if that can be read, and with `verify/SHA256SUMS` in any case. What
+`tlog-policy` of the recipient asks for and the newest checkpoint lacks is the finding `witness` about
+the log.
+
+Of a disclosure:
+
+| what is wrong | finding |
+|---|---|
+| `disclosed/000000000.entry` is missing or does not found a ledger | not checkable |
+| an entry or its event is not in its only encoding | `encoding` at the entry |
+| an event's signature does not verify | `signature` at the entry |
+| an entry's proof is missing, is none, ends in another note than `checkpoint`, or does not lead to its root | `tree` at the entry |
+| blobs of evidence are missing | `blob` at an entry that names one |
+| a blob has other bytes than its digest says | `blob` about the log |
+| a file is foreign to a disclosure, a proof has no entry, a blob is named by no disclosed event | `layout` about the log |
+
+The checkpoint and the manifest are judged as those of an export.
 
 """#
 

@@ -151,7 +151,9 @@ extension Log {
             throw .newerFormat(found: format, supported: LogTables.format)
         }
         guard format == LogTables.format else {
-            throw .notALog(folder: folder, reason: "there is no format \(format)")
+            throw .notALog(
+                folder: folder,
+                reason: "its format is \(format), and this program reads \(LogTables.format)")
         }
     }
 

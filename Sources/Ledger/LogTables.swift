@@ -4,15 +4,19 @@ internal import Merkle
 internal import Storage
 
 /// The tables of a log, all of one LMDB environment; numbers in keys and values are big-endian.
-struct LogTables: Sendable {
+///
+/// A class, since every view of the log has it and there are many tables to copy.
+final class LogTables: Sendable {
     /// The version of what the tables hold.
-    static let format: UInt32 = 1
+    static let format: UInt32 = 2
 
     /// Position → entry.
     let entries: Table
     /// Level (one byte) ‖ tile index → hashes, see ``EdgeTile``.
     let tiles: Table
-    /// Author's key (33 bytes) ‖ sequence number → position ‖ event id.
+    /// Sequence number / 8 ‖ author's key (33 bytes) ‖ sequence number mod 8 (one byte) → position ‖
+    /// event id. Eight numbers of a key lie together, and beside them those of other keys that have
+    /// come as far: a batch of many authors changes a few pages instead of one for each of them.
     let authors: Table
     /// Request id ‖ position → nothing.
     let requests: Table
@@ -70,9 +74,10 @@ func tileKey(level: Int, index: UInt64) -> [UInt8] { [UInt8(level)] + numberKey(
 
 func authorKey(_ author: KeyID, _ sequence: UInt64) -> [UInt8] {
     var key: [UInt8] = []
-    key.reserveCapacity(41)
+    key.reserveCapacity(42)
+    key.appendBigEndian(sequence / 8)
     key.append(contentsOf: author.bytes)
-    key.appendBigEndian(sequence)
+    key.append(UInt8(sequence % 8))
     return key
 }
 

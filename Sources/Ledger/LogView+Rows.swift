@@ -38,13 +38,15 @@ extension LogView {
         return sizes
     }
 
-    /// Lends every stored checkpoint's size and note as they are, even if they can not be parsed.
+    /// Lends the stored checkpoints' sizes, from `size` on, and notes as they are, even if they can
+    /// not be parsed, until `body` returns false.
     public func forEachCheckpointRow<Failure: LedgerFailure>(
-        _ body: (UInt64?, Span<UInt8>) throws(Failure) -> Void
+        from size: UInt64 = 0, _ body: (UInt64?, Span<UInt8>) throws(Failure) -> Bool
     ) throws(Failure) {
-        try forEach(tables.checkpoints) { key, note throws(Failure) in
+        // Of keys that are no numbers, short ones stand before the first that is.
+        let first = size == 0 ? [] : numberKey(size)
+        try forEach(tables.checkpoints, from: first) { key, note throws(Failure) in
             try body(key.count == 8 ? number(in: key) : nil, note)
-            return true
         }
     }
 

@@ -69,6 +69,20 @@ public struct NoteVerifierKey: Sendable, Hashable {
         else { return false }
         return key.isValidSignature(raw, for: message)
     }
+
+    /// Whether the owner of this key has sealed the digest for this purpose.
+    public func isSeal(_ seal: [UInt8], of digest: Digest32, for purpose: String) -> Bool {
+        // A note's own text could be of any form; a cosignature begins otherwise.
+        guard kind == .cosignature, seal.count == 64, !purpose.utf8.contains(0x0a),
+            let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey.array)
+        else { return false }
+        return key.isValidSignature(seal, for: sealedMessage(digest, for: purpose))
+    }
+}
+
+/// What a seal signs: three lines, the first of which no cosignature begins with.
+func sealedMessage(_ digest: Digest32, for purpose: String) -> [UInt8] {
+    Array("strongroom-seal/v1\n\(purpose)\n\(digest.hex)\n".utf8)
 }
 
 /// The time in a `cosignature/v1`, in seconds since 1970; nil unless it has its 72 bytes and its

@@ -10,10 +10,12 @@ public func readFile(
 ) throws(StorageError) -> [UInt8]? {
     guard fileExists(path) else { return nil }
     let descriptor = try FileDescriptor(path, O_RDONLY | O_CLOEXEC)
-    guard Int(try descriptor.status().st_size) <= maximumBytes else {
+    let size = Int(try descriptor.status().st_size)
+    guard size <= maximumBytes else {
         throw .tooLarge(path: path, maximumBytes: maximumBytes)
     }
-    return try descriptor.readBytes(atMost: maximumBytes)
+    // The limit may be far above what is there. These files are replaced, never appended to.
+    return try descriptor.readBytes(atMost: size)
 }
 
 /// Replaces a file so that after a crash it holds the old bytes or the new ones, never a mixture:

@@ -96,8 +96,10 @@ func reasonText(_ code: Int32) -> String {
 }
 
 /// Throws the mapped error unless `code` is success.
-func check(_ code: Int32, _ operation: String, _ path: String) throws(StorageError) {
+func check(
+    _ code: Int32, _ operation: @autoclosure () -> String, _ path: String
+) throws(StorageError) {
     guard code == MDB_SUCCESS else {
-        throw StorageError(code: code, operation: operation, path: path)
+        throw StorageError(code: code, operation: operation(), path: path)
     }
 }

@@ -50,7 +50,7 @@ internal import CLMDB
     public func lastKey(
         _ table: Table, atMost limit: [UInt8]? = nil
     ) throws(StorageError) -> [UInt8]? {
-        let cursor = try unsafe Cursor(pointer, table, path)
+        var cursor = try unsafe Cursor(pointer, table, path)
         guard let limit else { return try cursor.move(MDB_LAST) ? cursor.copiedKey : nil }
         guard try cursor.move(MDB_SET_RANGE, to: limit.span) else {
             return try cursor.move(MDB_LAST) ? cursor.copiedKey : nil
@@ -65,7 +65,7 @@ internal import CLMDB
         _ table: Table, from start: [UInt8] = [],
         _ body: (Span<UInt8>, Span<UInt8>) throws(Failure) -> Bool
     ) throws(Failure) {
-        let cursor = try raising(Failure.self) { () throws(StorageError) in
+        var cursor = try raising(Failure.self) { () throws(StorageError) in
             try unsafe Cursor(pointer, table, path)
         }
         var found = try raising(Failure.self) { () throws(StorageError) in
@@ -82,7 +82,7 @@ internal import CLMDB
 }
 
 /// A place in a table that the transaction's end does not outlive.
-@safe private final class Cursor {
+@safe private struct Cursor: ~Copyable {
     private let pointer: OpaquePointer
     private let table: Table
     private let path: String
@@ -119,12 +119,13 @@ internal import CLMDB
         }
     }
 
-    func move(_ operation: MDB_cursor_op) throws(StorageError) -> Bool {
+    mutating func move(_ operation: MDB_cursor_op) throws(StorageError) -> Bool {
         try succeeded(
             unsafe mdb_cursor_get(pointer, &currentKey, &currentValue, operation))
     }
 
-    func move(_ operation: MDB_cursor_op, to key: Span<UInt8>) throws(StorageError) -> Bool {
+    mutating func move(_ operation: MDB_cursor_op, to key: Span<UInt8>) throws(StorageError) -> Bool
+    {
         try succeeded(
             unsafe withValue(key) { target in
                 let code = unsafe mdb_cursor_get(pointer, &target, &currentValue, operation)
@@ -160,7 +161,7 @@ internal import CLMDB
 }
 
 /// Runs `body`, turning its storage error into `Failure`.
-func raising<Result, Failure: StorageFailure>(
+func raising<Result: ~Copyable, Failure: StorageFailure>(
     _ type: Failure.Type, _ body: () throws(StorageError) -> Result
 ) throws(Failure) -> Result {
     do { return try body() } catch { throw Failure(storage: error) }

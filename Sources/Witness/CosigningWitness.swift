@@ -76,16 +76,61 @@ public struct CosigningWitness: Sendable {
         guard request.oldSize <= new.size else {
             throw .shrinking(old: request.oldSize, new: new.size)
         }
-        try store.advance(new.origin, to: kept) { known throws(WitnessError) in
-            try Self.check(request, known)
+        // The line is made when the checks have passed, and leaves when it is stored.
+        var line: NoteSignature?
+        try store.advance(new.origin) { known throws(WitnessError) in
+            try Self.check(request, known?.checkpoint)
+            let made = try cosigned(verified, by: signer)
+            line = made
+            if let known, known.checkpoint == new, isFresh(known, beside: made) { return nil }
+            return try Self.adding(made, to: kept)
         }
-        do throws(MerkleError) {
-            var lines = [try signer.cosign(verified, atSeconds: seconds())]
-            if let full, full.replay(log, verified) {
-                lines.append(try full.signer.cosign(verified, atSeconds: seconds()))
-            }
-            return lines
-        } catch { throw .signing(error) }
+        guard let line else { preconditionFailure("what is stored has been cosigned") }
+        guard let full, full.replay(log, verified) else { return [line] }
+        let fullLine = try cosigned(verified, by: full.signer)
+        try store.amend(new.origin, with: fullLine, to: new)
+        return [line, fullLine]
+    }
+
+    /// How long a stored line stands for those made after it for the same checkpoint, in seconds.
+    private static let freshSeconds: UInt64 = 60
+
+    private func isFresh(_ stored: SignedCheckpoint, beside made: NoteSignature) -> Bool {
+        guard let time = try? stored.verifiedCosignatureSeconds(with: signer.key),
+            let now = cosignatureSeconds(made.bytes)
+        else { return false }
+        return time <= now && now - time < Self.freshSeconds
+    }
+
+    private func cosigned(
+        _ checkpoint: VerifiedCheckpoint, by signer: CheckpointSigner
+    ) throws(WitnessError) -> NoteSignature {
+        do throws(MerkleError) { return try signer.cosign(checkpoint, atSeconds: seconds()) } catch
+        {
+            throw .signing(error)
+        }
+    }
+
+    private static func adding(
+        _ line: NoteSignature, to checkpoint: SignedCheckpoint
+    ) throws(WitnessError) -> SignedCheckpoint {
+        do throws(MerkleError) { return try checkpoint.adding(line) } catch {
+            throw .signing(error)
+        }
+    }
+
+    /// Answers a monitor that asks for the newest cosigned checkpoint of the log whose origin has
+    /// this SHA-256, in lower-case hexadecimal.
+    public func newest(
+        _ originHash: String, report: (String) -> Void = { _ in }
+    ) -> WitnessAnswer {
+        do throws(WitnessError) {
+            guard let head = try store.cosigned(originHash) else { return .noCheckpoint }
+            return WitnessAnswer(status: 200, head.note.encodedText)
+        } catch {
+            report("\(error)")
+            return WitnessAnswer(error)
+        }
     }
 
     /// Checks that a request goes on from the newest checkpoint that was cosigned.

@@ -8,6 +8,8 @@ public struct WitnessAnswer: Sendable, Hashable {
     public let contentType: String
     /// The body.
     public let body: String
+    /// The methods that an answer 405 names.
+    let allowed: String?
 
     /// The type of the answer 409, whose body is a size.
     public static let sizeType = "text/x.tlog.size"
@@ -18,11 +20,20 @@ public struct WitnessAnswer: Sendable, Hashable {
         self.init(status: status, contentType: Self.textType, body: body)
     }
 
-    private init(status: Int, contentType: String, body: String) {
+    init(status: Int, _ body: String, allowed: String) {
+        self.init(status: status, contentType: Self.textType, body: body, allowed: allowed)
+    }
+
+    private init(status: Int, contentType: String, body: String, allowed: String? = nil) {
         self.status = status
         self.contentType = contentType
         self.body = body
+        self.allowed = allowed
     }
+
+    /// There is nothing that was cosigned of such a log.
+    public static let noCheckpoint = WitnessAnswer(
+        status: 404, "this witness has cosigned no checkpoint of such a log\n")
 
     /// The cosignature lines.
     public init(lines: [NoteLine]) {
@@ -37,9 +48,7 @@ public struct WitnessAnswer: Sendable, Hashable {
         case .unknownLog: self.init(status: 404, "\(error)\n")
         case .otherSize(let known):
             self.init(status: 409, contentType: Self.sizeType, body: "\(known)\n")
-        case .otherRoot(let known, _):
-            self.init(status: 409, contentType: Self.sizeType, body: "\(known.size)\n")
-        case .inconsistent: self.init(status: 422, "\(error)\n")
+        case .otherRoot, .inconsistent: self.init(status: 422, "\(error)\n")
         // What is wrong inside the witness is for its log, not for its clients.
         default: self.init(status: 500, "this witness can not cosign now\n")
         }

@@ -55,10 +55,10 @@ public final class WitnessStore: Sendable {
         guard fullKey?.publicKey != key.publicKey else {
             throw .configuration("the two statements of a witness need two different keys")
         }
-        let heads = heads ?? "\(folder)/heads"
+        let place = heads ?? Self.ownHeads(folder)
         do throws(StorageError) {
             try makeFolder(folder)
-            try makeFolder(heads)
+            try makeFolder(place)
         } catch { throw .storage(error) }
         let path = databasePath(folder)
         guard !fileExists(path) else { throw .exists(folder: folder) }
@@ -69,15 +69,20 @@ public final class WitnessStore: Sendable {
             try environment.write { transaction throws(StorageError) in
                 try transaction.put(meta, Array("format".utf8), format)
                 try transaction.put(meta, Array("key".utf8), Array(key.encodedText.utf8))
-                try transaction.put(meta, Array("heads".utf8), Array(heads.utf8))
+                // Those in its own folder move with it.
+                if let heads {
+                    try transaction.put(meta, Array("heads".utf8), Array(heads.utf8))
+                }
                 if let fullKey {
                     try transaction.put(
                         meta, Array("full".utf8), Array(fullKey.encodedText.utf8))
                 }
             }
         } catch { throw .storage(error) }
-        return WitnessStore(folder: folder, heads: heads, environment: environment)
+        return WitnessStore(folder: folder, heads: place, environment: environment)
     }
+
+    private static func ownHeads(_ folder: String) -> String { "\(folder)/heads" }
 
     /// Opens the store in `folder`.
     public static func open(_ folder: String) throws(WitnessError) -> WitnessStore {
@@ -90,12 +95,13 @@ public final class WitnessStore: Sendable {
         guard try environment.value(meta, "format") == format else {
             throw .notAWitness(folder: folder, reason: "its format is not one that is known")
         }
-        guard let heads = try environment.value(meta, "heads") else {
-            throw .notAWitness(folder: folder, reason: "it does not say where its heads are")
+        let elsewhere = try environment.value(meta, "heads")
+        let heads = elsewhere.map { String(decoding: $0, as: UTF8.self) } ?? ownHeads(folder)
+        guard fileExists(heads) else {
+            throw .notAWitness(
+                folder: folder, reason: "there is no folder \(heads), which holds its head files")
         }
-        return WitnessStore(
-            folder: folder, heads: String(decoding: heads, as: UTF8.self),
-            environment: environment)
+        return WitnessStore(folder: folder, heads: heads, environment: environment)
     }
 
     private static func databasePath(_ folder: String) -> String { "\(folder)/witness.mdb" }
@@ -178,20 +184,21 @@ public final class WitnessStore: Sendable {
         return try parsedHead(note)
     }
 
-    /// Makes `next` the head of its log if `check`, which is given the head so far, does not throw.
+    /// Makes what `next` returns the head of its log, unless it throws; it is given the head so far,
+    /// which stays when it returns nil.
     ///
     /// One write transaction compares and sets, durably; then the head file is advanced. Nobody
     /// else changes this log's head meanwhile. Throws
     /// ``WitnessError/behindHead(head:database:)`` without asking when the database is older than
     /// the head file.
     func advance(
-        _ origin: String, to next: SignedCheckpoint,
-        check: (Checkpoint?) throws(WitnessError) -> Void
+        _ origin: String, next: (SignedCheckpoint?) throws(WitnessError) -> SignedCheckpoint?
     ) throws(WitnessError) {
         let file = headFile(origin)
         try file.locked { () throws(WitnessError) in
             let kept = try file.read()
-            try environment.write { transaction throws(WitnessError) in
+            let head = try environment.write {
+                (transaction) throws(WitnessError) -> SignedCheckpoint? in
                 var known: SignedCheckpoint?
                 do throws(StorageError) {
                     if let note = try transaction.view.value(headTable, Array(origin.utf8)) {
@@ -202,14 +209,53 @@ public final class WitnessStore: Sendable {
                     }
                 } catch { throw .storage(error) }
                 try requireReached(kept?.checkpoint, known?.checkpoint)
-                try check(known?.checkpoint)
+                guard let head = try next(known) else { return known }
                 do throws(StorageError) {
                     try transaction.put(
-                        headTable, Array(origin.utf8), Array(next.note.encodedText.utf8))
+                        headTable, Array(origin.utf8), Array(head.note.encodedText.utf8))
                 } catch { throw .storage(error) }
+                return head
             }
-            if kept != next { try file.advance(to: next) }
+            if let head, head != kept { try file.advance(to: head) }
         }
+    }
+
+    /// Adds a line of this witness to the head of a log, unless the head is another one by now.
+    func amend(
+        _ origin: String, with line: NoteSignature, to checkpoint: Checkpoint
+    ) throws(WitnessError) {
+        let file = headFile(origin)
+        try file.locked { () throws(WitnessError) in
+            // A line that stands there already will do, until the head is stored anew.
+            guard let head = try head(origin), head.checkpoint == checkpoint,
+                !head.note.signatures.contains(where: { $0.keyID == line.keyID })
+            else { return }
+            let amended: SignedCheckpoint
+            do throws(MerkleError) { amended = try head.adding(line) } catch {
+                throw .signing(error)
+            }
+            try put(amended, of: origin)
+            try file.advance(to: amended)
+        }
+    }
+
+    private func put(_ head: SignedCheckpoint, of origin: String) throws(WitnessError) {
+        try environment.write { transaction throws(WitnessError) in
+            do throws(StorageError) {
+                try transaction.put(
+                    headTable, Array(origin.utf8), Array(head.note.encodedText.utf8))
+            } catch { throw .storage(error) }
+        }
+    }
+
+    /// The newest checkpoint that was cosigned, with the lines of this witness, of the log whose
+    /// origin has this SHA-256 in hexadecimal; nil when none was.
+    func cosigned(_ originHash: String) throws(WitnessError) -> SignedCheckpoint? {
+        guard Digest32(hex: originHash) != nil else { return nil }
+        // The head file is written last: what stands in it may leave.
+        let file = WitnessHeadFile(path: "\(heads)/\(originHash)")
+        guard let head = try file.read(), head.hasLine(of: try key()) else { return nil }
+        return head
     }
 
     /// Puts the head file's checkpoint into a database that is behind it: a restored copy then goes
@@ -223,14 +269,31 @@ public final class WitnessStore: Sendable {
             guard let kept = try file.read() else { return known?.size ?? 0 }
             do throws(WitnessError) { try requireReached(kept.checkpoint, known) } catch {
                 guard case .behindHead = error else { throw error }
-                try environment.write { transaction throws(WitnessError) in
-                    do throws(StorageError) {
-                        try transaction.put(
-                            headTable, Array(origin.utf8), Array(kept.note.encodedText.utf8))
-                    } catch { throw .storage(error) }
-                }
+                try put(kept, of: origin)
             }
             return max(kept.checkpoint.size, known?.size ?? 0)
+        }
+    }
+
+    /// Has the head file know a checkpoint that this witness is proven to have vouched for, and
+    /// returns whether the database does not know one as new: it then cosigns nothing until it is
+    /// recovered.
+    @discardableResult
+    public func remember(_ vouched: SignedCheckpoint) throws(WitnessError) -> Bool {
+        let origin = vouched.checkpoint.origin
+        guard try log(origin) != nil else { throw .unknownLog(origin: origin) }
+        let file = headFile(origin)
+        return try file.locked { () throws(WitnessError) in
+            let kept = try file.read()?.checkpoint
+            if kept.map({ $0.size < vouched.checkpoint.size }) ?? true {
+                try file.advance(to: vouched)
+            } else if let kept, kept.size == vouched.checkpoint.size,
+                kept.root != vouched.checkpoint.root
+            {
+                throw .contradictsHead(head: kept, database: vouched.checkpoint)
+            }
+            let known = try head(origin)?.checkpoint
+            return (known?.size ?? 0) < vouched.checkpoint.size
         }
     }
 

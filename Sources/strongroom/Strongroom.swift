@@ -28,6 +28,8 @@ struct Strongroom: AsyncParsableCommand {
             CancelCommand.self,
             SignCommand.self,
             BroadcastCommand.self,
+            AttachCommand.self,
+            DocumentCommand.self,
             RequestCommand.self,
             SubmitCommand.self,
             WatchCommand.self,
@@ -48,6 +50,15 @@ struct Strongroom: AsyncParsableCommand {
 @main
 enum Program {
     static func main() async {
+        leaveNoCore()
         exit(await Strongroom.status())
+    }
+
+    /// Keeps a crash from writing memory to a disk. Keys leave themselves out of dumps, but ciphers
+    /// and the environment hold for a moment what they must not keep.
+    private static func leaveNoCore() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        // What the system does not allow to be lowered is as it was.
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     }
 }

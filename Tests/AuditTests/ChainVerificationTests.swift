@@ -165,4 +165,102 @@ import Testing
                 $0.expected.contains("the anchor") && $0.found.contains("does not hold it")
             })
     }
+
+    /// Has the watcher record the headers that are new, and no transaction.
+    private func observingHeadersAlone(_ ledger: inout MemoryLedger) throws {
+        let observed = try ledger.observation()
+        try ledger.record(
+            .observed(
+                Observed(headers: observed.headers, scripts: observed.scripts, transactions: [])),
+            by: "walt")
+    }
+
+    @Test func `a spend that no event has observed is missing, and so is its coin`() async throws {
+        var silent = ledger
+        let theft = Transaction(
+            inputs: [TransactionInput(previousOutput: coins[1], sequence: 0)],
+            outputs: [TransactionOutput(amount: 49_000, scriptPubKey: MemoryLedger.payee("thief"))])
+        silent.chain.mine([theft])
+        try observingHeadersAlone(&silent)
+        let report = try await report(MemoryNode(silent.chain), of: silent)
+        #expect(report.findings.count == 2, "\(report.findings)")
+        #expect(
+            report.findings.contains {
+                $0.expected.contains("\(theft.txid.reversedHex) at height")
+                    && $0.expected.contains("which spends our coins")
+                    && $0.found == "no event that observed it there"
+            })
+        #expect(
+            report.findings.contains {
+                $0.expected.contains("the coin \(coins[1]) of")
+                    && $0.expected.contains("unspent on the chain")
+                    && $0.found == "a chain without it"
+            })
+    }
+
+    @Test func `a deposit whose event is left out is found by its transaction`() async throws {
+        let report = try await report(MemoryNode(ledger.chain)) { $0.transactions.isEmpty }
+        #expect(!report.findings.isEmpty)
+        for finding in report.findings {
+            #expect(finding.rule == .chain)
+            #expect(finding.expected.contains("which pays us"), "\(finding.expected)")
+            #expect(finding.found == "no event that observed it there")
+        }
+    }
+
+    @Test func `a spend that a request explains is no finding before it is observed`() async throws
+    {
+        var paying = ledger
+        let transfer = try paying.transfer([coins[0]], from: "main", paying: 60_000)
+        let id = try paying.initiate(.transfer(transfer), by: "alice")
+        try paying.approve(id, by: "alice", "bob")
+        try paying.sign(id, key: 0, by: "alice")
+        try paying.sign(id, key: 1, by: "bob")
+        var chain = paying.chain
+        chain.mine([try paying.finalTransaction(of: id)])
+        let report = try await report(MemoryNode(chain), of: paying)
+        #expect(report.findings == [])
+        #expect(report.notes.contains { $0.contains("is not observed yet") })
+    }
+
+    @Test func `a spend by a request that was aborted is not explained`() async throws {
+        var aborted = ledger
+        let transfer = try aborted.transfer([coins[0]], from: "main", paying: 60_000)
+        let id = try aborted.initiate(.transfer(transfer), by: "alice")
+        let transaction = try Transaction.decode(aborted.transfer(of: id).transaction.encoded())
+        try aborted.record(.aborted(Aborted(request: id, reason: "no")), by: "bob")
+        var chain = aborted.chain
+        chain.mine([transaction])
+        let report = try await report(MemoryNode(chain), of: aborted)
+        expectOne(report, "spends that a request explains", coins[0].description)
+    }
+
+    @Test func `a node that fails on the way is no verdict`() async throws {
+        var chain = ledger.chain
+        chain.mine()
+        let node = FailingNode(node: MemoryNode(chain))
+        await #expect(throws: AuditError.self) {
+            var report = AuditReport(ledger: ledger.state.ledger, name: "treasury")
+            try await ChainVerification().compare(ledger.state, with: node, &report) { _, _ in }
+        }
+    }
+}
+
+/// A node whose blocks can not be read.
+private struct FailingNode: BlockSource {
+    let node: MemoryNode
+
+    func blockCount() async throws(ChainError) -> Int { try await node.blockCount() }
+    func blockHash(height: Int) async throws(ChainError) -> Digest32 {
+        try await node.blockHash(height: height)
+    }
+    func blockHashes(heights: Range<Int>) async throws(ChainError) -> [Digest32] {
+        try await node.blockHashes(heights: heights)
+    }
+    func headers(_ hashes: [Digest32]) async throws(ChainError) -> [BlockHeader] {
+        try await node.headers(hashes)
+    }
+    func block(_ hash: Digest32) async throws(ChainError) -> Block {
+        throw .refused(method: "getblock", code: -1, message: "the disk is broken")
+    }
 }

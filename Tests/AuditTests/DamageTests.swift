@@ -137,6 +137,27 @@ import Testing
         #expect(doubled.contains("equivocation"))
     }
 
+    @Test func `checkpoints are all looked at, however long they are`() throws {
+        let stored = try ledger.rows("checkpoints").last?.key
+        let size = stored.map { $0.reduce(0) { $0 << 8 | UInt64($1) } } ?? 0
+        #expect(size > 7)
+        // More than are held at a time, and one for more entries than there are.
+        let sizes = Array(1...7) + [size + 90]
+        try ledger.change("checkpoints") { (transaction, table) throws(StorageError) in
+            for size in sizes {
+                let key = (0..<8).map { UInt8(truncatingIfNeeded: size >> UInt64(56 - 8 * $0)) }
+                try transaction.put(table, key, [UInt8](repeating: 0x61, count: 900_000))
+            }
+            try transaction.put(table, [0], [0x61])
+        }
+        let found = try LedgerAudit().run(ledger.folder).report.findings
+        for size in sizes {
+            let label = "the stored checkpoint of size \(size)"
+            #expect(found.contains { $0.expected.hasSuffix(label) })
+        }
+        #expect(found.contains { $0.found == "one by what is no number" })
+    }
+
     @Test(arguments: ["authors", "requests", "numbers", "outcomes", "checkpoints"])
     func `a removed row is found`(table: String) throws {
         let row = try #require(try ledger.rows(table).last)
@@ -182,7 +203,7 @@ import Testing
 
     @Test func `a newer format of the database can not be checked`() throws {
         try ledger.change("meta") { (transaction, table) throws(StorageError) in
-            try transaction.put(table, Array("format".utf8), [0, 0, 0, 2])
+            try transaction.put(table, Array("format".utf8), [0, 0, 0, 3])
         }
         #expect(throws: AuditError.self) { try LedgerAudit().run(ledger.folder) }
     }

@@ -1,9 +1,11 @@
 import Bytes
 import Custody
+import Dispatch
 import Events
 import Foundation
 import Ledger
 import SampleLedger
+import Synchronization
 import Testing
 
 @Suite struct GroupCommitTests {
@@ -91,5 +93,74 @@ import Testing
             }
         }
         #expect(kept == [second.bytes])
+    }
+
+    @Test func `whoever waits for his event has the answer on his own thread`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (sample, writer) = try founded()
+        let commits = GroupCommit(writer)
+        let head = try writer.log.treeHead()
+        let good = try sample.signers[2].attest(sequence: 1, seen: head, ledger: sample.id)
+        var bytes = good.bytes
+        bytes[bytes.count - 1] ^= 1
+        let damaged = Submission(try SignedEvent(decoding: bytes, ledger: sample.id))
+        #expect(throws: SubmissionError.invalidSignature) { try commits.append(damaged) }
+        #expect(try commits.append(Submission(good)).position == head.size)
+        let again = try commits.append(Submission(good))
+        #expect(again.position == head.size && again.isRepetition)
+        let early = try sample.signers[2].attest(sequence: 3, seen: head, ledger: sample.id)
+        #expect(throws: SubmissionError.self) { try commits.append(Submission(early)) }
+        let next = try sample.signers[2].attest(sequence: 2, seen: head, ledger: sample.id)
+        #expect(try commits.append(Submission(next)).position == head.size + 1)
+    }
+
+    @Test func `those who wait and those who do not are all answered, each author's in order`()
+        throws
+    {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (sample, writer) = try founded()
+        let commits = GroupCommit(writer)
+        let head = try writer.log.treeHead()
+        let each: UInt64 = 30
+        let events = try sample.signers.map { signer in
+            try (0..<each).map { step in
+                try signer.attest(
+                    sequence: sample.firstSequence(of: signer.number) + step, seen: head,
+                    ledger: sample.id)
+            }
+        }
+        let positions = Mutex<[Int: [UInt64]]>([:])
+        let answered = DispatchGroup()
+        // Half of the authors wait for each event, on threads of their own; half send all at once.
+        for author in events.indices {
+            for _ in 0..<each { answered.enter() }
+            @Sendable func note(_ result: Result<Receipt, SubmissionError>) {
+                if case .success(let receipt) = result {
+                    positions.withLock { $0[author, default: []].append(receipt.position) }
+                }
+                answered.leave()
+            }
+            let submissions = events[author].map { Submission($0) }
+            DispatchQueue(label: "author \(author)").async {
+                for submission in submissions {
+                    if author.isMultiple(of: 2) {
+                        let result = Result { () throws(SubmissionError) in
+                            try commits.append(submission)
+                        }
+                        note(result)
+                    } else {
+                        commits.submit(submission) { note($0) }
+                    }
+                }
+            }
+        }
+        answered.wait()
+        let found = positions.withLock { $0 }
+        for author in events.indices {
+            #expect(found[author]?.count == Int(each))
+            #expect(found[author] == found[author]?.sorted())
+        }
+        let end = head.size + each * UInt64(events.count)
+        #expect(found.values.flatMap(\.self).sorted() == Array(head.size..<end))
     }
 }

@@ -241,6 +241,10 @@ class DisclosureTests(ExportTestCase):
         self.assertEqual(ran.status, 0, ran)
         self.assertIn("a disclosure", ran.out)
         self.assertIn("decisions", ran.out)
+        # Nothing is compared with a chain, and so that must not end as if it had been.
+        ran = self.verify(folder, "--node", "http://user:word@127.0.0.1:1")
+        self.assertEqual(ran.status, 2, ran)
+        self.assertIn("--node", ran.err)
 
     def test_choices_add_up(self):
         folder = self.export("some", "--wallet", "tap", "--from", 1, "--to", 3)
@@ -357,7 +361,7 @@ class ReplicaTests(ExportTestCase):
         self.assertEqual(self.apply(last).status, 0)
         self.assert_unchanged_by(middle, "has it already")
 
-    def test_a_fork_is_refused_and_both_heads_are_kept(self):
+    def test_a_fork_is_refused_and_its_proof_is_kept(self):
         other = self.copy_of(self.world)
         other.act("alice", "address", "main")
         common = self.world.path("common.checkpoint")
@@ -370,10 +374,17 @@ class ReplicaTests(ExportTestCase):
             other.ok("alice", "export", forked, *(["--since", common] if number == 2 else []))
             self.assert_unchanged_by(forked, "FORK")
             other.act("alice", "address", "main")
-        heads = sorted(self.world.folder.glob("replica.fork-*"))
-        self.assertEqual(len(heads), 3)
-        notes = heads[0].read_text().split("\n\n")
-        self.assertEqual(len(notes), 5, notes)
+        # Shorter than the replica, and parted from it before its end.
+        self.world.act("alice", "address", "single")
+        self.assertEqual(self.apply(self.export("newer", "--since", self.kept())).status, 0)
+        self.assert_unchanged_by(other.path("forked0"), "FORK")
+        log_key = self.world.ok("nobody", "witness-policy").out.split()[1]
+        proofs = sorted(self.world.folder.glob("replica.fork-*"))
+        self.assertEqual(len(proofs), 4)
+        for proof in proofs:
+            ran = self.world.run("nobody", "check-proof", proof, "--log-key", log_key)
+            self.assertEqual(ran.status, 0, ran)
+            self.assertIn("Contradict", ran.out)
 
     def test_tampered_deltas_change_nothing(self):
         self.world.act("alice", "address", "single")
@@ -393,6 +404,14 @@ class ReplicaTests(ExportTestCase):
                 self.assertEqual(ran.status, 1, ran)
                 path.write_bytes(before)
         self.assertEqual(self.apply(delta).status, 0)
+
+    def test_what_a_log_calls_itself_does_not_steer_the_terminal(self):
+        folder = self.export("hostile")
+        note = (folder / "checkpoint").read_text()
+        (folder / "checkpoint").write_text("a\u009b31m\u202e" + note)
+        ran = self.apply(folder)
+        self.assertIn("a\\u{9b}31m\\u{202e}", ran.err)
+        self.assertFalse({"\u009b", "\u202e"} & set(ran.err))
 
     def test_only_a_whole_export_of_the_right_ledger_begins_one(self):
         folder = self.export("first")

@@ -1,6 +1,7 @@
 """Proof files: what stands where in a log, growth, and forks; as others check them."""
 
 import base64
+import hashlib
 import json
 import os
 import shutil
@@ -78,6 +79,33 @@ class Proofs(WitnessCase):
         self.check(path, "--ledger-id", other, status=1)
         self.check(path, "--log-key", self.log_key)
         self.check(path, "--log-key", self.log_key, "--ledger-id", other, status=1)
+
+    def policy(self, text):
+        path = self.world.path("a.policy")
+        path.write_text(text)
+        return path
+
+    def test_a_policy_that_lists_no_log_trusts_none(self):
+        path = self.prove(1)
+        policy = self.policy("quorum none\n")
+        ran = self.check(path, "--policy", policy, status=2)
+        self.assertIn("--ledger-id", ran.out)
+        self.check(path, "--policy", policy, "--ledger-id", self.world.id.hex())
+        self.check(path, "--policy", self.policy(f"log {self.log_key}\nquorum none\n"))
+
+    def test_the_quorum_is_asked_for_of_growth_too(self):
+        old = self.kept()
+        self.grow()
+        proof = self.world.path("growth.proof")
+        self.world.ok(
+            "nobody", "prove", "consistency", old, self.world.size(), "--out", proof)
+        key = bytes([4]) + hashlib.sha256(b"a witness").digest()
+        number = hashlib.sha256(b"absent\n" + key).hexdigest()[:8]
+        witness = f"absent+{number}+{base64.b64encode(key).decode()}"
+        text = f"log {self.log_key}\nwitness one {witness}\nquorum "
+        ran = self.check(proof, "--policy", self.policy(text + "one\n"), status=1)
+        self.assertIn("quorum", ran.out)
+        self.check(proof, "--policy", self.policy(text + "none\n"))
 
     def test_every_changed_line_is_noticed(self):
         path = self.prove(1)

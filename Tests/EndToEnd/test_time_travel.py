@@ -3,7 +3,7 @@
 import datetime
 
 from story import RULE, TestCase
-from world import APPROVERS
+from world import APPROVERS, WALLETS
 
 
 def at(shown):
@@ -144,5 +144,5 @@ class TimeTravel(TestCase):
         self.assertIn("approved by alice (position", text.replace("\n          ", " "))
         self.assertIn(f"under {RULE}", text)
         self.refused("nobody", "history", "wallet", "nowhere", naming="nowhere")
-        for name in APPROVERS:
+        for name in WALLETS:
             self.assertTrue(world.json("history", "wallet", name))

@@ -241,6 +241,15 @@ class Served(ExportCase):
         self.verify(self.serve(again), "--cache", cache)
         self.assertFalse(first & set(again.asked))
 
+    def test_a_checkpoint_from_the_cache_is_not_the_servers(self):
+        folder = self.export("evidence")
+        cache = self.world.path("cache")
+        self.verify(self.serve(self.handler(folder)), "--cache", cache)
+        mute = self.handler(folder, lambda request: request.path == "/checkpoint"
+                            and not request.send_error(404))
+        ran = self.verify(self.serve(mute), "--cache", cache, status=2)
+        self.assertIn("no checkpoint", ran.err)
+
     def test_connections_that_are_cut_are_tried_again(self):
         folder = self.export("evidence")
         cut = set()

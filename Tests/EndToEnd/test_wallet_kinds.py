@@ -1,6 +1,11 @@
 """Coins move end to end, out of a wallet of each kind, through Bitcoin Core's consensus engine."""
 
-from world import PAYEE, TestCase
+import re
+
+from world import MEMBERS, PAYEE, RULE, TestCase, expressions, fund_wallet, make_wallet
+
+# BIP-341's point that nobody has the secret key of.
+H = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0"
 
 
 class WalletKinds(TestCase):
@@ -36,6 +41,50 @@ class WalletKinds(TestCase):
 
     def test_taproot_sortedmulti_a_moves_coins(self):
         self.moves("tapmulti")
+
+    def test_taproot_multi_a_from_a_descriptor_moves_coins(self):
+        keys = ",".join(expressions(self.world, MEMBERS, "45h/1h/0h"))
+        self.made("given", "--descriptor", f"tr({H},multi_a(2,{keys}))", "--holders",
+                  ",".join(MEMBERS))
+        self.moves("given")
+
+    def test_taproot_under_a_key_that_does_not_show_its_kind_moves_coins(self):
+        keys = [f"--key={who}={expression}" for who, expression in zip(
+            MEMBERS, expressions(self.world, MEMBERS, "45h/1h/0h"))]
+        ran = self.made("quiet", "--kind", "tr-multi", "--threshold", 2, *keys,
+                        "--internal-key-offset", "random")
+        r = re.search(r"^Key path: +closed: its key is H \+ rG, r ([0-9a-f]{64})$", ran.out,
+                      re.MULTILINE).group(1)
+        shown = self.world.json("wallet", "show", "quiet")
+        self.assertEqual(shown["internalKeyOffset"], r)
+        self.assertNotIn(H, shown["descriptor"])
+        self.moves("quiet")
+
+    def test_an_internal_key_that_may_be_spendable_is_refused(self):
+        keys = ",".join(expressions(self.world, MEMBERS, "45h/1h/0h"))
+
+        def refused(key, *words, naming, status=1):
+            self.refused(
+                "alice", "wallet", "create", "odd", "--descriptor",
+                f"tr({key},sortedmulti_a(2,{keys}))", "--holders", ",".join(MEMBERS), "--quorum",
+                RULE, "--as", "alice", "--yes", *words, naming=naming, status=status)
+
+        one = "11" * 32
+        refused("02" * 32, naming="internal key may be spendable")
+        refused(H, "--internal-key-offset", one, naming="internal key may be spendable")
+        for r in ("random", "00" * 32, "ff" * 32, "1234"):
+            refused(H, "--internal-key-offset", r, naming=["64 hexadecimal digits", r], status=2)
+        self.refused(
+            "alice", "wallet", "create", "odd", "--kind", "tr", "--key",
+            f"alice={keys.split(',')[0]}", "--quorum", RULE, "--internal-key-offset", one,
+            "--declare-shortcut", "--as", "alice", "--yes", naming="no internal key")
+
+    def made(self, name, *words):
+        ran = make_wallet(self.world, name, MEMBERS, RULE, *words)
+        fund_wallet(self.world, name, "1.5", "0.5")
+        self.world.mine()
+        self.world.watch()
+        return ran
 
     def test_each_holder_works_on_a_machine_of_his_own(self):
         world = self.world

@@ -103,9 +103,10 @@ class WitnessCase(world.TestCase):
     def signers(note):
         return [line.split()[1] for line in note.splitlines() if line.startswith("\u2014 ")]
 
-    def proof_lines(self, old, new):
-        """The consistency proof as the ledger makes it."""
-        out = self.world.ok("nobody", "prove", "consistency", old, new, "--out", "-").out
+    def proof_lines(self, old, new, ledger=None):
+        """The consistency proof as a ledger makes it."""
+        ledger = ledger or self.world
+        out = ledger.ok("nobody", "prove", "consistency", old, new, "--out", "-").out
         return out.split("\n\n")[0].split("\n")[1:]
 
     def request(self, old, note, proof=()):
@@ -319,6 +320,165 @@ class Witnessing(WitnessCase):
         self.grow()
         self.assertEqual(self.signers(self.checkpoint().out)[1:], ["auditor.example/w1"])
         self.assertIn("not replayed", served.stop()[2])
+
+    def full(self):
+        """A witness that replays the ledger in its folder; its two keys."""
+        keys = self.init("--full-key", "w1-full")
+        self.add_log("--full-from", self.world.ledger)
+        return keys
+
+    def next_request(self, old):
+        """(size, request) for the ledger's newest checkpoint."""
+        note = self.checkpoint("--offline").out
+        size = int(note.split("\n")[1])
+        proof = self.proof_lines(old, size) if 0 < old < size else []
+        return size, self.request(old, note, proof)
+
+    def kept_file(self):
+        (path,) = [path for path in (self.folder / "replayed").iterdir()
+                   if re.fullmatch("[0-9a-f]{64}", path.name)]
+        return path
+
+    def assert_replayed(self, served, old, new):
+        """What the witness says that it has replayed, after its end."""
+        _, out, err = served.stop()
+        origin = self.log_key.split("+")[0]
+        self.assertEqual(out, f"Replayed {origin} from {old} to {new}\n" if old < new else "")
+        return err
+
+    def test_a_restarted_witness_replays_what_is_new(self):
+        self.full()
+        size = 0
+        for _ in range(3):
+            self.grow()
+            served = Served(self, self.folder)
+            old = size
+            size, request = self.next_request(old)
+            status, _, lines = served.post(request)
+            self.assertEqual((status, len(lines.splitlines())), (200, 2))
+            self.assertEqual(self.assert_replayed(served, old, size), "")
+        served = Served(self, self.folder)
+        size, request = self.next_request(size)
+        self.assertEqual(len(served.post(request)[2].splitlines()), 2)
+        self.assertEqual(self.assert_replayed(served, size, size), "")
+
+    def test_killed_while_it_replays_a_witness_goes_on_from_what_it_has_kept(self):
+        keys = self.full()
+        size, stated = 0, 0
+        for turn in range(12):
+            self.grow()
+            served = Served(self, self.folder)
+            note = self.checkpoint("--offline").out
+            new = int(note.split("\n")[1])
+
+            def offer(note=note, new=new, served=served):
+                try:
+                    status, _, known = served.post(self.request(0, note))
+                    if status == 409:
+                        old = int(known)
+                        proof = self.proof_lines(old, new) if 0 < old < new else []
+                        status, _, lines = served.post(self.request(old, note, proof))
+                    else:
+                        lines = known
+                    return lines if status == 200 else ""
+                except (OSError, http.client.HTTPException):
+                    return ""
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                offered = pool.submit(offer)
+                if turn % 3:
+                    concurrent.futures.wait([offered], timeout=0.01 * turn)
+                    served.process.kill()
+                stated += len(offered.result().splitlines()) == 2
+            if turn % 3 == 0:
+                out, err = served.stop()[1:]
+                self.assertEqual(err, "")
+                self.assertRegex(out, rf"from \d+ to {new}\n$", offered.result())
+                # Whatever was killed meanwhile, not all of it is replayed again.
+                self.assertGreaterEqual(int(re.search(r"from (\d+)", out)[1]), size)
+                size = new
+            served.kill()
+        self.assertGreaterEqual(stated, 4)
+        self.assertTrue(keys)
+
+    def test_a_tampered_replay_file_is_not_gone_on_from(self):
+        self.full()
+        served = Served(self, self.folder)
+        size, request = self.next_request(0)
+        self.assertEqual(served.post(request)[0], 200)
+        self.assert_replayed(served, 0, size)
+        good = self.kept_file().read_bytes()
+        for spoilt in (good[:200] + bytes([good[200] ^ 1]) + good[201:], good[:-1], b"", b"x"):
+            self.kept_file().write_bytes(spoilt)
+            served = Served(self, self.folder)
+            size, request = self.next_request(size)
+            self.assertEqual(len(served.post(request)[2].splitlines()), 2)
+            err = self.assert_replayed(served, 0, size)
+            self.assertIn("is not what this witness has kept", err)
+            self.assertIn("every entry is replayed anew", err)
+        self.assertEqual(self.kept_file().read_bytes(), good)
+
+    def test_a_witness_whose_log_is_gone_goes_on(self):
+        self.full()
+        served = Served(self, self.folder)
+        served.process.stdout.close()
+        served.process.stderr.close()
+        size = 0
+        for _ in range(2):
+            size, request = self.next_request(size)
+            self.assertEqual(served.post("nonsense")[0], 400)
+            self.assertEqual(len(served.post(request)[2].splitlines()), 2)
+            self.assertEqual(served.post(self.request(size + 1, request))[0], 400)
+            self.grow()
+        self.assertIsNone(served.process.poll())
+
+    def test_an_older_replay_file_is_gone_on_from_and_costs_more(self):
+        self.full()
+        served = Served(self, self.folder)
+        first, request = self.next_request(0)
+        self.assertEqual(served.post(request)[0], 200)
+        served.stop()
+        older = self.kept_file().read_bytes()
+        self.grow()
+        served = Served(self, self.folder)
+        second, request = self.next_request(first)
+        self.assertEqual(served.post(request)[0], 200)
+        self.assert_replayed(served, first, second)
+        self.kept_file().write_bytes(older)
+        served = Served(self, self.folder)
+        _, request = self.next_request(second)
+        self.assertEqual(len(served.post(request)[2].splitlines()), 2)
+        self.assertEqual(self.assert_replayed(served, first, second), "")
+
+    def test_a_database_and_heads_older_than_the_replay_cosign_nothing(self):
+        self.full()
+        served = Served(self, self.folder)
+        first, request = self.next_request(0)
+        self.assertEqual(served.post(request)[0], 200)
+        served.stop()
+        saved = self.world.path("saved")
+        shutil.copytree(self.folder, saved)
+        self.grow()
+        served = Served(self, self.folder)
+        second, request = self.next_request(first)
+        self.assertEqual(served.post(request)[0], 200)
+        served.stop()
+        # An older backup of the database and of the head files, with the replay as it is.
+        (self.folder / "witness.mdb").unlink()
+        shutil.copy(saved / "witness.mdb", self.folder)
+        shutil.rmtree(self.folder / "heads")
+        shutil.copytree(saved / "heads", self.folder / "heads")
+        served = Served(self, self.folder)
+        self.assertEqual(served.post(request)[0], 500)
+        err = served.stop()[2]
+        self.assertIn(f"was replayed up to size {second}", err)
+        self.assertIn("restored copy", err)
+        origin = self.log_key.split("+")[0]
+        self.world.ok("wendy", "witness", "log", "recover", self.folder, origin)
+        served = Served(self, self.folder)
+        self.assertEqual(served.post(request)[::2], (409, f"{second}\n"))
+        _, request = self.next_request(second)
+        self.assertEqual(len(served.post(request)[2].splitlines()), 2)
+        self.assert_replayed(served, second, second)
 
     def web(self, folder):
         """A web server over a folder."""

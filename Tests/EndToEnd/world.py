@@ -220,11 +220,11 @@ class World:
             self.regtest("stop")
 
 
-# Who approves and who signs in each wallet of the base, and what it is made of.
+# Who approves and who signs in each wallet of the base, and in those that tests make; and what the
+# base's are made of.
 APPROVERS = {"main": ("alice", "bob"), "single": ("alice",), "tap": ("alice", "bob"),
-             "tapmulti": ("bob", "carol")}
-SIGNERS = {"main": ("alice", "bob"), "single": ("alice",), "tap": ("alice",),
-           "tapmulti": ("bob", "carol")}
+             "tapmulti": ("bob", "carol"), "given": ("alice", "carol"), "quiet": ("alice", "bob")}
+SIGNERS = {**APPROVERS, "tap": ("alice",)}
 WALLETS = {
     "main": ("wsh", "48h/1h/0h/2h", MEMBERS, RULE, ["--threshold", 2]),
     "single": ("wpkh", "84h/1h/0h", ("alice",), "1 of (alice, bob)", []),
@@ -264,17 +264,31 @@ def found(world):
         world.act(who, "member", "accept")
 
 
-def create_wallet(world, name):
-    kind, path, holders, quorum, more = WALLETS[name]
-    keys = []
-    for who in holders:
-        expression = world.ok(who, "key", "expression", f"{who}-wallet", "--path", path).out
-        keys += ["--key", f"{who}={expression.strip()}"]
-    number = number_in(world.act("alice", "wallet", "create", name, "--kind", kind, *keys,
-                                 "--quorum", quorum, *more))
-    world.approve(number, "alice", "bob")
+def expressions(world, holders, path):
+    """The key expressions that holders bring to a wallet."""
+    return [world.ok(who, "key", "expression", f"{who}-wallet", "--path", path).out.strip()
+            for who in holders]
+
+
+def make_wallet(world, name, holders, quorum, *words):
+    """Requests a wallet, has it approved and accepted by all; the screen of the request."""
+    ran = world.act("alice", "wallet", "create", name, "--quorum", quorum, *words)
+    world.approve(number_in(ran), "alice", "bob")
     for who in holders:
         world.act(who, "wallet", "accept", name)
+    return ran
+
+
+def create_wallet(world, name):
+    kind, path, holders, quorum, more = WALLETS[name]
+    keys = [f"--key={who}={expression}"
+            for who, expression in zip(holders, expressions(world, holders, path))]
+    make_wallet(world, name, holders, quorum, "--kind", kind, *keys, *more)
+
+
+def fund_wallet(world, name, *amounts):
+    for amount in amounts:
+        world.faucet(address_in(world.act("alice", "address", name)), amount)
 
 
 @functools.lru_cache(maxsize=None)
@@ -297,8 +311,7 @@ def base():
                 found(world)
                 for name in WALLETS:
                     create_wallet(world, name)
-                    for amount in ("1.5", "0.5"):
-                        world.faucet(address_in(world.act("alice", "address", name)), amount)
+                    fund_wallet(world, name, "1.5", "0.5")
                 world.mine()
                 world.watch()
             finally:

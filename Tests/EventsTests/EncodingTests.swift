@@ -10,6 +10,7 @@ import Testing
         "founded-commitments": [
             "body.members.0.person", "body.members.1.person", "body.members.2.person",
         ],
+        "initiated-create-wallet-offset": ["body.request.offset"],
         "initiated-transfer": ["body.reference"],
         "initiated-transfer-taproot": ["body.request.replaces"],
         "initiated-enrol-member-person": ["body.request.member.person"],

@@ -61,7 +61,7 @@ struct LogExportTests {
         #expect(try bytes(sample.path("before.tar")) == bytes(sample.path("after.tar")))
         _ = try sample.export().write(sample.log, to: .folder(sample.path("out")))
         let found = try files(in: sample.path("out"))
-        #expect(found[ExportPath.blob(old).description] == Array("old".utf8))
+        #expect(found[ExportPath.blob(old).description]?.dropFirst(32) == Array("old".utf8)[...])
         #expect(found[ExportPath.blob(new).description] == nil)
     }
 

@@ -8,6 +8,7 @@ import Ledger
 import Merkle
 import SampleLedger
 import State
+import Testing
 
 /// A log behind a real founding event whose other entries are plain bytes: what exports carry
 /// without looking into it.
@@ -64,23 +65,49 @@ final class PlainLog {
 
     /// Appends an event that attaches a document, and returns the document's digest.
     func attach(_ text: String) throws -> Digest32 {
-        try attach([text])
-        return sha256(Array(text.utf8))
+        let document = Self.document(text)
+        try append([(Self.fact(document), document.blob)])
+        return document.digest
     }
 
     /// Appends events that attach documents of these texts, in one commit.
     func attach(_ texts: [String]) throws {
+        let documents = texts.map(Self.document)
+        try append(documents.map { (Self.fact($0), $0.blob) })
+    }
+
+    private static func document(_ text: String) -> SaltedValue {
+        SaltedValue(Array(text.utf8), salt: sha256(Array(text.utf8)))
+    }
+
+    private static func fact(_ document: SaltedValue) -> Fact {
+        .attached(
+            Attached(document: BlobReference(document.blob), label: "a document", request: nil))
+    }
+
+    /// Appends a request to enrol a member of this handle, whose name's blob is `blob`, and returns
+    /// the commitment.
+    func enrol(_ handle: String, named blob: [UInt8], isKept: Bool = true) throws -> Digest32 {
+        let member = try #require(MemberName(handle))
+        let enrolment = Enrolment(
+            member: member, key: sample.founding.author, roles: [],
+            person: sha256(blob))
+        let initiated = Initiated(
+            request: .enrolMember(enrolment), expires: SampleLedger.epoch, reference: nil)
+        try append([(.initiated(initiated), isKept ? blob : nil)])
+        return sha256(blob)
+    }
+
+    private func append(_ facts: [(Fact, blob: [UInt8]?)]) throws {
         let size = try log.treeHead().size
-        let records = try texts.enumerated().map { index, text in
-            let document = Array(text.utf8)
-            let fact = Fact.attached(
-                Attached(document: BlobReference(document), label: "a document", request: nil))
+        let records = try facts.enumerated().map { index, item in
+            let sequence = size + UInt64(index)
             let event = try sample.signers[0].sign(
-                fact, sequence: size + UInt64(index), seen: .empty, ledger: sample.id)
+                item.0, sequence: sequence, seen: .empty, ledger: sample.id)
             return LogRecord(
                 entry: Entry(recorded: SampleLedger.epoch, event: event.bytes).encoded,
-                author: event.author, sequence: size + UInt64(index), eventID: event.id,
-                blobs: [LogRecord.Blob(digest: sha256(document), bytes: document)])
+                author: event.author, sequence: sequence, eventID: event.id,
+                blobs: item.blob.map { [LogRecord.Blob(digest: sha256($0), bytes: $0)] } ?? [])
         }
         try log.append { (batch) throws(LedgerError) in
             for record in records { _ = try batch.append(record) }
@@ -91,6 +118,11 @@ final class PlainLog {
     @discardableResult
     func checkpoint() throws -> VerifiedCheckpoint {
         try log.signCheckpoint(with: try CheckpointSigner(name: log.origin, seed: Self.seed))
+    }
+
+    /// A checkpoint that says what the log's owner wants, signed by the log's key.
+    func signed(_ checkpoint: Checkpoint) throws -> SignedCheckpoint {
+        try CheckpointSigner(name: checkpoint.origin, seed: Self.seed).sign(checkpoint).signed
     }
 
     /// An export signed by a key that follows from `name`.

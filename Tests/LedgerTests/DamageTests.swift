@@ -90,13 +90,23 @@ import Testing
         }
     }
 
+    @Test func `an older format is refused by its number`() throws {
+        do { _ = try Sample.create(folder, size: 2) }
+        try change { transaction, environment throws(StorageError) in
+            try transaction.put(environment.table("meta"), utf8("format"), [0, 0, 0, 1])
+        }
+        let refusal = LedgerError.notALog(
+            folder: folder, reason: "its format is 1, and this program reads 2")
+        #expect(throws: refusal) { try Log.open(folder, .readWrite) }
+    }
+
     @Test func `a newer format is refused by its number, also when its tables differ`() throws {
         do { _ = try Sample.create(folder, size: 2) }
         try change { transaction, environment throws(StorageError) in
-            try transaction.put(environment.table("meta"), utf8("format"), [0, 0, 0, 2])
+            try transaction.put(environment.table("meta"), utf8("format"), [0, 0, 0, 3])
         }
         for mode in [Log.Mode.readWrite, .readOnly, .audit] {
-            #expect(throws: LedgerError.newerFormat(found: 2, supported: 1)) {
+            #expect(throws: LedgerError.newerFormat(found: 3, supported: 2)) {
                 try Log.open(folder, mode)
             }
         }
@@ -106,10 +116,10 @@ import Testing
             let environment = try Environment(
                 path: other + "/ledger.mdb", mode: .create, tables: ["meta", "new"])
             try environment.write { transaction throws(StorageError) in
-                try transaction.put(environment.table("meta"), utf8("format"), [0, 0, 0, 3])
+                try transaction.put(environment.table("meta"), utf8("format"), [0, 0, 0, 4])
             }
         }
-        #expect(throws: LedgerError.newerFormat(found: 3, supported: 1)) {
+        #expect(throws: LedgerError.newerFormat(found: 4, supported: 2)) {
             try Log.open(other, .readWrite)
         }
     }

@@ -107,6 +107,31 @@ import Testing
         }
     }
 
+    @Test func `eight numbers of an author lie together, and beside them those of others`() throws {
+        do { _ = try Sample.create(folder, size: 60) }
+        let environment = try Environment(
+            path: folder + "/ledger.mdb", mode: .audit, tables: ["authors"])
+        var found: [String] = []
+        try environment.read { view throws(StorageError) in
+            try view.forEach(environment.table("authors")) { key, row throws(StorageError) in
+                found.append(encodeHex(key) + " " + encodeHex(row))
+                return true
+            }
+        }
+        // Number / 8 ‖ key ‖ number mod 8 → position ‖ event id.
+        var expected: [String] = []
+        for position: UInt64 in 0..<60 {
+            let record = Sample.record(position)
+            var (key, row): ([UInt8], [UInt8]) = ([], [])
+            key.appendBigEndian(record.sequence >> 3)
+            key += record.author.bytes + [UInt8(record.sequence & 7)]
+            row.appendBigEndian(position)
+            row += record.eventID.array
+            expected.append(encodeHex(key) + " " + encodeHex(row))
+        }
+        #expect(found == expected.sorted())
+    }
+
     @Test func `entries are lent in order, from any place to any other`() throws {
         let log = try Sample.create(folder, size: 20)
         for (range, expected) in [

@@ -104,3 +104,23 @@ import Testing
         }
     }
 }
+
+@Suite struct `Seals` {
+    @Test func `a seal holds for its digest, purpose and key, and is no other signature`() throws {
+        let signer = try CheckpointSigner(name: "w/1", kind: .cosignature, seed: leafHash([1]))
+        let seal = try signer.seal(sha256([7]), for: "a purpose")
+        #expect(seal.count == 64)
+        #expect(signer.key.isSeal(seal, of: sha256([7]), for: "a purpose"))
+        #expect(!signer.key.isSeal(seal, of: sha256([8]), for: "a purpose"))
+        #expect(!signer.key.isSeal(seal, of: sha256([7]), for: "another"))
+        #expect(!signer.key.isSeal(seal + [0], of: sha256([7]), for: "a purpose"))
+        let other = try CheckpointSigner(name: "w/1", kind: .cosignature, seed: leafHash([2]))
+        #expect(!other.key.isSeal(seal, of: sha256([7]), for: "a purpose"))
+        let line = [UInt8](repeating: 0, count: 8) + seal
+        #expect(!signer.key.isValid(line, for: "a purpose\n\(sha256([7]).hex)\n"))
+        // Two lines could be read as another purpose and digest; a log's key signs any text.
+        #expect(throws: MerkleError.self) { try signer.seal(sha256([7]), for: "two\nlines") }
+        let log = try CheckpointSigner(name: "log", seed: leafHash([1]))
+        #expect(throws: MerkleError.self) { try log.seal(sha256([7]), for: "a purpose") }
+    }
+}

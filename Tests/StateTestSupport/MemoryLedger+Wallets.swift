@@ -16,8 +16,9 @@ extension MemoryLedger {
         minimumDepth: UInt32 = 1, gap: UInt32 = 3, declaresShortcut: Bool = false
     ) -> WalletProposal {
         WalletProposal(
-            wallet: name, descriptor: wallet.descriptor.text, holders: holders, quorum: quorum,
-            ceilings: ceilings, minimumDepth: minimumDepth, gap: gap,
+            wallet: name, descriptor: wallet.descriptor.text,
+            internalKeyOffset: wallet.descriptor.internalKeyOffset, holders: holders,
+            quorum: quorum, ceilings: ceilings, minimumDepth: minimumDepth, gap: gap,
             declaresShortcut: declaresShortcut)
     }
 

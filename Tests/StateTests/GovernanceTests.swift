@@ -90,6 +90,37 @@ import Testing
             try ledger.refusal(of: .replacePolicy(.ledger, with: overlap))?.rule == .quorumOverlap)
     }
 
+    @Test func `the commitment to a name is that of the enrolment and stays with the member`()
+        throws
+    {
+        var ledger = try Treasury.founded()
+        let key = try MemoryLedger.key("zoe").publicKey.key.id
+        let person = sha256(Array("salt and name of zoe".utf8))
+        let zoe = Enrolment(member: "zoe", key: key, roles: [], person: person)
+        let id = try ledger.initiate(.enrolMember(zoe), by: "alice")
+        #expect(ledger.state.members["zoe"] == nil)
+        try ledger.approve(id, by: "alice", "bob")
+        try ledger.carry(.suspendMember("zoe"), by: "alice", "bob")
+        #expect(ledger.state.members["zoe"]?.person == person)
+        let stored = try LedgerState(decoding: ledger.state.encoded)
+        #expect(stored.members["zoe"]?.person == person)
+        #expect(stored.members["alice"]?.person == nil)
+    }
+
+    @Test func `a suspended member's handle and keys are spent`() throws {
+        var ledger = try Treasury.founded()
+        try ledger.carry(.suspendMember("carol"), by: "alice", "bob")
+        let old = try #require(ledger.state.members["carol"]).key
+        let new = try MemoryLedger.key("zoe").publicKey.key.id
+        let again = Enrolment(member: "carol", key: new, roles: [], person: nil)
+        #expect(try ledger.refusal(of: .enrolMember(again))?.rule == .nameTaken)
+        let renamed = Enrolment(member: "zoe", key: old, roles: [], person: nil)
+        #expect(try ledger.refusal(of: .enrolMember(renamed))?.rule == .keyTaken)
+        #expect(try ledger.refusal(of: .rotateKey("carol", to: new))?.rule == .memberSuspended)
+        let other = Enrolment(member: "zoe", key: new, roles: [], person: nil)
+        #expect(try ledger.refusal(of: .enrolMember(other)) == nil)
+    }
+
     @Test func `an enrolment that would fill two leaves is refused`() throws {
         var ledger = try Treasury.founded()
         try ledger.carry(
@@ -165,6 +196,32 @@ import Testing
         let account = wallet.descriptor.keys[0].extendedKey.key.id
         let enrolment = Enrolment(member: "zoe", key: account, roles: [], person: nil)
         #expect(try ledger.refusal(of: .enrolMember(enrolment))?.rule == .keyTaken)
+    }
+
+    @Test func `an internal key H + rG needs its r, which snapshots keep`() throws {
+        let closed = try #require(UnspendableKey(offset: sha256(Array("r".utf8))))
+        let wallet = try TestWallet(
+            .taprootMultisig(closed, .sorted), threshold: 2, of: 3, seed: "quiet")
+        func proposal(_ offset: Digest32?, _ wallet: TestWallet) -> WalletProposal {
+            WalletProposal(
+                wallet: "quiet", descriptor: wallet.descriptor.text, internalKeyOffset: offset,
+                holders: Treasury.holders, quorum: Treasury.quorum,
+                ceilings: FeeCeilings(fee: 1_000), declaresShortcut: false)
+        }
+        var ledger = try Treasury.staged()
+        for wrong in [nil, .zero, sha256(Array("another".utf8))] {
+            let refusal = try ledger.refusal(of: .createWallet(proposal(wrong, wallet)))
+            #expect(refusal?.rule == .descriptor)
+        }
+        let plain = try TestWallet(
+            .witnessMultisig(.sorted), threshold: 2, of: 3, seed: "plain")
+        let needless = try ledger.refusal(of: .createWallet(proposal(closed.offset, plain)))
+        #expect(needless?.rule == .descriptor)
+        try ledger.create(proposal(closed.offset, wallet), wallet, by: ["alice", "bob"])
+        #expect(ledger.state.wallets["quiet"]?.descriptor == wallet.descriptor)
+        let restored = try LedgerState(decoding: ledger.state.encoded)
+        #expect(restored.wallets["quiet"]?.descriptor == wallet.descriptor)
+        #expect(restored.encoded == ledger.state.encoded)
     }
 
     @Test func `a retired wallet hands out no address, yet its coins can leave it whole`() throws {

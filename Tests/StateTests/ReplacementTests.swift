@@ -104,6 +104,53 @@ import Testing
         }
     }
 
+    @Test func `what one holder signs alone, at the highest fee, locks no coin for ever`() throws {
+        var (ledger, coins) = try Treasury.funded(5_000_000)
+        // The wallet's ceiling is 1,000,000: no replacement could pay more.
+        let first = try ledger.send(coins, paying: 3_000_000, fee: 1_000_000, by: "carol")
+        try ledger.sign(first, key: 2, by: "carol")
+        try ledger.record(.aborted(Aborted(request: first, reason: nil)), by: "alice")
+        #expect(ledger.status(first) == .outstanding)
+        let second = try ledger.sendBroadcast(coins, paying: 4_000_000, replaces: first)
+        try ledger.mine([second.transaction], watchedBy: "walt")
+        #expect(ledger.status(second.id) == .confirmed)
+        #expect(ledger.status(first) == .conflicted)
+        #expect(try ledger.replayed().encoded == ledger.state.encoded)
+    }
+
+    @Test func `the very transaction of a request that was aborted can be authorised by another`()
+        throws
+    {
+        var (ledger, coins) = try Treasury.funded(5_000_000)
+        let first = try ledger.send(coins, paying: 4_000_000, fee: 1_000_000, by: "carol")
+        try ledger.sign(first, key: 2, by: "carol")
+        try ledger.record(.aborted(Aborted(request: first, reason: nil)), by: "alice")
+        let incidents = ledger.effects.incidents
+        let second = try ledger.sendBroadcast(
+            coins, paying: 4_000_000, fee: 1_000_000, replaces: first)
+        try ledger.mine([second.transaction], watchedBy: "walt")
+        #expect(ledger.status(second.id) == .confirmed)
+        // The second explains the spend, whichever of the two is looked at first.
+        #expect(ledger.effects.incidents == incidents)
+        #expect(try ledger.replayed().encoded == ledger.state.encoded)
+    }
+
+    @Test func `what was authorised, or still can be, is replaced with a higher fee alone`() throws
+    {
+        var (ledger, coins) = try Treasury.funded(5_000_000)
+        let open = try ledger.send(coins, paying: 3_000_000, fee: 2_000)
+        let beside = try ledger.transfer(
+            coins, from: "main", paying: 3_000_000, fee: 2_000, replaces: open)
+        #expect(try ledger.refusal(of: .transfer(beside))?.rule == .replacement)
+        try ledger.approve(open, by: "alice", "bob")
+        try ledger.sign(open, key: 0, by: "alice")
+        try ledger.carry(.cancel(request: open), by: "alice", "bob")
+        #expect(ledger.status(open) == .outstanding)
+        let late = try ledger.transfer(
+            coins, from: "main", paying: 3_000_000, fee: 2_000, replaces: open)
+        #expect(try ledger.refusal(of: .transfer(late))?.rule == .replacement)
+    }
+
     @Test func `what is no open transfer of the wallet is not replaced`() throws {
         var (ledger, coins) = try Treasury.funded(100_000, 100_000)
         let gone = try ledger.send([coins[0]], paying: 50_000)

@@ -61,8 +61,7 @@ import Witness
         #expect(smaller.body == "5\n")
         // The size that was cosigned, with another root.
         let other = witness.answer(try fork.body(5, 5))
-        #expect(other.status == 409)
-        #expect(other.body == "5\n")
+        #expect(other.status == 422)
         // A proof that is wrong, short, long, or of another tree.
         #expect(witness.answer(try fork.body(5, 6)).status == 422)
         for proof in [[], [emptyTreeRoot], [emptyTreeRoot, emptyTreeRoot]] as [[Digest32]] {
@@ -83,7 +82,7 @@ import Witness
         let wrong = try log.signer.sign(
             Checkpoint(origin: "log/1", size: 0, root: leafHash([7])))
         let request = try AddCheckpoint(oldSize: 0, proof: [], checkpoint: wrong.signed)
-        #expect(witness.answer(Array(request.encodedText.utf8)).status == 409)
+        #expect(witness.answer(Array(request.encodedText.utf8)).status == 422)
         #expect(witness.answer(try log.body(0, 0)).status == 200)
         let padded = try AddCheckpoint(
             oldSize: 0, proof: [emptyTreeRoot], checkpoint: log.checkpoint(5))
@@ -101,7 +100,61 @@ import Witness
         let request = try AddCheckpoint(oldSize: 0, proof: [], checkpoint: signed)
         let answer = try sample.witness(store).answer(Array(request.encodedText.utf8))
         #expect(try Self.seconds(answer, head.signed) == 1_001)
-        #expect(try store.head("log/1") == head.signed)
+        let kept = try #require(try store.head("log/1"))
+        #expect(kept.note.encodedText == head.signed.note.encodedText + answer.body)
+    }
+
+    @Test func `one line that verifies does not outweigh one of the same key that does not`() throws
+    {
+        let sample = try SampleWitness()
+        let log = try SampleLog()
+        let witness = try sample.witness(try sample.create(log))
+        let good = try log.checkpoint(5)
+        let bytes = [UInt8](repeating: 1, count: 64)
+        let bad = try #require(
+            NoteSignature(name: "log/1", keyID: log.signer.key.id, bytes: bytes))
+        let note = try Note(text: good.note.text, signatures: good.note.signatures + [bad])
+        let request = try AddCheckpoint(
+            oldSize: 0, proof: [], checkpoint: SignedCheckpoint(note))
+        #expect(witness.answer(Array(request.encodedText.utf8)).status == 403)
+        // A line of the same name and another key id is one of an unknown key.
+        let stranger = try #require(NoteSignature(name: "log/1", keyID: 7, bytes: bytes))
+        let passed = try Note(text: good.note.text, signatures: [stranger] + good.note.signatures)
+        let other = try AddCheckpoint(
+            oldSize: 0, proof: [], checkpoint: SignedCheckpoint(passed))
+        #expect(witness.answer(Array(other.encodedText.utf8)).status == 200)
+    }
+
+    @Test func `a monitor gets the newest checkpoint with the lines that were answered`() throws {
+        let sample = try SampleWitness()
+        let log = try SampleLog()
+        let store = try sample.create(log)
+        let full = CosigningWitness.FullReplay(signer: try SampleWitness.fullKey.get()) {
+            $1.checkpoint.size != 6
+        }
+        let witness = try sample.witness(store, full: full)
+        let hash = sha256(Array("log/1".utf8)).hex
+        #expect(witness.newest(hash).status == 404)
+        for (old, new, lines) in [(0, 5, 2), (5, 6, 1), (6, 9, 2)]
+            as [(UInt64, UInt64, Int)]
+        {
+            let answer = witness.answer(try log.body(old, new))
+            #expect(answer.body.split(separator: "\n").count == lines)
+            let newest = witness.newest(hash)
+            #expect(newest.status == 200)
+            #expect(newest.body == (try log.checkpoint(new).note.encodedText) + answer.body)
+        }
+        #expect(witness.newest(sha256(Array("log/2".utf8)).hex).status == 404)
+        #expect(witness.newest(hash.uppercased()).status == 404)
+        #expect(witness.newest("../witness.mdb").status == 404)
+        // What is refused changes nothing, nor what is cosigned again within a minute.
+        let before = witness.newest(hash)
+        #expect(witness.answer(try SampleLog(branch: 1).body(9, 9)).status == 422)
+        #expect(witness.answer(try log.body(9, 9)).status == 200)
+        #expect(witness.newest(hash) == before)
+        sample.pass(60)
+        let later = witness.answer(try log.body(9, 9))
+        #expect(witness.newest(hash).body == (try log.checkpoint(9).note.encodedText) + later.body)
     }
 
     @Test func `two logs do not know of each other`() throws {
@@ -153,7 +206,7 @@ import Witness
         let (branch, largest) = (sizes.keys.first ?? 0, sizes.values.first?.max() ?? 0)
         #expect(
             try store.head("log/1")?.checkpoint == branches[branch].checkpoint(largest).checkpoint)
-        #expect(witness.answer(try branches[1 - branch].body(largest, largest)).status == 409)
+        #expect(witness.answer(try branches[1 - branch].body(largest, largest)).status == 422)
     }
 
     @Test func `full replays are stated by a key of their own, and only when they succeed`() throws

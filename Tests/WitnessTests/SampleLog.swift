@@ -58,6 +58,9 @@ final class SampleWitness: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
+    /// Lets so many seconds pass.
+    func pass(_ seconds: UInt64) { time.withLock { $0 += seconds } }
+
     func create(_ logs: SampleLog...) throws -> WitnessStore {
         let store = try WitnessStore.create(
             folder, key: Self.key.get().key, fullKey: Self.fullKey.get().key)

@@ -7,10 +7,14 @@ import Witness
 
 @Suite struct `The witness over HTTP` {
     static func serve(
-        limits: WitnessServerLimits = WitnessServerLimits(),
-        _ answer: @escaping WitnessServer.Answer = { WitnessAnswer(status: 200, "\($0.count)\n") }
+        // The other tests may hold every thread of the runner for longer than a client should take.
+        limits: WitnessServerLimits = WitnessServerLimits(requestMillisecondsMax: 300_000),
+        _ answer: @escaping @Sendable ([UInt8]) -> WitnessAnswer = {
+            WitnessAnswer(status: 200, "\($0.count)\n")
+        }
     ) async throws -> WitnessServer {
-        try await WitnessServer.start(host: "127.0.0.1", port: 0, limits: limits, answer: answer)
+        try await WitnessServer.start(
+            host: "127.0.0.1", port: 0, limits: limits, WitnessService(addCheckpoint: answer))
     }
 
     static func request(
@@ -90,7 +94,8 @@ import Witness
     }
 
     @Test func `one connection too many is closed, and the others stay`() async throws {
-        let server = try await Self.serve(limits: .init(connectionsMax: 2))
+        let server = try await Self.serve(
+            limits: .init(connectionsMax: 2, requestMillisecondsMax: 300_000))
         let first = try await Peer(server.port)
         let second = try await Peer(server.port)
         // Each is known to the server once it has answered.

@@ -21,6 +21,23 @@ import Witness
         #expect(throws: WitnessError.self) { try sample.create(log) }
     }
 
+    @Test func `its folder may be moved, and does not open without its head files`() throws {
+        let sample = try SampleWitness()
+        let log = try SampleLog()
+        do {
+            let store = try sample.create(log)
+            #expect(try sample.witness(store).answer(log.body(0, 5)).status == 200)
+        }
+        let moved = sample.folder + "-moved"
+        try FileManager.default.moveItem(atPath: sample.folder, toPath: moved)
+        defer { try? FileManager.default.removeItem(atPath: moved) }
+        let witness = try sample.witness(try WitnessStore.open(moved))
+        #expect(witness.answer(try log.body(5, 6)).status == 200)
+        #expect(!FileManager.default.fileExists(atPath: sample.folder))
+        try FileManager.default.removeItem(atPath: moved + "/heads")
+        #expect(throws: WitnessError.self) { try WitnessStore.open(moved) }
+    }
+
     @Test func `a log's key is never changed, its source may be`() throws {
         let sample = try SampleWitness()
         let log = try SampleLog()

@@ -26,3 +26,16 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
     let duration = try ContinuousClock().measure(body)
     return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
 }
+
+/// What work costs: how long one waits for it, and the processor time of all threads, which a busy
+/// machine stretches far less.
+struct Cost {
+    private(set) var elapsed = 0.0
+    private(set) var processor = 0.0
+
+    mutating func add(_ body: () throws -> Void) rethrows {
+        let before = clock()
+        elapsed += try seconds(body)
+        processor += Double(clock() - before) / Double(CLOCKS_PER_SEC)
+    }
+}

@@ -2,9 +2,10 @@
 
 import re
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import witnessing
 import world as treasury
 
 FOLDER_OF_LEDGER = "treasury"
@@ -23,11 +24,17 @@ def prepare(folder):
     world.act("alice", "wallet", "create", "second", "--kind", "wsh", "--threshold", 2, *keys,
               "--quorum", treasury.RULE)
     world.ok("alice", "key", "create", "archive", "--export")
+    world.ok("alice", "export", world.path("first"), "--key", "archive")
+    world.ok("nobody", "replica", "create", world.path("first"), world.path("replica"))
+    shutil.copy(world.path("replica") / "checkpoint", world.path("first.checkpoint"))
     world.ok("alice", "backup", world.path("old-backup"))
     world.ok("alice", "request", "export", 2, "--out", world.path("r2.request"))
     world.act("bob", "approve", "--request", world.path("r2.request"), "--out",
               world.path("bob.event"))
+    world.act("alice", "address", "main")
     world.path("kept.checkpoint").write_text(world.ok("alice", "checkpoint").out)
+    world.ok("alice", "export", world.path("delta"), "--key", "archive", "--since",
+             world.path("first.checkpoint"))
     return world
 
 
@@ -44,6 +51,10 @@ class Scenario:
     # The folder or file that the command makes, judged by `judge`.
     makes: str = None
     judge: object = None
+    # What is done to each copy of the treasury before the command.
+    prepare: object = None
+    # What is wrong with what the command has told its user.
+    hears: object = None
 
     def command(self, world):
         """The program with its arguments, and the environment of who runs it."""
@@ -108,11 +119,41 @@ def judge_key(world, made):
     return None if ran.status == 0 and "extra" in ran.out else f"not whole: {ran}"
 
 
+def judge_replica(world, made):
+    """A replica is the one before or the one after, whole, and goes on from the one before."""
+    if not made.exists():
+        return None
+    ran = world.verify("--since", world.path("first.checkpoint"), ledger=made)
+    return None if ran.status == 0 else f"{made.name} does not verify: {ran}"
+
+
+def judge_applied(world, made):
+    """A replica is never gone."""
+    return judge_replica(world, made) if made.exists() else "the replica is gone"
+
+
+def judge_witnessed(world, made):
+    """What is recorded of witnesses can be read, and is of this log."""
+    ran = world.run("nobody", "status", "--json")
+    return None if ran.status == 0 else f"{made.name} has no status: {ran}"
+
+
+def hears_witnessed(world, traced):
+    """Who is told that all entries are witnessed finds them so."""
+    found = re.search(r"checkpointed, (\d+) witnessed", traced.err)
+    if traced.status != 0 or not found:
+        return []
+    known = world.json("status")["witnessed"]
+    return [] if known >= int(found[1]) else [f"{found[0]} was said, and {known} are known"]
+
+
 SCENARIOS = [
     Scenario("submit", "alice", ["submit", "@bob.event"]),
     Scenario("approve", "alice", ["approve", 2, "--as", "alice", "--yes"], "has approved"),
     Scenario("address", "alice", ["address", "main", "--as", "alice", "--yes"]),
     Scenario("checkpoint", "alice", ["checkpoint"]),
+    Scenario("gathering", "alice", ["checkpoint"], makes="treasury", judge=judge_witnessed,
+             prepare=witnessing.name_witness, hears=hears_witnessed),
     Scenario("backup", "alice", ["backup", "@copy"], "a log in .* already", makes="copy",
              judge=judge_ledger),
     Scenario("restore", "alice", ["restore", "@old-backup"], "a log in .* already",
@@ -128,6 +169,10 @@ SCENARIOS = [
              "exists|already|not empty", makes="out", judge=judge_export),
     Scenario("export file", "alice", ["export", "@out.tar.zst", "--key", "archive"],
              "exists|already", makes="out.tar.zst", judge=judge_export),
+    Scenario("replica create", "nobody", ["replica", "create", "@first", "@copied"],
+             "exists already", makes="copied", judge=judge_replica),
+    Scenario("replica apply", "nobody", ["replica", "apply", "@delta", "--replica", "@replica"],
+             "the replica has it already", makes="replica", judge=judge_applied),
     Scenario("init", "alice",
              ["init", "@fresh", "--name", "fresh", "--network", "regtest", "--as", "alice",
               "--member", "alice:KEY:executive,operator,watcher", "--policy", "1 of (alice)"],
@@ -140,13 +185,15 @@ def with_keys(scenario, world):
     listing = world.ok("alice", "key", "list").out
     key = re.search(r"\b0[23][0-9a-f]{64}\b", listing).group()
     words = [str(word).replace("KEY", key) for word in scenario.words]
-    return Scenario(scenario.name, scenario.who, words, scenario.settled, scenario.environment,
-                    scenario.makes, scenario.judge)
+    return replace(scenario, words=words)
 
 
-def copied(base, folder):
-    """A copy of the treasury, to be disturbed."""
+def copied(base, folder, scenario=None):
+    """A copy of the treasury, to be disturbed by a scenario."""
     if folder.exists():
         shutil.rmtree(folder)
     shutil.copytree(base.folder, folder)
-    return treasury.World(Path(folder))
+    world = treasury.World(Path(folder))
+    if scenario and scenario.prepare:
+        scenario.prepare(world)
+    return world

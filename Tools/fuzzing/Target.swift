@@ -14,7 +14,7 @@ struct Target: Sendable {
         self.check = check
     }
 
-    static let all = [encodings, log, bitcoin, files, exports].flatMap(\.self)
+    static let all = [encodings, log, bitcoin, files, exports, served].flatMap(\.self)
 }
 
 /// Ends the process, which libFuzzer takes for a finding, unless the property holds.

@@ -114,8 +114,10 @@ struct History {
             return try TestWallet(.witnessMultisig(.sorted), threshold: 3, of: 5, seed: name)
         case (0, false): return try TestWallet(.taprootKey, seed: name)
         case (1, false):
+            let closed = UnspendableKey(offset: sha256(Array("\(number)".utf8)))
             return try TestWallet(
-                .taprootMultisig(UnspendableKey(), .sorted), threshold: 3, of: 5, seed: name)
+                .taprootMultisig(closed ?? UnspendableKey(), .sorted), threshold: 3, of: 5,
+                seed: name)
         case (_, false):
             return try TestWallet(
                 .taprootMultisig(UnspendableKey(), .given), threshold: 17, of: 18, seed: name)

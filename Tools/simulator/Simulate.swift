@@ -8,8 +8,11 @@ struct Simulate {
 
         Each seed is a ledger of its own: authors with skewed clocks and stale views, messages that
         are lost, delayed, reordered and doubled, two writers that take turns and are killed before
-        or after a commit, equivocation, forked views, backups that are put in place of the ledger.
-        What the authors were told must be true in the end, and the ledger must verify. A seed that
+        or after a commit, equivocation, forked views, backups that are put in place of the ledger,
+        a witness that is started anew for every checkpoint and offered forks, a replica whose
+        deltas come late, twice or out of turn.
+        What the authors were told must be true in the end, the ledger must verify, and
+        witness, replica and ledger must agree. A seed that
         fails is run again with --seeds 1 --seed N.
         """
 

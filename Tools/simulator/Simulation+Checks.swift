@@ -18,6 +18,7 @@ extension Simulation {
         try checkEntries()
         try checkTree()
         try checkEvidence()
+        try checkParties(states[0].encoded)
         problems += violations(of: states[0], returned: returned)
         // The verifier opens the folder by itself, as it must: the writers are gone by then.
         machine.stop()

@@ -104,6 +104,7 @@ extension Simulation {
     mutating func checkpoint() throws {
         let signed = try machine.openLog().signCheckpoint(with: signer)
         let checkpoint = signed.signed.checkpoint
+        parties.notes.append(signed.signed)
         checkpoints.append(TreeHead(size: checkpoint.size, root: checkpoint.root))
         tally.count("checkpoints")
     }

@@ -26,6 +26,7 @@ struct Simulation {
     /// Refused events that must be kept.
     var evidence: Set<[UInt8]> = []
     var checkpoints: [TreeHead] = []
+    var parties = Parties()
     var backups: [Backup] = []
     var tally = Tally()
     var problems: [String] = []
@@ -134,6 +135,8 @@ struct Simulation {
         case .equivocate: try equivocate()
         case .fork: try fork()
         case .checkpoint: try checkpoint()
+        case .witness: try askWitness()
+        case .replicate: try replicate()
         case .backup: try backup()
         case .restore: try restore()
         case .wait:

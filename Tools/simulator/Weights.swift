@@ -3,7 +3,7 @@ internal import TestSupport
 /// What can happen next.
 enum Act: CaseIterable {
     case author, burst, deliver, lose, double, retry, equivocate, fork, crashBefore, crashAfter
-    case checkpoint, backup, restore, wait
+    case checkpoint, backup, restore, wait, witness, replicate
 }
 
 /// How likely each act is in one run: some often, some never, so that runs differ in kind and not
@@ -26,7 +26,8 @@ struct Weights {
                 case .author, .deliver: 100
                 case .retry, .double, .lose, .wait: 12
                 case .burst, .checkpoint, .crashBefore, .crashAfter, .equivocate, .fork: 4
-                case .backup: 2
+                case .witness: 6
+                case .backup, .replicate: 2
                 case .restore: 1
                 }
             let isNeeded = act == .author || act == .deliver

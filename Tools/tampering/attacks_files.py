@@ -312,12 +312,32 @@ def document_replaced(scene):
     return {(position, "blob")}
 
 
+@attack("blob: one that no event names", vouched=True)
+def stranger_blob(scene):
+    data = b"a salt of thirty-two bytes, and " + b"a document of nobody's"
+    scene.export.put_blob(hashlib.sha256(data).digest(), data)
+    return {(None, "layout")}
+
+
 # The rest of the folder -------------------------------------------------------------------------
 
 
 @attack("a file that does not belong there")
 def foreign_file(scene):
     scene.export.files["tile/0/evil"] = b"?"
+    return {(None, "layout")}
+
+
+@attack("a file too deep, listed")
+def deep_file(scene):
+    scene.export.files["schemas/golden/more/evil.json"] = b"?"
+    scene.export.vouch()
+    return {(None, "layout"), (None, "manifest")}
+
+
+@attack("the README missing", vouched=True)
+def readme_missing(scene):
+    del scene.export.files["README.txt"]
     return {(None, "layout")}
 
 

@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tampering import attacks_entries, attacks_files, attacks_ledger, verifiers
+from tampering import (
+    attacks_disclosure, attacks_entries, attacks_files, attacks_ledger, disclosure, verifiers,
+)
 from tampering.database import Database
 from tampering.export import Export
 from tampering.scene import Scene
@@ -95,8 +97,9 @@ class Campaign:
         """Without an attack neither verifier finds anything."""
         written = Scene(self.export)
         written.resign()
-        problems = []
+        problems, disclosed = [], disclosure.disclose(self.export, range(18, 41))
         for what, path in (("the export", self.story / "export"),
+                           ("a disclosure", disclosed.write(self.folder / "disclosure")),
                            ("the export made anew", written.export.write(self.folder / "anew")),
                            ("the ledger", self.story / "ledger")):
             verdicts = [("swift", verifiers.swift(self.binaries, path))]
@@ -108,7 +111,8 @@ class Campaign:
 
     def jobs(self, word):
         yield "no attack", self.baseline
-        for attacks, resigns in ((attacks_entries.ATTACKS, True), (attacks_files.ATTACKS, False)):
+        for attacks, resigns in ((attacks_entries.ATTACKS, True), (attacks_files.ATTACKS, False),
+                                 (attacks_disclosure.ATTACKS, False)):
             for name, attack in attacks.items():
                 yield name, lambda name=name, attack=attack, resigns=resigns: self.on_export(
                     name, attack, resigns)

@@ -1,4 +1,4 @@
-"""Both verifiers on the same histories: the sets of (position, rule) must be equal."""
+"""Both verifiers on the same histories and headers: the sets of (position, rule) must be equal."""
 
 import argparse
 import collections
@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tampering import verifiers
+from tampering import headers, verifiers
 
 # What only a ledger's folder has, and no export.
 ONLY_LEDGER = {"projection"}
@@ -55,6 +55,18 @@ def difference(history, verdicts):
     return "\n".join(lines)
 
 
+def judge_headers(binaries, folder, name, chain):
+    """What is wrong with what the verifiers say of a chain of headers; none when they are right."""
+    path = chain.export().write(folder / "headers" / name.replace(" ", "-"))
+    expected, problems = chain.expected(), []
+    for who, verdict in (("swift", verifiers.swift(binaries, path)),
+                         ("python", verifiers.python(path))):
+        found = None if verdict.status == 2 else verdict.pairs
+        if found != expected or verdict.status not in (0, 1, 2):
+            problems.append(f"{who}: status {verdict.status}, not {expected}\n{verdict.output}")
+    return "\n".join(problems)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="Tools/differential")
     parser.add_argument("--seeds", type=int, default=200)
@@ -85,6 +97,14 @@ def main():
                     print(found)
                 else:
                     print(f"{history['name']}: the verifiers differ")
+        chains = dict(headers.cases())
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for name, found in zip(chains, pool.map(
+                    lambda one: judge_headers(binaries, folder, *one), chains.items())):
+                passed, failed = passed + (not found), failed + bool(found)
+                if found:
+                    print(f"headers, {name}: {found}")
+    print(f"{len(chains)} chains of real headers under other anchors and networks")
     print("histories: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
     print(f"{len(rules)} rules found, each in so many histories: "
           + ", ".join(f"{rule} {count}" for rule, count in sorted(rules.items())))

@@ -11,7 +11,6 @@ import random
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import unittest
 from contextlib import redirect_stderr, redirect_stdout
@@ -27,6 +26,9 @@ from written_history import (
     START, EventKey, History, NoteKey, Transfer, WalletKeys, payment, root_of, seed, sha256, tx_id,
     write,
 )
+
+from tampering import disclosure, headers
+from tampering.export import Export
 
 ROOT = HERE.parent.parent
 VECTORS = Path(os.environ.get("STRONGROOM_VECTORS", ROOT.parent / "shared" / "vectors"))
@@ -101,7 +103,7 @@ class StandardsTests(unittest.TestCase):
             point = unhex(group["publicKey"]["uncompressed"])
             key = bytes([2 + (point[-1] & 1)]) + point[1:33]
             for test in group["tests"]:
-                raw = audit.State.version_0_signature(unhex(test["sig"]) + b"\1")
+                raw = audit.raw_signature(unhex(test["sig"]) + b"\1")
                 holds = raw is not None and audit.ecdsa_verify(key, sha256(unhex(test["msg"])), raw)
                 self.assertEqual(holds, test["result"] == "valid", test["comment"])
                 checked += 1
@@ -230,10 +232,10 @@ class NoteTests(unittest.TestCase):
     def test_signatures_and_cosignatures(self):
         point = audit.Checkpoint(self.note(self.key.line(self.text), self.witness.line(self.text)))
         self.assertEqual((point.origin, point.size), ("example.org/log", 7))
-        log, witness = audit.note_key(self.key.vkey), audit.note_key(self.witness.vkey)
+        log, witness = audit.NoteKey.parse(self.key.vkey, 1, 4), audit.NoteKey.parse(self.witness.vkey, 1, 4)
         self.assertIs(point.note.verified(log), True)
         self.assertIs(point.note.verified(witness), True)
-        other = audit.note_key(NoteKey("example.org/log", 1, "other").vkey)
+        other = audit.NoteKey.parse(NoteKey("example.org/log", 1, "other").vkey, 1, 4)
         self.assertIsNone(point.note.verified(other))
         forged = NoteKey("w.example", 4, "other")
         forged.public = self.witness.public
@@ -268,7 +270,7 @@ class NoteTests(unittest.TestCase):
         ):
             policy = audit.Policy(f"{head}{quorum}\n".encode())
             note = audit.Note(self.note(self.key.line(self.text), *(keys[n].line(self.text) for n in cosigned)))
-            self.assertEqual(policy.witnessed(note, policy.quorum), expected, (quorum, cosigned))
+            self.assertEqual(policy.satisfied(note, policy.quorum), expected, (quorum, cosigned))
         for bad in (
             "", "quorum w9", "quorum none\nquorum none", "group g 3 w0 w1\nquorum g", "group g 0 w0\nquorum g",
             "group g any w0\ngroup h any w0\nquorum h", "group g any\nquorum g", "group none any w0\nquorum w0",
@@ -562,6 +564,19 @@ class TransferTests(ExportTest):
         self.history.request("alice", made.intent)
         self.expect("replacement")
 
+    def test_what_ended_without_authority_need_not_be_outbid(self):
+        made = transfer(self.history, self.keys, self.coin, fee=2000)
+        first = self.history.request("alice", made.intent)
+        self.history.add("bob", "signed", {"request": first, "signatures": made.sign(1)})
+        signed = len(self.history.entries) - 1
+        for ended in (False, True):
+            if ended:
+                self.history.add("alice", "aborted", {"request": first})
+            other = transfer(self.history, self.keys, self.coin, change_index=1, replaces=first)
+            self.history.request("alice", other.intent)
+        expected = [(signed, "unauthorised-signature"), (signed + 1, "replacement")]
+        self.assertEqual(self.findings(self.history), expected)
+
     def authorised(self):
         made = transfer(self.history, self.keys, self.coin)
         return made, self.history.request("alice", made.intent, ["alice", "bob"])
@@ -669,6 +684,70 @@ class TransferTests(ExportTest):
         self.expect("blob-missing", history)
 
 
+class HeadersTests(ExportTest):
+    def test_real_headers_under_every_networks_rules(self):
+        """Retargeting, versions, times, BIP-94: as `Tools/differential` demands it of both."""
+        for name, chain in headers.cases():
+            with self.subTest(name):
+                place = chain.export().write(os.path.join(self.folder, "headers"))
+                try:
+                    self.assertEqual(set(run(place)), chain.expected())
+                except audit.NotCheckable:
+                    self.assertIsNone(chain.expected())
+
+
+class DisclosureTests(ExportTest):
+    def setUp(self):
+        super().setUp()
+        history = whole_life("sortedmulti", 2)
+        history.export(self.folder + "/whole")
+        self.whole = Export.read(self.folder + "/whole")
+
+    def found(self, change=lambda files: None, positions=(5, 9, 12)):
+        made = disclosure.disclose(self.whole, positions)
+        change(made.files)
+        made.vouch()
+        return set(run(made.write(self.folder + "/disclosure")))
+
+    def test_any_choice_of_entries_is_proven(self):
+        size = self.whole.size
+        for positions in ((), range(size), (size - 1,), (1, 2, 3), range(0, size, 3)):
+            self.assertEqual(self.found(positions=positions), set())
+
+    def test_no_byte_of_an_entry_or_a_proof_can_change(self):
+        bits = random.Random(3)
+        for path in (disclosure.entry_path(9), disclosure.proof_path(9)):
+            for at in range(0, len(disclosure.disclose(self.whole, [9]).files[path]), 7):
+                def flip(files):
+                    data = bytearray(files[path])
+                    data[at] ^= 1 << bits.randrange(8)
+                    files[path] = bytes(data)
+                self.assertIn((9, "tree"), self.found(flip), f"{path} at {at}")
+
+    def test_a_kept_checkpoint(self):
+        path, head = self.folder + "/kept", self.whole.checkpoint
+        place = disclosure.disclose(self.whole, [9]).write(self.folder + "/disclosure")
+        origin, size, rest = head.split("\n", 2)
+        log = NoteKey(origin, 1, "log treasury")
+        other = base64.b64encode(bytes(32)).decode()
+        for size, root, expected in (
+            (int(size), rest.split("\n")[0], []), (5, other, []),
+            (int(size), other, [(int(size) - 1, "rollback")]), (int(size) + 1, other, [(None, "rollback")]),
+        ):
+            text = f"{origin}\n{size}\n{root}\n"
+            Path(path).write_text(f"{text}\n{log.line(text)}", encoding="utf-8")
+            self.assertEqual(run(place, since=path), expected)
+
+    def test_a_blob_that_no_event_names_is_named_in_whole_exports_alike(self):
+        data = b"a salt of thirty-two bytes, and a document of nobody's"
+        path = Export.blob_path(sha256(data))
+        self.assertEqual(self.found(lambda files: files.update({path: data})), {(None, "layout")})
+        self.whole.files[path] = data
+        self.whole.vouch()
+        place = self.whole.write(self.folder + "/more")
+        self.assertEqual(set(run(place)), {(None, "layout")})
+
+
 class TamperTests(ExportTest):
     def setUp(self):
         super().setUp()
@@ -725,51 +804,20 @@ class TamperTests(ExportTest):
                 self.assertEqual(found, expected)
 
     def test_foreign_files_and_links_are_named(self):
-        for path in ("tile/0/001", "tile/1/000", "tile/0/000.p/4", "blobs/00/11", "run.sh", "schemas/../x"):
+        for path in ("tile/0/001", "tile/1/000", "tile/0/000.p/4", "blobs/00/11", "run.sh", "schemas/a/b/x"):
             write(self.export, path, b"x")
             self.assertEqual({rule for _, rule in run(self.export)}, {"layout"}, path)
             os.remove(os.path.join(self.export, path))
         os.symlink("/etc/hostname", os.path.join(self.export, "schemas/link"))
         self.assertEqual(run(self.export), [(None, "layout")])
 
-    def tar(self, names=None, **changed):
-        path = os.path.join(self.folder, "export.tar")
-        every = [str(p.relative_to(self.export)) for p in Path(self.export).rglob("*") if p.is_file()]
-        with open(path, "wb") as file:
-            for name in names or sorted(every):
-                info = tarfile.TarInfo(name)
-                info.size, info.mode = os.path.getsize(os.path.join(self.export, name)), 0o644
-                for field, value in changed.items():
-                    setattr(info, field, value)
-                header = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
-                header[329:345], header[148:156] = b"0000000\0" * 2, b" " * 8
-                header[148:156] = f"{sum(header):06o}\0 ".encode()
-                file.write(header)
-                file.write(Path(self.export, name).read_bytes().ljust(-(-info.size // 512) * 512, b"\0"))
-            file.write(bytes(1024))
-        return path
-
-    def test_a_tar_is_the_same_as_its_folder(self):
-        self.assertEqual(run(self.tar()), [])
-        self.assertEqual(audit.tar_header(b"a".ljust(100, b"\0"), 8)[148:156], b"007337\0 ")
-        for changed in ({"mode": 0o600}, {"mtime": 1}, {"uname": "root"}, {"uid": 1}):
-            self.assertEqual(set(run(self.tar(**changed))), {(None, "layout")})
-        path = self.tar()
-        with open(path, "ab") as file:
-            file.write(bytes(512))
-        self.assertEqual(run(path), [(None, "layout")])
-
-    def test_a_changed_byte_of_a_tar_is_found(self):
-        path = Path(self.tar())
-        whole, bits = path.read_bytes(), random.Random(11)
-        for at in bits.sample(range(len(whole)), 1500):
-            changed = bytearray(whole)
-            changed[at] ^= 1 << bits.randrange(8)
-            path.write_bytes(changed)
-            try:
-                self.assertTrue(run(path, export_key=self.key), at)
-            except audit.NotCheckable:
-                pass
+    def test_names_of_files_do_not_steer_a_terminal(self):
+        for name in ("\x1b[2Jevil", "\u202etxt", b"\xff".decode("utf-8", "surrogateescape")):
+            write(self.export, name, b"x")
+            status, out, _ = command(self.export)
+            os.remove(os.path.join(self.export, name))
+            self.assertEqual(status, 1)
+            self.assertTrue(all(c.isprintable() or c == "\n" for c in out), ascii(out))
 
     def test_older_checkpoints(self):
         kept = os.path.join(self.folder, "kept")

@@ -1,3 +1,4 @@
+public import Bytes
 internal import Keys
 
 /// An output descriptor (BIP-380) of one of the kinds of wallet that Strongroom keeps.
@@ -5,7 +6,8 @@ internal import Keys
 /// The kinds are `wpkh(KEY)`, `wsh(multi(k,KEY,…))`, `wsh(sortedmulti(k,KEY,…))`, `tr(KEY)`,
 /// `tr(UNSPENDABLE,multi_a(k,KEY,…))`, and `tr(UNSPENDABLE,sortedmulti_a(k,KEY,…))`; each KEY is an
 /// xpub or tpub with an optional origin, ending `/<0;1>/*`. A value of this type has passed every
-/// check, so each has one canonical ``text``, which parses to an equal value.
+/// check, so each has one canonical ``text``, which parses to an equal value, together with
+/// ``internalKeyOffset``.
 public struct Descriptor: Sendable, Hashable {
     /// What the outputs are.
     public enum Kind: Sendable, Hashable {
@@ -79,6 +81,13 @@ public struct Descriptor: Sendable, Hashable {
         self.threshold = threshold
         self.keys = keys
         self.network = network
+    }
+
+    /// The r of an internal key H + rG, which ``text`` can not hold; nil for H, and where there is
+    /// no such key.
+    public var internalKeyOffset: Digest32? {
+        guard case .taprootMultisig(let internalKey, _) = kind else { return nil }
+        return internalKey.offset
     }
 
     /// The ways to spend an output: one here, `threshold` of all keys.

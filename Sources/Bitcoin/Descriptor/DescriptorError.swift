@@ -28,6 +28,8 @@ public enum DescriptorError: Error, Equatable {
     case duplicateKeys(first: Int, second: Int)
     /// The internal key is neither BIP-341's H nor H + rG with the r that was given.
     case spendableInternalKey
+    /// An r was given, but the descriptor has no internal key that it could prove unspendable.
+    case needlessInternalKeyOffset
 }
 
 extension DescriptorError: CustomStringConvertible {
@@ -57,6 +59,9 @@ extension DescriptorError: CustomStringConvertible {
             "keys \(first) and \(second) are the same key"
         case .spendableInternalKey:
             "the internal key may be spendable; accepted is BIP-341's H, or H + rG together with r"
+        case .needlessInternalKeyOffset:
+            "r is given, but the descriptor has no internal key H + rG; accepted is r with "
+                + "tr(KEY,multi_a(…)) or tr(KEY,sortedmulti_a(…)) alone"
         }
     }
 }

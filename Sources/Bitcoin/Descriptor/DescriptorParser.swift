@@ -5,7 +5,7 @@ extension Descriptor {
     /// Parses a descriptor for `network`, with or without its checksum; hardened steps with "h" or
     /// "'". `internalKeyOffset` is the r of an internal key H + rG, which the text can not hold.
     ///
-    /// At most ``maximumLength`` bytes are read. Every refusal says where and what is accepted.
+    /// At most ``maximumLength`` bytes are read, and no r is taken that proves nothing. Every refusal says where and what is accepted.
     public init(
         text: String, network: Network, internalKeyOffset: Digest32? = nil
     ) throws(DescriptorError) {
@@ -17,6 +17,7 @@ extension Descriptor {
         let parsed = try parser.parse()
         try self.init(
             parsed.kind, threshold: parsed.threshold, keys: parsed.keys, network: network)
+        guard self.internalKeyOffset == internalKeyOffset else { throw .needlessInternalKeyOffset }
     }
 
     /// Returns the text before "#" once the checksum, if there is one, is found correct.

@@ -110,6 +110,7 @@ enum ProofExamination {
             }
             try proof.verify(with: key)
             report.add("signed", "Signed", "both by \(source)")
+            try judgeWitnesses(proof.newer, key, terms, &report)
         } catch { report.addProblem("\(error)") }
         report.addNotProven("what the entries say, or that they were authorised")
         return report
@@ -174,28 +175,37 @@ enum ProofExamination {
             if let founding, founding.logKey != key {
                 report.addProblem("the log's key is not the one that the founding event names")
             }
-            let isTrusted = terms.ledger != nil || terms.logKey != nil || terms.policy != nil
+            // Witnesses sign what any log shows them: a policy without a log trusts none.
+            let isListed = terms.policy.map { !$0.logs.isEmpty } ?? false
+            let isTrusted = terms.ledger != nil || terms.logKey != nil || isListed
             guard isTrusted else { return report.addUnchecked(noKey) }
             report.add("signed", "Signed", "by \(source)")
-            guard let policy = terms.policy else {
-                report.addNotProven("that others saw the same log: no --policy names witnesses")
-                return
-            }
-            let verdict = try policy.judge(checkpoint, logKey: key)
-            for cosignature in verdict.cosignatures {
-                let time = cosignature.seconds.multipliedReportingOverflow(by: 1_000)
-                report.add(
-                    "witness", "Witnessed",
-                    "by \(cosignature.witness.name), "
-                        + isoTime(time.overflow ? .max : time.partialValue))
-            }
-            for witness in verdict.missing {
-                report.add("missing", "Missing", "the witness \(witness.name)")
-            }
-            guard verdict.isSatisfied else {
-                return report.addProblem("the policy's quorum of witnesses is not met")
-            }
-            report.add("quorum", "Quorum", "met")
+            try judgeWitnesses(checkpoint, key, terms, &report)
         } catch { report.addProblem("\(error)") }
+    }
+
+    private static func judgeWitnesses(
+        _ checkpoint: SignedCheckpoint, _ key: NoteVerifierKey, _ terms: ProofTerms,
+        _ report: inout ProofReport
+    ) throws(MerkleError) {
+        guard let policy = terms.policy else {
+            report.addNotProven("that others saw the same log: no --policy names witnesses")
+            return
+        }
+        let verdict = try policy.judge(checkpoint, logKey: key)
+        for cosignature in verdict.cosignatures {
+            let time = cosignature.seconds.multipliedReportingOverflow(by: 1_000)
+            report.add(
+                "witness", "Witnessed",
+                "by \(cosignature.witness.name), "
+                    + isoTime(time.overflow ? .max : time.partialValue))
+        }
+        for witness in verdict.missing {
+            report.add("missing", "Missing", "the witness \(witness.name)")
+        }
+        guard verdict.isSatisfied else {
+            return report.addProblem("the policy's quorum of witnesses is not met")
+        }
+        report.add("quorum", "Quorum", "met")
     }
 }

@@ -20,6 +20,8 @@ public enum Workplace: Sendable {
 public struct AuthorDesk: ~Copyable {
     public let file: KeyFile
     public let brief: Brief
+    /// What was signed before and let go, since it can never be recorded any more; nil for nothing.
+    public let letGo: String?
     private let place: Workplace
     private var memory: KeyMemory
 
@@ -39,11 +41,21 @@ public struct AuthorDesk: ~Copyable {
         let brief = try Self.replay(&memory, at: place, progress)
         let ledger = brief.state.ledger
         let recorded = brief.state.authors[key.id]?.nextSequence ?? 0
-        if let held = memory.heldEvent(for: ledger), held.sequence < recorded {
-            try memory.acknowledge(held.sequence, .recorded, by: ledger)
+        var letGo: String?
+        if let held = memory.heldEvent(for: ledger) {
+            let event = try SignedEvent(decoding: held.event, ledger: ledger)
+            if held.sequence < recorded {
+                try memory.acknowledge(held.sequence, .recorded, by: ledger)
+            } else if let reason = brief.lastingRefusal(of: event) {
+                try memory.acknowledge(held.sequence, .refused, by: ledger)
+                letGo =
+                    "the event \(held.sequence) of \(name) (`\(event.event.fact.type)`), signed "
+                    + "before, is let go: \(reason)"
+            }
         }
         try memory.remember(brief.replayed, ownEvents: recorded, of: ledger)
         self.file = file
+        self.letGo = letGo
         self.place = place
         self.brief = brief
         self.memory = memory

@@ -11,6 +11,8 @@ public import State
 public struct Brief: Sendable {
     /// The state at ``head``, with what has expired by now ended.
     public let state: LedgerState
+    /// The state at ``head`` as the log alone makes it, whatever the time is now.
+    let atHead: LedgerState
     /// The head that his next event will have `seen`.
     public let head: TreeHead
     /// The head and state digest for his key to remember.
@@ -49,10 +51,23 @@ public struct Brief: Sendable {
                 replay = Replay(from: state, frontier: frontier)
             }
         }
-        try replay.run(
-            source, to: size, root: { (seen) throws(AuditError) in try source.root(at: seen.size) },
-            progress: { progress($0, size) })
+        let stored = { (seen: TreeHead) throws(AuditError) in try source.root(at: seen.size) }
+        // The tree that is stored says nothing of the entries, which somebody may have changed.
+        if let known, replay.size < known.size {
+            try replay.run(
+                source, to: known.size, root: stored, progress: { progress($0, size) })
+            guard replay.head.root == known.root else {
+                throw Self.fork(known, found: replay.head.root)
+            }
+        }
+        try replay.run(source, to: size, root: stored, progress: { progress($0, size) })
+        let root = try source.root(at: replay.size)
         try self.init(replay, source, request: nil)
+        guard root == head.root else {
+            throw CustodyError.refused(
+                "the ledger's entries lead to \(head), but its stored tree has another root there. "
+                    + "Nothing is signed on it; run `strongroom verify`")
+        }
     }
 
     /// Replays a request file, from the head that the author remembers.
@@ -120,6 +135,7 @@ public struct Brief: Sendable {
         head = replay.head
         replayed = ReplayedHead(
             size: head.size, root: head.root, stateDigest: state.digest)
+        atHead = state
         state.advance(to: max(now(), state.recorded))
         self.state = state
         incidents = replay.findings.filter(\.isIncident)
@@ -171,9 +187,4 @@ public struct Brief: Sendable {
                 + "\(known.root.hex) there: this is another history. Do not act on it; keep both "
                 + "as evidence")
     }
-}
-
-extension Finding {
-    /// Whether the finding is an incident, recorded as it should be, rather than a broken rule.
-    public var isIncident: Bool { if case .incident = rule { true } else { false } }
 }

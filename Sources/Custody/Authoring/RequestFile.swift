@@ -8,7 +8,8 @@ internal import State
 
 /// What a member on another machine needs to judge a request himself: the entries of the log since a
 /// head that he knows (all of them at first), the signed checkpoint over them, and the request's
-/// events with their inclusion proofs.
+/// events with their inclusion proofs. Documents attached to the request come along when they are
+/// asked for; other documents, and people's names, never do.
 ///
 /// He replays it with the same rules as the ledger and trusts nothing in it: a history that does not
 /// extend the head he remembers, or that breaks a rule, is refused.
@@ -33,6 +34,9 @@ public struct RequestFile: Sendable {
     /// Where each initiated request among the entries stands.
     private let initiated: [Digest32: UInt64]
 
+    /// The most bytes of the request's documents.
+    static let documentBytesLimit = 64 << 20
+
     struct OlderRoot: Sendable {
         let root: Digest32
         let proof: [Digest32]
@@ -49,7 +53,10 @@ public struct RequestFile: Sendable {
     /// - Parameters:
     ///   - request: the request that it is for.
     ///   - start: a size at which the reader remembers the head; 0 for the whole log.
-    public init(from ledger: OpenLedger, request: Digest32?, start: UInt64) throws {
+    ///   - hasDocuments: whether the documents attached to the request come along.
+    public init(
+        from ledger: OpenLedger, request: Digest32?, start: UInt64, hasDocuments: Bool = false
+    ) throws {
         guard let signed = try ledger.checkpoint() else {
             throw CustodyError.refused(
                 "no checkpoint of this ledger has been signed yet; sign one with `strongroom "
@@ -72,6 +79,10 @@ public struct RequestFile: Sendable {
             }
         }
         let events = try request.map { try ledger.entries(ofRequest: $0) } ?? []
+        if hasDocuments {
+            let covered = events.filter { $0.position < size }
+            try blobs.merge(Self.documents(of: covered, source)) { blob, _ in blob }
+        }
         (frontier, proofs, older) = try ledger.log.read { (view) throws(LedgerError) in
             var older: [UInt64: OlderRoot] = [:]
             for size in seen {
@@ -94,6 +105,23 @@ public struct RequestFile: Sendable {
         state = start > 0 ? try ledger.state(at: start).encoded : nil
         self.blobs = blobs
         initiated = Self.index(entryList, from: start, ledger: ledger.log.ledgerID)
+    }
+
+    private static func documents(
+        of events: [RecordedEvent], _ source: LogSource
+    ) throws -> [Digest32: [UInt8]] {
+        let references = events.flatMap(\.event.event.fact.attachments)
+        let bytes = references.reduce(0) { $0 + $1.size }
+        guard bytes <= documentBytesLimit else {
+            throw CustodyError.refused(
+                "the documents of the request have \(bytes) bytes, and a file carries at most "
+                    + "\(documentBytesLimit); leave them out with --without-documents")
+        }
+        var blobs: [Digest32: [UInt8]] = [:]
+        for reference in references {
+            blobs[reference.digest] = try source.blob(reference.digest)
+        }
+        return blobs
     }
 
     private static func index(
@@ -240,6 +268,9 @@ public struct RequestFile: Sendable {
 
 extension RequestFile: EventSource {
     public var size: UInt64 { start + UInt64(entryList.count) }
+
+    /// No decision reads documents, and other requests' are none of the reader's business.
+    public var holdsDocuments: Bool { false }
 
     public func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]] {
         let here = positions.clamped(to: start..<size)

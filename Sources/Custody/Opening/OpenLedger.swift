@@ -25,6 +25,7 @@ public final class OpenLedger: Sendable {
         // Judged before the folder is made, so that a refusal leaves nothing behind.
         let recorded = now()
         _ = try LedgerState(founding: submission.event, recorded: recorded)
+        if let fault = LedgerWriter.faultyName(of: submission) { throw fault }
         try Log.create(
             folder, ledgerID: submission.event.id, name: founded.name.text,
             first: LedgerWriter.record(submission, recorded: recorded, number: nil))
@@ -155,11 +156,11 @@ extension OpenLedger {
             let number = state.nextNumber
             let effects = try StateReader.step(&state, event, next.recorded, view)
             var blobs: [LogRecord.Blob] = []
-            for reference in event.event.fact.evidence + event.event.fact.attachments {
+            for digest in Set(event.event.fact.blobDigests) {
                 do throws(LedgerError) {
-                    guard let blob = try view.blob(reference.digest) else { continue }
+                    guard let blob = try view.blob(digest) else { continue }
                     let bytes = [UInt8](capacity: blob.count) { $0.append(blob) }
-                    blobs.append(LogRecord.Blob(digest: reference.digest, bytes: bytes))
+                    blobs.append(LogRecord.Blob(digest: digest, bytes: bytes))
                 } catch { throw .ledger(error) }
             }
             return LogRecord(

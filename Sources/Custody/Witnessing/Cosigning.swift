@@ -90,8 +90,11 @@ public struct Cosigning: Sendable {
                 answer = try await post(url, oldSize, checkpoint)
             }
             if answer.status == 409 {
-                // At the size that it named, the roots differ; else another has been quicker.
+                // Another has been quicker, or the witness is of version 1.0.0 and the roots differ.
                 _ = try knownSize(answer, sent: oldSize, checkpoint.checkpoint)
+            }
+            if answer.status == 422, oldSize == checkpoint.checkpoint.size {
+                throw Failure(Self.twoHistories(at: oldSize))
             }
             guard answer.status == 200 else { throw Failure(said(by: answer)) }
             return Answer(
@@ -145,11 +148,14 @@ public struct Cosigning: Sendable {
                     + "is this a restored older copy?")
         }
         guard size != sent else {
-            throw Failure(
-                "it has cosigned another root at size \(size): there are two histories; keep both, "
-                    + "and see `strongroom compare`")
+            throw Failure(Self.twoHistories(at: size))
         }
         return size
+    }
+
+    private static func twoHistories(at size: UInt64) -> String {
+        "it has cosigned another root at size \(size): there are two histories; keep both, and see "
+            + "`strongroom compare`"
     }
 
     private func said(by answer: WebAnswer) -> String {

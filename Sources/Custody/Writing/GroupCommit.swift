@@ -53,26 +53,43 @@ public final class GroupCommit: Sendable {
             return true
         }
 
+        /// Whether the caller is to commit an event of his own, since none is under way.
+        mutating func startAlone() -> Bool {
+            guard arrived.isEmpty, groups.isEmpty, !isCommitting else { return false }
+            isCommitting = true
+            return true
+        }
+
+        /// Ends that, and tells whether the caller is to start committing what has come since.
+        mutating func endAlone() -> Bool {
+            isCommitting = false
+            return startCommitting()
+        }
+
         /// Takes the groups from the front that are verified, as many as fit one transaction; none
         /// ends the committing.
-        mutating func takeBatch() -> [Verified] {
-            var taken: [Verified] = []
+        mutating func takeBatch() -> [[Verified]] {
+            var taken: [[Verified]] = []
             var count = 0
-            while isReady || count > 0, count < groups.count, let next = groups[count].verified,
-                taken.count + next.count <= LedgerWriter.batchLimit
+            while isReady || !taken.isEmpty, taken.count < groups.count,
+                let next = groups[taken.count].verified,
+                count + next.count <= LedgerWriter.batchLimit
             {
-                taken += next
-                count += 1
+                taken.append(next)
+                count += next.count
             }
-            groups.removeFirst(count)
-            verified -= taken.count
+            groups.removeFirst(taken.count)
+            verified -= count
             isCommitting = !taken.isEmpty
             return taken
         }
     }
 
     /// A submission, nil unless its signature verifies, and who waits for it.
-    private typealias Verified = (submission: CheckedSubmission?, answer: Answer)
+    private struct Verified: Sendable {
+        let submission: CheckedSubmission?
+        let answer: Answer
+    }
 
     private final class Group: Sendable {
         private let result = Mutex<[Verified]?>(nil)
@@ -96,6 +113,32 @@ public final class GroupCommit: Sendable {
         if starts { verifying.async { [self] in verify() } }
     }
 
+    /// Submits an event and keeps the calling thread until it is durable or refused. When no other is
+    /// under way this very thread does all of it, and none has to be woken.
+    public func append(_ submission: Submission) throws(SubmissionError) -> Receipt {
+        guard line.withLock({ $0.startAlone() }) else {
+            let done = DispatchSemaphore(value: 0)
+            let result = Mutex<Result<Receipt, SubmissionError>?>(nil)
+            submit(submission) { answer in
+                result.withLock { $0 = answer }
+                done.signal()
+            }
+            done.wait()
+            guard let answer = result.withLock({ $0 }) else {
+                preconditionFailure("whoever signals has answered")
+            }
+            return try answer.get()
+        }
+        // Those who come meanwhile are verified by others, and committed after this one.
+        defer {
+            if line.withLock({ $0.endAlone() }) { committing.async { [self] in commit() } }
+        }
+        guard let checked = CheckedSubmission(submission, keys: writer.keys) else {
+            throw .invalidSignature
+        }
+        return try writer.append([checked])[0].get()
+    }
+
     /// Submits an event and waits until it is durable.
     public func submit(_ submission: Submission) async throws -> Receipt {
         try await withCheckedThrowingContinuation { continuation in
@@ -107,7 +150,9 @@ public final class GroupCommit: Sendable {
     private func verify() {
         while let (group, requests) = takeGroup() {
             let verified = requests.map { request in
-                (CheckedSubmission(request.submission, keys: writer.keys), request.answer)
+                Verified(
+                    submission: CheckedSubmission(request.submission, keys: writer.keys),
+                    answer: request.answer)
             }
             let (starts, isLast) = line.withLock { line in
                 group.finish(verified)
@@ -147,24 +192,35 @@ public final class GroupCommit: Sendable {
             let batch = line.withLock { $0.takeBatch() }
             guard !batch.isEmpty else { return }
             var good: [CheckedSubmission] = []
-            var waiting: [Answer] = []
-            good.reserveCapacity(batch.count)
-            waiting.reserveCapacity(batch.count)
-            for item in batch {
-                guard let submission = item.submission else {
-                    item.answer(.failure(.invalidSignature))
-                    continue
-                }
-                good.append(submission)
-                waiting.append(item.answer)
+            good.reserveCapacity(batch.reduce(0) { $0 + $1.count })
+            for item in batch.joined() {
+                if let submission = item.submission { good.append(submission) }
             }
-            guard !good.isEmpty else { continue }
+            let answers: Result<[Result<Receipt, SubmissionError>], SubmissionError>
             do throws(SubmissionError) {
-                let answers = try writer.append(good)
-                for (answer, result) in zip(waiting, answers) { answer(result) }
-            } catch {
-                for answer in waiting { answer(.failure(error)) }
+                answers = .success(good.isEmpty ? [] : try writer.append(good))
+            } catch { answers = .failure(error) }
+            answer(batch, with: answers)
+        }
+    }
+
+    /// Tells everybody in `batch` what became of his submission; `answers` are those of the ones
+    /// whose signatures verify.
+    private func answer(
+        _ batch: [[Verified]],
+        with answers: Result<[Result<Receipt, SubmissionError>], SubmissionError>
+    ) {
+        var next = 0
+        for item in batch.joined() {
+            guard item.submission != nil else {
+                item.answer(.failure(.invalidSignature))
+                continue
             }
+            switch answers {
+            case .success(let answers): item.answer(answers[next])
+            case .failure(let error): item.answer(.failure(error))
+            }
+            next += 1
         }
     }
 }

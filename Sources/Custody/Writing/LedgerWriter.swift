@@ -120,7 +120,8 @@ public final class LedgerWriter: Sendable {
         let seenRoot = try live.roots.root(at: event.event.seen.size, batch.view)
         let context = try context(
             for: submission, recorded: recorded, seenRoot: seenRoot, state, batch.view)
-        let missing = try missingAttachment(of: submission, batch.view)
+        let missing =
+            try missingAttachment(of: submission, batch.view) ?? Self.faultyName(of: submission)
         let admission: Admission
         do throws(Refusal) {
             admission = try state.decide(event, in: context)

@@ -118,4 +118,19 @@ extension Fact {
     public var attachments: [BlobReference] {
         if case .attached(let fact) = self { [fact.document] } else { [] }
     }
+
+    /// The commitments to people's names, of which the ledger need not have the blobs.
+    public var persons: [Digest32] {
+        switch self {
+        case .founded(let fact): return fact.members.compactMap(\.person)
+        case .initiated(let fact):
+            guard case .enrolMember(let enrolment) = fact.request else { return [] }
+            return [enrolment.person].compactMap(\.self)
+        default: return []
+        }
+    }
+
+    /// The digests of every blob that may stand behind the fact: what `decide` reads, documents,
+    /// and the names that are committed to.
+    public var blobDigests: [Digest32] { (evidence + attachments).map(\.digest) + persons }
 }

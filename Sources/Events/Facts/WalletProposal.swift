@@ -1,11 +1,14 @@
 public import Bitcoin
-package import Bytes
+public import Bytes
 
 /// A wallet as it is proposed: its descriptor, who holds which key, and who must approve.
 public struct WalletProposal: Sendable, Hashable {
     public let wallet: WalletName
     /// The canonical descriptor with its checksum (BIP-380).
     public let descriptor: String
+    /// The r of an internal key H + rG, which proves that nobody can sign with it (BIP-341); nil
+    /// where the internal key is H itself, or the descriptor has none of either kind.
+    public let internalKeyOffset: Digest32?
     /// The member who holds each key of the descriptor, in the descriptor's order.
     public let holders: [MemberName]
     /// Who must approve transfers of the wallet.
@@ -27,17 +30,24 @@ public struct WalletProposal: Sendable, Hashable {
 
     /// Creates a proposal.
     public init(
-        wallet: WalletName, descriptor: String, holders: [MemberName], quorum: Quorum,
-        ceilings: FeeCeilings, minimumDepth: UInt32 = 1, gap: UInt32 = 20, declaresShortcut: Bool
+        wallet: WalletName, descriptor: String, internalKeyOffset: Digest32? = nil,
+        holders: [MemberName], quorum: Quorum, ceilings: FeeCeilings, minimumDepth: UInt32 = 1,
+        gap: UInt32 = 20, declaresShortcut: Bool
     ) {
         self.wallet = wallet
         self.descriptor = descriptor
+        self.internalKeyOffset = internalKeyOffset
         self.holders = holders
         self.quorum = quorum
         self.ceilings = ceilings
         self.minimumDepth = minimumDepth
         self.gap = gap
         self.declaresShortcut = declaresShortcut
+    }
+
+    /// Parses the descriptor with its internal key's r, for `network`.
+    public func parsedDescriptor(on network: Network) throws(DescriptorError) -> Descriptor {
+        try Descriptor(text: descriptor, network: network, internalKeyOffset: internalKeyOffset)
     }
 
     init(
@@ -47,6 +57,7 @@ public struct WalletProposal: Sendable, Hashable {
         try Request.kind(.createWallet, from: &reader, &map)
         try reader.key("depth", in: &map)
         minimumDepth = UInt32(try reader.unsigned(maximum: 1_000))
+        internalKeyOffset = try reader.takeKey("offset", in: &map) ? try reader.digest() : nil
         try reader.key("quorum", in: &map)
         quorum = try Quorum(from: &reader)
         try reader.key("wallet", in: &map)
@@ -66,12 +77,14 @@ public struct WalletProposal: Sendable, Hashable {
     }
 
     var fields: [CBORValue: CBORValue] {
-        [
+        var fields: [CBORValue: CBORValue] = [
             "gap": .unsigned(UInt64(gap)), "depth": .unsigned(UInt64(minimumDepth)),
             "quorum": quorum.cbor, "wallet": wallet.cbor,
             "holders": .array(holders.map(\.cbor)), "ceilings": ceilings.cbor,
             "shortcut": .bool(declaresShortcut), "descriptor": .text(descriptor),
         ]
+        fields["offset"] = internalKeyOffset.map { .digest($0) }
+        return fields
     }
 }
 

@@ -18,14 +18,16 @@ public struct DisclosedChoice: Sendable, Hashable {
     public var positions: [Range<UInt64>] = []
     /// The documents whose bytes are handed over.
     public var opened = Opening.none
+    /// The people's names that are handed over; a document's opening never opens a name.
+    public var openedNames = Opening.none
 
-    /// Documents (salt and text) that stand in the log by their digest.
+    /// Documents or names (salt and value) that stand in the log by their digest.
     public enum Opening: Sendable, Hashable {
-        /// None: that there is one of this size is all that is shown.
+        /// None: that there is one is all that is shown.
         case none
         /// Those with these digests.
         case these(Set<Digest32>)
-        /// Those of all chosen events.
+        /// Those of all chosen events; of names, those that are at hand.
         case all
 
         func contains(_ digest: Digest32) -> Bool {
@@ -51,6 +53,9 @@ struct DisclosedEvents {
     private(set) var blobs: Set<Digest32> = []
     /// Documents whose bytes stay at home.
     private(set) var closed: Set<Digest32> = []
+    /// Names that stay at home, or that are not there any more.
+    private(set) var closedNames: Set<Digest32> = []
+    private var names: Set<Digest32> = []
 
     init(
         _ choice: DisclosedChoice, _ exported: ExportedLog, _ view: borrowing LogView
@@ -69,10 +74,31 @@ struct DisclosedEvents {
             if chooses(event, at: position) { try add(event, at: position) }
             return true
         }
+        try openNames(view)
         closed.subtract(blobs)
         if case .these(let wanted) = choice.opened, let digest = wanted.subtracting(blobs).min() {
             throw .notDisclosed(
                 "the document \(digest.hex) is attached by none of the chosen events")
+        }
+    }
+
+    private mutating func openNames(_ view: borrowing LogView) throws(ExportError) {
+        for digest in names {
+            let isWanted =
+                switch choice.openedNames {
+                case .none: false
+                case .these(let wanted): wanted.contains(digest)
+                case .all:
+                    try logged { () throws(LedgerError) in try view.hasBlob(digest) }
+                }
+            if isWanted { blobs.insert(digest) } else { closedNames.insert(digest) }
+        }
+        if case .these(let wanted) = choice.openedNames,
+            let digest = wanted.subtracting(names).min()
+        {
+            throw .notDisclosed(
+                "the name that \(digest.hex) commits to stands in none of the chosen events; "
+                    + "choose the request that enrolled its member too, with --request")
         }
     }
 
@@ -84,14 +110,15 @@ struct DisclosedEvents {
         }
         positions.append(position)
         let fact = event.event.fact
-        let evidence = Set(fact.evidence.map(\.digest))
-        for digest in fact.blobDigests {
-            if evidence.contains(digest) || choice.opened.contains(digest) {
+        for reference in fact.evidence { blobs.insert(reference.digest) }
+        for digest in fact.attachments.map(\.digest) {
+            if choice.opened.contains(digest) {
                 blobs.insert(digest)
             } else {
                 closed.insert(digest)
             }
         }
+        names.formUnion(fact.persons)
     }
 
     private mutating func chooses(_ event: SignedEvent, at position: UInt64) -> Bool {

@@ -26,6 +26,8 @@ public struct DisclosureExport {
         public let events: UInt64
         /// How many documents of theirs stay closed.
         public let closedDocuments: UInt64
+        /// How many names of people that they commit to stay closed.
+        public let closedNames: UInt64
         public let files: UInt64
     }
 
@@ -51,7 +53,8 @@ public struct DisclosureExport {
             try files.finish(exported.checkpoint, by: signer)
             return Summary(
                 checkpoint: exported.checkpoint, events: UInt64(events.positions.count),
-                closedDocuments: UInt64(events.closed.count), files: files.count)
+                closedDocuments: UInt64(events.closed.count),
+                closedNames: UInt64(events.closedNames.count), files: files.count)
         }
     }
 
@@ -64,7 +67,8 @@ public struct DisclosureExport {
         }
         guard let blob else {
             throw .notDisclosed(
-                "the bytes of the blob \(digest.hex) are not in the ledger any more")
+                "the bytes behind \(digest.hex) are not in the ledger: they were erased, or never "
+                    + "came")
         }
         guard try files.write(.blob(digest), blob.span) == digest else {
             throw .ledger(.damagedBlob(digest))

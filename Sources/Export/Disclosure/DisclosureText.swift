@@ -39,15 +39,16 @@ struct DisclosureText {
               disclosed/NNNNNNNNN.entry        the entry at that position
               disclosed/NNNNNNNNN.tlog-proof   the proof that it stands there (C2SP tlog-proof)
               checkpoint                       the signed head that every proof leads to
-              blobs/…                          transactions and documents that were opened
+              blobs/…                          transactions, and what was opened (see below)
               schemas/…                        what the bytes mean: read schemas/README.md
 
             WHAT IS LEFT OUT
 
-              \(checkpoint.size - UInt64(events.positions.count)) entries, and \
-            \(events.closed.count) documents of the events that are here. Such a
-              document stands in its event as SHA-256(salt and text): it can be handed over
-              later, and then proves itself.
+              \(checkpoint.size - UInt64(events.positions.count)) entries. Of the events that are \
+            here, \(counted(events.closed.count, "document")) and
+              \(counted(events.closedNames.count, "person's name", "people's names")). \
+            Such a value stands in its event as SHA-256(salt and
+              value): it can be handed over later, and then proves itself.
               What the chain was seen to hold is not here unless its events were chosen: one
               such event may speak of several wallets.
 
@@ -55,6 +56,13 @@ struct DisclosureText {
 
               strongroom-verify FOLDER --ledger-id \(exported.ledger.hex)
               cd FOLDER && sha256sum --check verify/SHA256SUMS
+
+            A document or name that was opened is blobs/HH/DIGEST, where DIGEST stands in its
+            event: 32 bytes of salt, then the value. Its SHA-256 is DIGEST, and
+
+              tail -c +33 blobs/HH/DIGEST > document
+
+            gives back the bytes that were attached.
 
             Each .tlog-proof can be checked by any C2SP tool against its .entry and the log key.
 
@@ -66,5 +74,9 @@ struct DisclosureText {
             event before them, and takes a whole export to judge.
 
             """
+    }
+
+    private func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+        "\(number) \(number == 1 ? one : many ?? one + "s")"
     }
 }

@@ -15,7 +15,8 @@ struct RunningDisclosureAudit {
     private var proven: Set<UInt64> = []
     private var blobs: Set<Digest32> = []
     private var evidence: [Digest32: UInt64] = [:]
-    private var documents: Set<Digest32> = []
+    private var documents: [Digest32: (position: UInt64, fact: Attached)] = [:]
+    private var persons: [Digest32: (position: UInt64, member: MemberName)] = [:]
 
     /// Reads the founding event, from which everything else follows.
     init(_ folder: EvidenceFolder, _ expected: Digest32?) throws(AuditError) {
@@ -137,10 +138,39 @@ struct RunningDisclosureAudit {
         }
         report.head = TreeHead(size: head.checkpoint.size, root: head.checkpoint.root)
         report.checkWitnesses(terms, report.checkpointed > 0 ? [head] : [], nil)
-        guard let since = terms.since, since.checkpoint != head.checkpoint else { return }
-        report.notChecked.append(
-            "that the log extends the checkpoint given with --since: a disclosure holds no proof "
-                + "of it")
+        if let since = terms.since { compare(head.checkpoint, with: since) }
+    }
+
+    /// What two heads say without a proof between them.
+    private mutating func compare(_ head: Checkpoint, with signed: SignedCheckpoint) {
+        let file = "\(ExportPath.checkpoint)"
+        let since = signed.checkpoint
+        do throws(MerkleError) { _ = try signed.verified(with: key) } catch {
+            return report.add(
+                Finding(
+                    position: nil, rule: .checkpoint,
+                    expected:
+                        "the signature of \(key.name) under the checkpoint given with --since",
+                    found: "\(error)"))
+        }
+        guard since.size <= head.size else {
+            return add(
+                .rollback, file,
+                "\(since.size) entries, which the checkpoint given with --since has signed",
+                "\(head.size): an older copy, or entries were removed")
+        }
+        guard since.size == head.size else {
+            return report.notChecked.append(
+                "that the log extends the checkpoint given with --since: a disclosure holds no "
+                    + "proof of it")
+        }
+        guard since.root != head.root else { return }
+        add(
+            .rollback, file,
+            "the root \(since.root.hex) at size \(since.size), which the checkpoint given with "
+                + "--since has signed",
+            "\(head.root.hex): there are two histories, keep both as evidence",
+            at: since.size == 0 ? nil : since.size - 1)
     }
 
     mutating func checkEvents() throws(AuditError) {
@@ -203,20 +233,41 @@ struct RunningDisclosureAudit {
                     expected: "a signature of \(event.author.hex)", found: "another one"))
         }
         report.counts[event.event.fact.type, default: 0] += 1
-        for reference in event.event.fact.evidence { evidence[reference.digest] = position }
-        documents.formUnion(event.event.fact.blobDigests)
+        note(event.event.fact, at: position)
+    }
+
+    private mutating func note(_ fact: Fact, at position: UInt64) {
+        for reference in fact.evidence { evidence[reference.digest] = position }
+        switch fact {
+        case .attached(let attached): documents[attached.document.digest] = (position, attached)
+        case .founded(let founded):
+            for member in founded.members { note(member, at: position) }
+        case .initiated(let initiated):
+            if case .enrolMember(let member) = initiated.request { note(member, at: position) }
+        default: break
+        }
+    }
+
+    private mutating func note(_ enrolment: Enrolment, at position: UInt64) {
+        if let person = enrolment.person { persons[person] = (position, enrolment.member) }
     }
 
     mutating func checkBlobs() throws(AuditError) {
         for digest in blobs.sorted() {
             let file = ExportPath.blob(digest)
-            if try folder.digest(of: file) != digest {
+            guard try folder.digest(of: file) == digest else {
                 add(.blob, "\(file)", "bytes with that SHA-256", "others")
+                continue
             }
-            if !documents.contains(digest) {
+            if let document = documents[digest] {
+                try open(document.fact, at: document.position)
+            } else if let person = persons[digest] {
+                try open(digest, of: person.member, at: person.position)
+            } else if evidence[digest] == nil {
                 add(.layout, "\(file)", "blobs that a disclosed event names", "one that none does")
             }
         }
+        report.opened.sort { $0.position < $1.position }
         for (digest, position) in evidence.sorted(by: { $0.value < $1.value })
         where !blobs.contains(digest) {
             add(
@@ -225,13 +276,54 @@ struct RunningDisclosureAudit {
         }
     }
 
+    private func bytes(behind digest: Digest32) throws(AuditError) -> [UInt8] {
+        guard case .bytes(let bytes) = try folder.read(.blob(digest)) else { return [] }
+        return bytes
+    }
+
+    private mutating func open(_ fact: Attached, at position: UInt64) throws(AuditError) {
+        let digest = fact.document.digest
+        let bytes = try bytes(behind: digest)
+        guard bytes.count == fact.document.size, let value = SaltedValue(blob: bytes) else {
+            return add(
+                .blob, "\(ExportPath.blob(digest))",
+                "the salt and document of \(fact.document.size) bytes that the event attaches",
+                "\(bytes.count) bytes", at: position)
+        }
+        show(
+            OpenedValue(
+                position: position,
+                .document(
+                    label: fact.label, bytes: value.value.count, digest: sha256(value.value))))
+    }
+
+    private mutating func open(
+        _ digest: Digest32, of member: MemberName, at position: UInt64
+    ) throws(AuditError) {
+        let bytes = try bytes(behind: digest)
+        guard let name = SaltedValue(blob: bytes)?.name else {
+            return add(
+                .blob, "\(ExportPath.blob(digest))",
+                "a salt, and a name in one line of at most \(SaltedValue.nameLimit) bytes",
+                "\(bytes.count) bytes that are none", at: position)
+        }
+        show(OpenedValue(position: position, .person(member, name: name)))
+    }
+
+    private mutating func show(_ value: OpenedValue) {
+        guard report.opened.count < AuditReport.findingLimit else { return }
+        report.opened.append(value)
+    }
+
     /// The report, with what a disclosure leaves open.
     var finished: AuditReport {
         var report = report
-        let closed = documents.subtracting(blobs).count
+        let closed = documents.keys.count { !blobs.contains($0) }
+        let names = persons.keys.count { !blobs.contains($0) }
         report.notes.append(
             "a disclosure: \(positions.count) of \(report.head.size) entries, each proven to "
-                + "stand at its place; \(closed) of their documents are closed")
+                + "stand at its place; \(closed) of their documents are closed, and \(names) of "
+                + "the names that they commit to")
         report.notChecked.append(
             "decisions: whether the events were allowed follows from all events before them, "
                 + "which are not here")

@@ -109,7 +109,7 @@ public final class OpenedExport: Sendable {
         _ body: (SignedCheckpoint) -> Void
     ) throws(AuditError) {
         guard var history = try CheckpointHistory(folder) else { return }
-        while let head = try history.next() { body(head.signed) }
+        try history.forEach(body)
     }
 
     /// Verifies it whole.

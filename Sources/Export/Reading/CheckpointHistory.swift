@@ -12,7 +12,7 @@ struct CheckpointHistory {
     /// The size of the checkpoint that was read last.
     private(set) var lastSize: UInt64?
     /// What is wrong with the file itself.
-    private(set) var findings: [Finding] = []
+    private(set) var findings = BoundedFindings()
 
     /// Opens the history; nil when the export has none.
     init?(_ folder: EvidenceFolder) throws(AuditError) {
@@ -23,32 +23,50 @@ struct CheckpointHistory {
         self.lines = lines
     }
 
-    /// The checkpoints of sizes up to `size` that were not handed over yet.
-    mutating func heads(upTo size: UInt64) throws(AuditError) -> [KnownHead] {
+    /// How many checkpoints are handed over at a time, and of how many bytes.
+    private static let batch = (heads: 1_024, bytes: 4 * Note.maximumBytes)
+
+    /// The next checkpoints of sizes up to `size`, some at a time; none when there are no more such.
+    ///
+    /// A file that can not be read on ends there, with a finding.
+    mutating func heads(upTo size: UInt64) -> [KnownHead] {
         var heads: [KnownHead] = []
-        try start()
-        while let head = upcoming, head.signed.checkpoint.size <= size {
+        var bytes = 0
+        if !isStarted {
+            isStarted = true
+            advance()
+        }
+        while heads.count < Self.batch.heads, bytes < Self.batch.bytes, let head = upcoming,
+            head.signed.checkpoint.size <= size
+        {
             heads.append(head)
-            try advance()
+            bytes += head.signed.note.encodedText.utf8.count
+            advance()
         }
         return heads
     }
 
-    /// The checkpoint after those that were handed over; nil at the end.
-    mutating func next() throws(AuditError) -> KnownHead? {
-        try start()
-        guard let head = upcoming else { return nil }
-        try advance()
-        return head
+    /// Calls `body` with each signed checkpoint, smallest first; what is wrong with the file is
+    /// thrown in the end.
+    mutating func forEach(_ body: (SignedCheckpoint) -> Void) throws(AuditError) {
+        while case let some = heads(upTo: .max), !some.isEmpty {
+            for head in some { body(head.signed) }
+        }
+        guard let first = findings.items.first else { return }
+        throw .unreadable(
+            "the file \(ExportPath.checkpoints): expected \(first.expected), found \(first.found)")
     }
 
-    private mutating func start() throws(AuditError) {
-        guard !isStarted else { return }
-        isStarted = true
-        try advance()
+    private mutating func advance() {
+        do throws(AuditError) { try readNext() } catch {
+            isAtEnd = true
+            add(
+                .layout, EvidencePlace("\(ExportPath.checkpoints)", line: lines.number + 1),
+                "notes, each followed by an empty line", "\(error)")
+        }
     }
 
-    private mutating func advance() throws(AuditError) {
+    private mutating func readNext() throws(AuditError) {
         upcoming = nil
         while upcoming == nil, !isAtEnd {
             let line = lines.number + 1

@@ -37,6 +37,17 @@ struct EvidenceFolder: Sendable {
         }
     }
 
+    /// Why a file that is here is none of an export: a link, a pipe, too long; nil when it can be.
+    func refusal(of file: ExportPath) throws(AuditError) -> String? {
+        let content = try openHere(file) { (_, size) throws(AuditError) in
+            size <= file.maximumBytes
+                ? .bytes([])
+                : .refused("\(size) bytes; at most \(file.maximumBytes) are accepted")
+        }
+        guard case .refused(let reason) = content else { return nil }
+        return reason
+    }
+
     /// Opens a file to be read in parts; nil when there is no such regular file.
     func handle(of file: ExportPath) throws(AuditError) -> FileHandle? {
         var handle: FileHandle?

@@ -11,7 +11,7 @@ struct Inventory {
     private let isDelta: Bool
     /// Entries before this one were verified earlier: their files are not read again.
     private let start: UInt64
-    private(set) var findings: [Finding] = []
+    private(set) var findings = BoundedFindings()
     /// The blobs that are there.
     private(set) var blobs: [Digest32] = []
     /// The bundles that are there and not where the checkpoint's size says, and the last of all.
@@ -42,6 +42,9 @@ struct Inventory {
     /// Whether there is a manifest.
     var hasManifest: Bool { manifest != nil }
 
+    /// What is wrong with the lines of the manifest themselves.
+    var manifestFindings: BoundedFindings { manifest?.findings ?? BoundedFindings() }
+
     /// Walks through the folder, beside the manifest, which is in the same order.
     mutating func run() throws(AuditError) {
         try nextLine()
@@ -56,11 +59,11 @@ struct Inventory {
                 .layout, stranger.path.escapedForDisplay, "files that an export has",
                 stranger.reason)
         }
-        findings += manifest?.findings ?? []
     }
 
     private mutating func take(_ file: ExportPath) throws(AuditError) {
-        let before = findings.count
+        try checkForm(of: file)
+        let before = findings.items.count + findings.omitted
         switch file {
         case .blob(let digest): blobs.append(digest)
         case .tile(let tile): check(tile, file)
@@ -75,7 +78,18 @@ struct Inventory {
             break
         }
         single.insert(Self.kind(of: file))
-        try match(file, isForeign: findings.count > before)
+        try match(file, isForeign: findings.items.count + findings.omitted > before)
+    }
+
+    /// Files that nothing else reads, or reads without a word where they are none.
+    private mutating func checkForm(of file: ExportPath) throws(AuditError) {
+        switch file {
+        // Their readers say what is wrong with them, in their own place.
+        case .blob, .tile, .entries, .checkpoint, .since, .disclosedEntry, .disclosedProof: return
+        case .readme, .checkpoints, .consistency, .kept, .schema, .policy, .sums, .sumsNote: break
+        }
+        guard let reason = try folder.refusal(of: file) else { return }
+        add(.layout, "\(file)", "a file of at most \(file.maximumBytes) bytes", reason)
     }
 
     /// Files of which there are many are not told apart here.

@@ -13,7 +13,7 @@ struct Manifest {
 
     private var lines: FileLines
     private var last: String?
-    private(set) var findings: [Finding] = []
+    private(set) var findings = BoundedFindings()
 
     /// Opens the manifest; nil when the export has none.
     init?(_ folder: EvidenceFolder) throws(AuditError) {

@@ -32,10 +32,10 @@ struct ManifestNote {
     private mutating func check(
         _ note: Note, _ checkpoint: Checkpoint?, _ sums: Digest32?, _ key: NoteVerifierKey?
     ) {
+        let lines = note.text.split(separator: "\n", omittingEmptySubsequences: false)
         if let checkpoint {
             let text = ExportManifest(checkpoint: checkpoint, sums: sums ?? .zero).text
             let wanted = text.split(separator: "\n", omittingEmptySubsequences: false)
-            let lines = note.text.split(separator: "\n", omittingEmptySubsequences: false)
             for (index, line) in wanted.enumerated() {
                 let found = index < lines.count ? String(lines[index]) : "the end"
                 guard !found.utf8.elementsEqual(line.utf8) else { continue }
@@ -47,17 +47,22 @@ struct ManifestNote {
             if !note.signatures.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
                 add("a signature by \(name)", "none by a key of that name")
             }
+        } else {
+            // Without a checkpoint to compare the others with, the last line stands for itself.
+            let wanted = encodeBase64((sums ?? .zero).array)
+            let found = lines.count > 4 ? String(lines[4]) : "the end"
+            if found != wanted { add(wanted, found.escapedForDisplay, line: 5) }
         }
         guard let key else {
             return notChecked.append(
                 "the manifest's signature: give the sender's key with --export-key")
         }
-        let lines = note.signatures.filter {
+        let signatures = note.signatures.filter {
             $0.keyID == key.id && $0.name.utf8.elementsEqual(key.name.utf8)
         }
-        if lines.isEmpty {
+        if signatures.isEmpty {
             add("the signature of \(key.name), the key given with --export-key", "none")
-        } else if !lines.allSatisfy({ key.isValid($0.bytes, for: note.text) }) {
+        } else if !signatures.allSatisfy({ key.isValid($0.bytes, for: note.text) }) {
             add("the signature of \(key.name)", "one that does not verify")
         }
     }

@@ -104,7 +104,13 @@ final class RemoteFiles: Sendable {
             else { return }
             let entries = EntryBundle(bytes, width: Tile.maximumWidth).entries
             try store(file, EntryBundle.encode(Array(entries.prefix(tile.width))))
-        default: return
+        case .blob: return
+        default:
+            // What was kept of it would pass for what the server says today.
+            guard has(file) else { return }
+            do { try FileManager.default.removeItem(atPath: "\(folder)/\(file)") } catch {
+                throw .unreadable("\(folder)/\(file): \(error)")
+            }
         }
     }
 

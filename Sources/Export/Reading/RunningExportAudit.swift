@@ -73,6 +73,7 @@ struct RunningExportAudit {
             folder, size: signed?.checkpoint.size, isDelta: isDelta, from: start)
         try inventory.run()
         report.add(inventory.findings)
+        report.add(inventory.manifestFindings)
         stored = inventory.blobs
         // Without a checkpoint the entries themselves say how many there are.
         size = signed?.checkpoint.size ?? inventory.lastBundle?.end ?? 0
@@ -238,32 +239,26 @@ struct RunningExportAudit {
         guard var heads else { return }
         self.heads = nil
         defer { self.heads = heads }
-        if var history {
-            self.history = nil
-            let start = terms.kept?.head.size ?? 0
-            var known: [KnownHead] = []
-            do throws(AuditError) { known = try history.heads(upTo: replay.size) } catch {
-                report.add(
-                    Finding(
-                        position: nil, rule: .layout,
-                        place: EvidencePlace("\(ExportPath.checkpoints)"),
-                        expected: "notes, each followed by an empty line", found: "\(error)"))
-            }
-            self.history = history
-            // Those that the kept result covers were verified with it.
+        // Those that the kept result covers were verified with it.
+        let start = terms.kept?.head.size ?? 0
+        var isMore = true
+        while isMore {
+            let known = history?.heads(upTo: replay.size) ?? []
             report.add(heads.add(known.filter { $0.signed.checkpoint.size >= start }))
+            let found = try heads.compare(replay) { (size) throws(AuditError) in
+                try older?.root(at: size)
+            }
+            report.add(found)
+            isMore = !known.isEmpty
         }
-        let found = try heads.compare(replay) { (size) throws(AuditError) in
-            try older?.root(at: size)
-        }
-        report.add(found)
     }
 
     // MARK: After the replay
 
     mutating func finish(_ replay: Replay) throws(AuditError) {
         if var history {
-            let rest = (try? history.heads(upTo: .max)) ?? []
+            // Each of these is a finding: the first ones say enough.
+            let rest = history.heads(upTo: .max)
             report.add(heads?.add(rest) ?? [])
             report.add(history.findings)
             if let signed, let last = history.lastSize, last < signed.checkpoint.size {

@@ -118,7 +118,7 @@ public struct Replica: Sendable {
         let tiles = StoredTiles(
             EvidenceFolder(folder), size: checkpoint.size)
         if new.size <= checkpoint.size {
-            guard try root(at: new.size, tiles) == new.root else { throw try fork(newest) }
+            try requireRoot(of: newest, tiles)
             throw .older(replica: checkpoint, export: new)
         }
         guard source.folder.has(.since) else {
@@ -129,9 +129,7 @@ public struct Replica: Sendable {
         guard since.checkpoint.size <= checkpoint.size else {
             throw .gap(replica: checkpoint, since: since.checkpoint.size)
         }
-        guard try root(at: since.checkpoint.size, tiles) == since.checkpoint.root else {
-            throw try fork(since)
-        }
+        try requireRoot(of: since, tiles)
         try checkConsistency(source, from: since.checkpoint, to: new)
         try requireExtension(newest, source, tiles)
         return newest
@@ -145,23 +143,44 @@ public struct Replica: Sendable {
         let both = LayeredTiles(
             newer: StoredTiles(source.folder, size: new.size), older: tiles)
         let root: Digest32
+        let proof: [Digest32]
         do {
             root = try Merkle::root(size: checkpoint.size, both)
+            proof = try proveConsistency(from: checkpoint.size, to: new.size, both)
             try Merkle::checkConsistency(
-                try proveConsistency(from: checkpoint.size, to: new.size, both),
-                from: checkpoint.size, oldRoot: root, to: new.size, newRoot: new.root)
+                proof, from: checkpoint.size, oldRoot: root, to: new.size, newRoot: new.root)
         } catch {
             throw .unproven(
                 "the export's tree hashes do not show which root it had at the replica's size "
                     + "\(checkpoint.size): files are missing or damaged")
         }
-        guard root == checkpoint.root else { throw try fork(newest) }
+        guard root == checkpoint.root else {
+            throw try fork(newest) { () throws(MerkleError) in
+                try ForkProof(smaller: signed, larger: newest, prefix: root, hashes: proof)
+            }
+        }
     }
 
-    private func root(
-        at size: UInt64, _ tiles: StoredTiles
-    ) throws(ReplicaRefusal) -> Digest32 {
-        if size == checkpoint.size { return checkpoint.root }
+    /// Demands that the replica had the root of `other`, which is no larger, at its size.
+    private func requireRoot(
+        of other: SignedCheckpoint, _ tiles: StoredTiles
+    ) throws(ReplicaRefusal) {
+        let size = other.checkpoint.size
+        let own = try proven(size, tiles)
+        guard own.root != other.checkpoint.root else { return }
+        throw try fork(other) { () throws(MerkleError) in
+            size == checkpoint.size
+                ? try ForkProof(signed, other)
+                : try ForkProof(
+                    smaller: other, larger: signed, prefix: own.root, hashes: own.proof)
+        }
+    }
+
+    /// The root that the replica's tree had at a size, with the proof that it extends it.
+    private func proven(
+        _ size: UInt64, _ tiles: StoredTiles
+    ) throws(ReplicaRefusal) -> OlderRoots.Proven {
+        if size == checkpoint.size { return (checkpoint.root, []) }
         do {
             guard let proven = try tiles.provenRoot(at: size, in: checkpoint.size) else {
                 throw ReplicaRefusal.unreadable("the replica's tree hashes are not all there")
@@ -170,7 +189,7 @@ public struct Replica: Sendable {
             try Merkle::checkConsistency(
                 proven.proof, from: size, oldRoot: proven.root, to: checkpoint.size,
                 newRoot: checkpoint.root)
-            return proven.root
+            return proven
         } catch let error as ReplicaRefusal {
             throw error
         } catch { throw .unreadable("the replica's tree hashes are damaged: \(error)") }
@@ -225,14 +244,15 @@ public struct Replica: Sendable {
         }
     }
 
-    /// Writes the two signed heads beside the replica.
-    private func fork(_ other: SignedCheckpoint) throws(ReplicaRefusal) -> ReplicaRefusal {
+    /// Writes the proof of a fork beside the replica.
+    private func fork(
+        _ other: SignedCheckpoint, _ proof: () throws(MerkleError) -> ForkProof
+    ) throws(ReplicaRefusal) -> ReplicaRefusal {
         var path = folder
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         let evidence = "\(path).fork-\(other.checkpoint.size)-\(checkpoint.size)"
-        let text = [signed, other].map { $0.note.encodedText + "\n" }.joined()
-        do throws(StorageError) { try replaceFile(evidence, with: Array(text.utf8)) } catch {
-            throw .unreadable("the heads of a fork can not be written: \(error)")
+        do { try replaceFile(evidence, with: Array(try proof().encodedText.utf8)) } catch {
+            throw .unreadable("the proof of a fork can not be written: \(error)")
         }
         return .fork(replica: checkpoint, export: other.checkpoint, evidence: evidence)
     }

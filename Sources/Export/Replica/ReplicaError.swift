@@ -34,7 +34,7 @@ extension ReplicaRefusal: CustomStringConvertible {
                 + "delta --since the replica's checkpoint"
         case .fork(let replica, let export, let evidence):
             "FORK: the log's key signed two histories, the replica's (\(replica)) and the export's "
-                + "(\(export)); both signed heads are in \(evidence): keep them, and act on neither"
+                + "(\(export)); the proof is \(evidence): keep it, and act on neither"
         }
     }
 }

@@ -83,8 +83,9 @@ final class ReplicaStage {
     ) throws(ReplicaRefusal) {
         do throws(AuditError) {
             guard var history = try CheckpointHistory(source) else { return }
-            for head in try history.heads(upTo: .max) where head.signed.checkpoint.size > size {
-                checkpoints += Array(head.signed.note.encodedText.utf8) + [UInt8(ascii: "\n")]
+            try history.forEach { signed in
+                guard signed.checkpoint.size > size else { return }
+                checkpoints += Array(signed.note.encodedText.utf8) + [UInt8(ascii: "\n")]
             }
         } catch { throw .unreadable("\(error)") }
     }

@@ -69,7 +69,7 @@ public struct TableExport {
         }
         if let state = replay.state { try fold.finish(state) }
         try sheets.commit()
-        fold.summary.findings = replay.findings.count
+        fold.summary.findings = replay.findings.count + replay.omittedFindings
         return fold.summary
     }
 }

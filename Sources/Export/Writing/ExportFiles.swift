@@ -29,12 +29,23 @@ final class ExportFiles {
     /// Writes a file and returns its SHA-256.
     @discardableResult
     func write(_ path: ExportPath, _ bytes: Span<UInt8>) throws(ExportError) -> Digest32 {
+        let digest = sha256(bytes)
+        try write(path, bytes, digest)
+        return digest
+    }
+
+    /// Writes a bundle, whose SHA-256 is known already.
+    func write(_ bundle: HashedBundle) throws(ExportError) {
+        try write(.entries(bundle.tile), bundle.bytes.span, bundle.digest)
+    }
+
+    private func write(
+        _ path: ExportPath, _ bytes: Span<UInt8>, _ digest: Digest32
+    ) throws(ExportError) {
         try begin(path, bytes: UInt64(bytes.count))
         try sink.write(bytes)
         try sink.end()
-        let digest = sha256(bytes)
         try list(path, digest)
-        return digest
     }
 
     /// Writes a file of `bytes` bytes that `body` hands over in parts.

@@ -62,6 +62,9 @@ public struct LogExport {
         }
     }
 
+    /// How many bytes of bundles are read, then hashed on all cores, at a time.
+    private static let bytesAtOnce = 4 << 20
+
     /// The first entry that the reader does not have.
     private var start: UInt64 { since?.checkpoint.size ?? 0 }
 
@@ -160,28 +163,49 @@ public struct LogExport {
         for level in 0...6 {
             for tile in Self.tiles(level: level, from: start, to: exported.size) {
                 let hashes = try logged { () throws(LedgerError) in try view.tileBytes(tile) }
-                try files.write(.tile(tile), hashes.span)
-                tree.publish(tile, hashes.span)
+                tree.publish(tile, try files.write(.tile(tile), hashes.span))
             }
         }
-        var bundle: [UInt8] = []
+        var waiting: [(tile: Tile, bytes: [UInt8])] = []
+        var waitingBytes = 0
+        func flush() throws(ExportError) {
+            for bundle in HashedBundle.all(waiting) {
+                try files.write(bundle)
+                tree.append(bundle)
+            }
+            if let last = waiting.last?.tile {
+                progress(last.index << 8 + UInt64(last.width), exported.size)
+            }
+            waiting.removeAll(keepingCapacity: true)
+            waitingBytes = 0
+        }
         for tile in Self.tiles(level: 0, from: start, to: exported.size) {
-            bundle.removeAll(keepingCapacity: true)
-            let first = tile.index << 8
-            let positions = first..<first + UInt64(tile.width)
-            try view.forEachEntry(positions) { (_, entry) throws(ExportError) in
-                guard entry.count <= LogRecord.maximumEntryBytes else {
-                    throw .ledger(.entrySize(bytes: entry.count))
-                }
-                bundle.appendBigEndian(UInt16(entry.count))
-                bundle.append(entry)
-                tree.append(entry)
-                return true
-            }
-            try files.write(.entries(tile), bundle.span)
-            if tile.index & 63 == 0 { progress(positions.upperBound, exported.size) }
+            // A bundle is about as large as the one before it.
+            let bytes = try bundle(tile, view, reserving: waiting.last?.bytes.count ?? 0)
+            waiting.append((tile, bytes))
+            waitingBytes += bytes.count
+            if waitingBytes >= Self.bytesAtOnce { try flush() }
         }
+        try flush()
         try tree.check(exported.checkpoint)
+    }
+
+    private func bundle(
+        _ tile: Tile, _ view: borrowing LogView, reserving count: Int
+    ) throws(ExportError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + count / 16)
+        let first = tile.index << 8
+        try view.forEachEntry(first..<first + UInt64(tile.width)) {
+            (_, entry) throws(ExportError) in
+            guard entry.count <= LogRecord.maximumEntryBytes else {
+                throw .ledger(.entrySize(bytes: entry.count))
+            }
+            bytes.appendBigEndian(UInt16(entry.count))
+            bytes.append(entry)
+            return true
+        }
+        return bytes
     }
 
     /// The tiles of the tree of `end` leaves at one level that the tree of `start` did not have in

@@ -1,24 +1,7 @@
-public import Bytes
-public import Events
+internal import Bytes
+internal import Events
 internal import Ledger
 internal import State
-
-extension Fact {
-    /// The digests of every blob that may stand behind the fact: what `decide` reads, documents,
-    /// and the names that are committed to.
-    public var blobDigests: [Digest32] {
-        var digests = (evidence + attachments).map(\.digest)
-        switch self {
-        case .founded(let fact): digests += fact.members.compactMap(\.person)
-        case .initiated(let fact):
-            if case .enrolMember(let enrolment) = fact.request {
-                digests += [enrolment.person].compactMap(\.self)
-            }
-        default: break
-        }
-        return digests
-    }
-}
 
 /// Which blobs the entries in some places name.
 struct NamedBlobs {

@@ -58,11 +58,15 @@ struct RecipientText {
           tile/0/…         the Merkle tree over them (RFC 9162), as tlog-tiles has it
           checkpoint       the tree's head, signed by the log's key and any witnesses
           checkpoints      every head that was signed on the way
-          blobs/…          documents and large transactions, each named by its SHA-256
+          blobs/…          documents, people's names and large transactions, each named by
+                           its SHA-256; a document or a name follows 32 bytes of salt
           schemas/…        what the bytes mean: read schemas/README.md, then export.md
           tlog-policy      whose signatures the sender expects on a checkpoint
           verify/…         the SHA-256 of every file, and a signed note over that list
         \(since == nil ? "" : deltaContents)
+        Whoever has this export can read the documents and names in blobs/. The entries
+        themselves hold their digests alone.
+
         """
     }
 

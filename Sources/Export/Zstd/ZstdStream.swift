@@ -1,16 +1,22 @@
 internal import Bytes
 internal import CZstd
+internal import Foundation
 internal import Storage
 
-/// Bytes under zstd (RFC 8878): one frame at level 3 with a checksum, made by a thread of its own
-/// where the library has threads. Its memory is the compressor's, some tens of MiB, however long
-/// the stream.
+/// Bytes under zstd (RFC 8878): one frame at level 3 with a checksum, made by threads of its own
+/// where the library has threads. Its memory is the compressor's, some MiB for each thread, however
+/// long the stream.
 @safe final class ZstdStream: ByteStream {
     private let file: NewFile
     private let context: OpaquePointer
     private var output: [UInt8]
 
     static let level: Int32 = 3
+    /// What a thread compresses at a time. Small parts cost no space here (the library lets each
+    /// look back into the one before), little memory, and no wait for the first and the last.
+    private static let partBytes: Int32 = 1 << 20
+    /// With four, the hashing is slower than the compressor.
+    private static let maximumThreads = 4
 
     init(_ file: NewFile) throws(ExportError) {
         guard let context = unsafe ZSTD_createCCtx() else {
@@ -22,7 +28,9 @@ internal import Storage
         try check(unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Self.level))
         try check(unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1))
         // Refused by a library without threads, which is as good but slower.
-        _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, 1)
+        let threads = Int32(min(ProcessInfo.processInfo.activeProcessorCount, Self.maximumThreads))
+        _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, threads)
+        _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, Self.partBytes)
     }
 
     deinit { unsafe ZSTD_freeCCtx(context) }

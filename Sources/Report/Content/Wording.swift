@@ -56,7 +56,9 @@ extension Fact {
             "attested \(counted(fact.head.size, "entry", "entries")) with "
                 + counted(fact.findings, "finding")
         case .attached(let fact):
-            "attached \(counted(fact.document.size, "byte"))" + (fact.label.map { ": \($0)" } ?? "")
+            "attached a document of \(counted(fact.documentBytes, "byte"))"
+                + (fact.request == nil ? "" : " to \(request)")
+                + (fact.label.map { ": \($0)" } ?? "")
         }
     }
 }

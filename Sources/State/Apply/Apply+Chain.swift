@@ -56,8 +56,10 @@ extension LedgerState {
             touched.formUnion(reservations[outPoint] ?? [])
         }
         for id in touched { updateMined(id) }
-        let cause = touched.compactMap { requests[$0] }
-            .first { $0.transfer?.txid == transaction.txid }
+        // An ended request and a later one of its chain may have the very same transaction.
+        let causes = touched.compactMap { requests[$0] }
+            .filter { $0.transfer?.txid == transaction.txid }.sorted { $0.number < $1.number }
+        let cause = causes.first { $0.isLiveAndAuthorised } ?? causes.first
         if !spent.isEmpty, cause?.isLiveAndAuthorised != true {
             let explanation =
                 cause.map { "request \($0.number), whose it is, was \($0.standing)" }

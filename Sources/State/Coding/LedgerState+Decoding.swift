@@ -86,10 +86,13 @@ extension LedgerState {
         into wallets: inout [WalletName: Wallet], _ scripts: inout [Script: ScriptOwner]
     ) throws(CBORError) {
         let offset = reader.offset
-        try reader.openArray(exactly: 15)
+        try reader.openArray(exactly: 16)
         let name = try WalletName(from: &reader)
         let text = try reader.text()
-        guard let descriptor = try? Descriptor(text: text, network: network) else {
+        let r = reader.takeNull() ? nil : try reader.digest()
+        guard
+            let descriptor = try? Descriptor(text: text, network: network, internalKeyOffset: r)
+        else {
             throw .refused(offset: offset, rule: "a wallet's descriptor is malformed")
         }
         let holders = try reader.list { (item) throws(CBORError) in try MemberName(from: &item) }

@@ -35,6 +35,7 @@ extension LedgerState {
         }
         return [
             wallet.name.cbor, .text(wallet.descriptor.text),
+            wallet.descriptor.internalKeyOffset.map { .digest($0) } ?? .null,
             .array(wallet.holders.map(\.cbor)), wallet.quorum.cbor, wallet.ceilings.cbor,
             .unsigned(UInt64(wallet.minimumDepth)), .unsigned(UInt64(wallet.gap)),
             .bool(wallet.declaresShortcut), .bool(wallet.isRetired),

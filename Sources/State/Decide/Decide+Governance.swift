@@ -152,9 +152,7 @@ extension LedgerState {
                 .nameTaken, "a wallet called \(proposal.wallet) exists; names are never used twice")
         }
         let descriptor: Descriptor
-        do {
-            descriptor = try Descriptor(text: proposal.descriptor, network: founding.network)
-        } catch {
+        do { descriptor = try proposal.parsedDescriptor(on: founding.network) } catch {
             throw Refusal(.descriptor, "the descriptor is refused: \(error)")
         }
         guard descriptor.text == proposal.descriptor else {

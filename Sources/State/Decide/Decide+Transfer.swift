@@ -272,8 +272,8 @@ extension LedgerState {
         return requests.values.filter { $0.root == root }.sorted { $0.number < $1.number }
     }
 
-    /// Requires that the transfer replaces the newest of its chain and that no two of the chain can
-    /// confirm: each shares a coin with every other.
+    /// Requires that the transfer replaces the newest of its chain, that no two of the chain can
+    /// confirm, as each shares a coin with every other, and that it outbids what may be broadcast.
     private func checkReplacement(_ frozen: FrozenTransfer) throws(Refusal) {
         guard let id = frozen.replaces else { return }
         guard let replaced = requests[id], replaced.transfer?.wallet == frozen.wallet,
@@ -299,6 +299,9 @@ extension LedgerState {
                     "the transfer shares no coin with request \(request.number), so "
                         + "both could confirm; spend at least one of the same coins")
             }
+            // What nobody authorised and nobody can any more is in no mempool: there is nothing to
+            // outbid, and who signed it alone could have paid the highest fee that is accepted.
+            guard request.ending == nil || request.authorisedAt != nil else { continue }
             guard frozen.fee > other.fee else {
                 throw Refusal(
                     .replacement,

@@ -20,7 +20,8 @@ public struct WitnessServerLimits: Sendable, Equatable {
     }
 }
 
-/// Serves `POST /add-checkpoint` over HTTP/1.1, with keep-alive.
+/// Serves a ``WitnessService`` over HTTP/1.1, with keep-alive: `POST /add-checkpoint`, and for
+/// monitors `GET /<origin hash>/checkpoint`.
 public final class WitnessServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
@@ -28,13 +29,10 @@ public final class WitnessServer: Sendable {
     /// The port that is listened on.
     public let port: Int
 
-    /// What answers a request's body; it runs on a thread of its own and may wait.
-    public typealias Answer = @Sendable (_ body: [UInt8]) -> WitnessAnswer
-
     /// Listens on `host` and `port`, 0 for any.
     public static func start(
         host: String, port: Int, limits: WitnessServerLimits = WitnessServerLimits(),
-        answer: @escaping Answer
+        _ service: WitnessService
     ) async throws -> WitnessServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = OpenConnections(limits.connectionsMax)
@@ -46,9 +44,8 @@ public final class WitnessServer: Sendable {
             .childChannelInitializer { channel in
                 guard connections.add(channel) else { return channel.close() }
                 return channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                    try pipeline.addHandler(WitnessRequestHandler(timeout: timeout, answer: answer))
+                    let handler = WitnessRequestHandler(timeout: timeout, service: service)
+                    try Self.addHandlers(to: channel, handler)
                 }
             }
         do {
@@ -58,6 +55,13 @@ public final class WitnessServer: Sendable {
             try? await group.shutdownGracefully()
             throw error
         }
+    }
+
+    /// Makes the pipeline of a connection: from bytes to requests, one at a time, to answers.
+    static func addHandlers(to channel: any Channel, _ handler: WitnessRequestHandler) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.configureHTTPServerPipeline(withErrorHandling: false)
+        try pipeline.addHandler(handler)
     }
 
     private init(

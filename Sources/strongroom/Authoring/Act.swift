@@ -46,6 +46,7 @@ func act(
         try author.keyName(), in: try author.keys.keystore(), at: place,
         progress: { progress.update($0, of: $1) })
     progress.finish()
+    if let letGo = desk.letGo { complain(letGo) }
     for incident in desk.brief.incidents {
         complain("incident at position \(incident.position ?? 0): \(incident.found)")
     }

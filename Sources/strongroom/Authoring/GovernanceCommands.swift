@@ -75,30 +75,61 @@ struct MemberCommand: ParsableCommand {
                         "Members:  "
                             + brief.state.members.keys.sorted().map(\.text).joined(separator: ", "),
                         "Rule:     \(brief.state.policy)",
-                    ], question: "Accept?", done: "\(member.name) has accepted")
+                    ] + Self.keys(brief.state), question: "Accept?",
+                    done: "\(member.name) has accepted")
             }
+        }
+
+        /// Whom a name stands for is his key: who founds a ledger could name others and give them
+        /// keys of his own.
+        private static func keys(_ state: LedgerState) -> [String] {
+            state.members.values.filter { $0.status != .suspended }.sorted { $0.name < $1.name }
+                .map { "Key:      \($0.key.hex) of \($0.name)" }
         }
     }
 
     struct Enrol: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Request that a new member be enrolled.",
-            discussion: "Example: strongroom member enrol dave:02…:auditor --as alice")
+            discussion: """
+                A handle, once used, is used for ever: a suspended member comes back under another \
+                handle with another key. The event holds no name, but SHA-256(salt and name) when \
+                --person is given; salt and name stand beside the log, for who can read the ledger.
+
+                Examples:
+                  strongroom member enrol dave:02…:auditor --as alice
+                  strongroom member enrol dave:02…:auditor --person "Dave's name" --as alice
+                """)
         @Argument(help: "NAME:KEY or NAME:KEY:ROLE,ROLE.")
         var member: String
+        @Option(
+            help: ArgumentHelp(
+                "The person's name, at most 256 bytes; the log holds its salted digest alone.",
+                valueName: "name"))
+        var person: String?
         @OptionGroup var options: ActOptions
         @OptionGroup var request: RequestOptions
 
         func run() throws {
+            let person = try person.map { try Parse.person($0) }
             try initiate(options, request) { _ in
-                (.enrolMember(try Parse.enrolment(member)), [], [])
+                (
+                    .enrolMember(try Parse.enrolment(member, person: person)),
+                    person.map { [$0.blob] } ?? [], []
+                )
             }
         }
     }
 
     struct Suspend: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Request that a member be suspended; the member has no vote on it.")
+            abstract: "Request that a member be suspended; the member has no vote on it.",
+            discussion: """
+                There is no way back for the handle and its keys: the person can be enrolled again \
+                under another handle with a new key.
+
+                Example: strongroom member suspend carol --as alice
+                """)
         @Argument(help: "The member's name.")
         var member: String
         @OptionGroup var options: ActOptions

@@ -20,6 +20,9 @@ struct InitCommand: AsyncParsableCommand {
             key (`strongroom member accept`), and nothing else can happen before all have. Keep the \
             ledger's id: it is all that an auditor must trust beforehand.
 
+            Handles and roles are public for ever. Of a name given with --person the event holds \
+            SHA-256(salt and name); salt and name stand beside the log, for who can read the ledger.
+
             Example:
               strongroom init /srv/treasury --name treasury --network regtest \\
                 --member alice:02…:executive,operator,watcher \\
@@ -40,6 +43,10 @@ struct InitCommand: AsyncParsableCommand {
     @Option(name: .customLong("member"), help: "NAME:KEY or NAME:KEY:ROLE,ROLE; repeated.")
     var members: [String]
     @Option(
+        name: .customLong("person"),
+        help: "HANDLE=NAME, the name of the person behind a member; repeated.")
+    var persons: [String] = []
+    @Option(
         help: ArgumentHelp(
             "Who must approve changes of members, wallets and this rule.",
             valueName: "quorum"))
@@ -58,6 +65,10 @@ struct InitCommand: AsyncParsableCommand {
     var openTransfers: UInt64 = 8
     @Option(help: ArgumentHelp("Events of a member in an hour.", valueName: "count"))
     var hourlyEvents: UInt64 = 1_000
+    @Option(
+        help: ArgumentHelp(
+            "Bytes of documents and large transactions of a member in a day.", valueName: "bytes"))
+    var dailyBlobBytes: UInt64 = 64 << 20
     @OptionGroup var keys: KeyOptions
 
     func run() async throws {
@@ -78,11 +89,14 @@ struct InitCommand: AsyncParsableCommand {
         guard case .event(let key) = file.publicPart else {
             throw CustodyError.usage("\(author) is not an event key")
         }
+        let names = try salted()
         let founded = Founded(
             nonce: randomDigest(), name: label, network: network,
-            limits: Limits(openTransfers: openTransfers, hourlyEvents: hourlyEvents),
+            limits: Limits(
+                openTransfers: openTransfers, hourlyEvents: hourlyEvents,
+                dailyBlobBytes: dailyBlobBytes),
             anchor: try await anchor(network), logKey: logPublic,
-            members: try members.map { try Parse.enrolment($0) },
+            members: try enrolments(names),
             policy: try Parse.quorum(policy))
         let event = Event(time: now(), sequence: 0, seen: .empty, fact: .founded(founded))
         try event.checkEncoding()
@@ -91,12 +105,42 @@ struct InitCommand: AsyncParsableCommand {
         let signed = try SignedEvent(event, by: key.id, ledger: nil) {
             (digest) throws(SecretsError) in try secret.sign(digest)
         }
-        try OpenLedger.found(Submission(signed), in: folder)
+        try OpenLedger.found(
+            Submission(signed, blobs: names.values.map(\.blob)), in: folder)
         print("Founded the ledger \(label) on \(network.rawValue) in \(folder).")
         print("Its id, to be kept by everyone: \(signed.id.hex)")
         let waiting = founded.members.map(\.member.text).joined(separator: ", ")
         print("Next: `strongroom member accept` by \(waiting).")
         checkpoint(try OpenLedger(folder, .readWrite), keys)
+    }
+
+    /// The names of --person, each with a salt of its own.
+    private func salted() throws -> [MemberName: SaltedValue] {
+        var names: [MemberName: SaltedValue] = [:]
+        for text in persons {
+            guard let equals = text.firstIndex(of: "=") else {
+                throw CustodyError.usage("--person \"\(text.plain)\": HANDLE=NAME is accepted")
+            }
+            let handle = try Parse.member(String(text[..<equals]))
+            guard names[handle] == nil else {
+                throw CustodyError.usage("--person names \(handle) twice; give one name")
+            }
+            names[handle] = try Parse.person(String(text[text.index(after: equals)...]))
+        }
+        return names
+    }
+
+    private func enrolments(_ names: [MemberName: SaltedValue]) throws -> [Enrolment] {
+        let plain = try members.map { try Parse.enrolment($0) }
+        let handles = Set(plain.map(\.member))
+        if let stranger = names.keys.filter({ !handles.contains($0) }).min() {
+            throw CustodyError.usage("--person \(stranger)=… is of no --member")
+        }
+        return plain.map {
+            Enrolment(
+                member: $0.member, key: $0.key, roles: $0.roles,
+                person: names[$0.member]?.digest)
+        }
     }
 
     private func anchor(_ network: Network) async throws -> Anchor {

@@ -1,4 +1,5 @@
 import Bitcoin
+import Console
 import Custody
 import Events
 import Foundation
@@ -41,8 +42,18 @@ enum Parse {
         return key
     }
 
+    /// A person's name, salted.
+    static func person(_ text: String) throws -> SaltedValue {
+        guard let value = SaltedValue(name: text, salt: randomDigest()) else {
+            throw CustodyError.usage(
+                "\"\(text.plain)\" is no person's name: one line of 1 to \(SaltedValue.nameLimit) "
+                    + "bytes without control characters is accepted")
+        }
+        return value
+    }
+
     /// `NAME:KEY[:ROLE,ROLE…]`
-    static func enrolment(_ text: String) throws -> Enrolment {
+    static func enrolment(_ text: String, person: SaltedValue? = nil) throws -> Enrolment {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard (2...3).contains(parts.count) else {
             throw CustodyError.usage(
@@ -51,7 +62,7 @@ enum Parse {
         let roles = parts.count == 3 ? parts[2].split(separator: ",").map(String.init) : []
         return Enrolment(
             member: try member(parts[0]), key: try key(parts[1]),
-            roles: try roles.map { try role($0) }, person: nil)
+            roles: try roles.map { try role($0) }, person: person?.digest)
     }
 
     static func amount(_ text: String) throws -> Amount {

@@ -25,7 +25,9 @@ struct WalletCommand: ParsableCommand {
                 address is shown.
 
                 Kinds: wpkh, wsh (sortedmulti), tr (one key), tr-multi (sortedmulti_a under an \
-                unspendable internal key).
+                internal key that nobody can sign with: BIP-341's H, or with \
+                --internal-key-offset H + rG, which observers of a spend can not tell from other \
+                keys; r stands on record).
 
                 Example:
                   strongroom wallet create treasury --kind wsh --threshold 2 \\
@@ -42,6 +44,11 @@ struct WalletCommand: ParsableCommand {
         var threshold: Int?
         @Option(name: .customLong("key"), help: "HOLDER=KEY EXPRESSION; repeated.")
         var keys: [String] = []
+        @Option(
+            help: ArgumentHelp(
+                "The r of an internal key H + rG: 64 hexadecimal digits or, with --kind tr-multi, "
+                    + "random. Default: the key is H.", valueName: "r"))
+        var internalKeyOffset: String?
         @Option(help: "A whole descriptor, instead of --kind and --key.")
         var descriptor: String?
         @Option(help: "The holders of the descriptor's keys, in order, with commas.")
@@ -65,14 +72,17 @@ struct WalletCommand: ParsableCommand {
 
         func run() throws {
             try initiate(options, request) { brief in
-                let (text, holders) = try spelled()
-                let network = brief.state.founding.network
+                let internalKey = try internalKey()
+                let (text, holders) = try spelled(internalKey)
                 let parsed: Descriptor
-                do { parsed = try Descriptor(text: text, network: network) } catch {
-                    throw CustodyError.refused("the descriptor is refused: \(error)")
-                }
+                do {
+                    parsed = try Descriptor(
+                        text: text, network: brief.state.founding.network,
+                        internalKeyOffset: internalKey.offset)
+                } catch { throw CustodyError.refused("the descriptor is refused: \(error)") }
                 let proposal = WalletProposal(
-                    wallet: try Parse.wallet(name), descriptor: parsed.text, holders: holders,
+                    wallet: try Parse.wallet(name), descriptor: parsed.text,
+                    internalKeyOffset: internalKey.offset, holders: holders,
                     quorum: try Parse.quorum(quorum),
                     ceilings: FeeCeilings(
                         fee: try Parse.amount(maxFee), satoshisPerVirtualByte: maxFeeRate,
@@ -85,7 +95,20 @@ struct WalletCommand: ParsableCommand {
             }
         }
 
-        private func spelled() throws -> (String, [MemberName]) {
+        private func internalKey() throws -> UnspendableKey {
+            guard let text = internalKeyOffset else { return UnspendableKey() }
+            let offset =
+                text == "random" && descriptor == nil
+                ? randomDigest() : Digest32(hex: text)
+            guard let key = offset.flatMap(UnspendableKey.init(offset:)) else {
+                throw CustodyError.usage(
+                    "--internal-key-offset \"\(text)\": 64 hexadecimal digits, above 0 and below "
+                        + "the order of secp256k1, are accepted, or with --kind tr-multi random")
+            }
+            return key
+        }
+
+        private func spelled(_ internalKey: UnspendableKey) throws -> (String, [MemberName]) {
             if let descriptor {
                 guard kind == nil, keys.isEmpty, let holders else {
                     throw CustodyError.usage(
@@ -119,8 +142,7 @@ struct WalletCommand: ParsableCommand {
                 return ("\(kind ?? "")(\(first))", holders)
             case "wsh": return ("wsh(sortedmulti(\(try count()),\(list)))", holders)
             case "tr-multi":
-                let internalKey = encodeHex(UnspendableKey.h.bytes)
-                return ("tr(\(internalKey),sortedmulti_a(\(try count()),\(list)))", holders)
+                return ("tr(\(internalKey.hex),sortedmulti_a(\(try count()),\(list)))", holders)
             default:
                 throw CustodyError.usage(
                     "--kind \(kind ?? "is missing"): wpkh, wsh, tr or tr-multi is accepted")
@@ -149,7 +171,8 @@ struct WalletCommand: ParsableCommand {
                 return Intention(
                     fact: .accepted(
                         .wallet(wallet.name, descriptor: wallet.descriptor.text)),
-                    screen: WalletScreen.lines(wallet), question: "Accept this descriptor?",
+                    screen: WalletScreen.lines(wallet) + WalletScreen.keys(of: member, wallet),
+                    question: "Accept this descriptor?",
                     done: "\(member.name) has accepted the wallet \(wallet.name)")
             }
         }
@@ -242,21 +265,44 @@ enum WalletScreen {
     static func lines(_ wallet: Wallet) -> [String] {
         [
             "Wallet:      \(wallet.name)", "Descriptor:  \(wallet.descriptor.text)",
-            "Key holders: \(wallet.holders.map(\.text).joined(separator: ", ")), "
-                + "\(wallet.descriptor.threshold) of \(wallet.holders.count) keys sign",
-            "Approval:    \(wallet.quorum)",
-            "Ceilings:    \(wallet.ceilings.fee), \(wallet.ceilings.satoshisPerVirtualByte) sat/vB, "
-                + "\(wallet.ceilings.percentOfAmount) % of the amount",
-        ]
+        ] + lines(wallet.descriptor.internalKeyOffset) + [
+            lines(wallet.holders, wallet.descriptor), "Approval:    \(wallet.quorum)",
+            lines(wallet.ceilings),
+        ] + (wallet.declaresShortcut ? [shortcut] : [])
+    }
+
+    /// The keys that a holder answers for, which nobody but him can know to be his.
+    static func keys(of member: Member, _ wallet: Wallet) -> [String] {
+        zip(wallet.holders, wallet.descriptor.keys).filter { $0.0 == member.name }.map {
+            "Your key:    \($0.1.text)"
+        } + ["             compare it with `strongroom key expression`, or with your device"]
+    }
+
+    private static let shortcut =
+        "Declared:    its keys can spend with fewer members than the quorum"
+
+    private static func lines(_ holders: [MemberName], _ descriptor: Descriptor) -> String {
+        "Key holders: \(holders.map(\.text).joined(separator: ", ")), "
+            + "\(descriptor.threshold) of \(holders.count) keys sign"
+    }
+
+    private static func lines(_ ceilings: FeeCeilings) -> String {
+        "Ceilings:    \(ceilings.fee), \(ceilings.satoshisPerVirtualByte) sat/vB, "
+            + "\(ceilings.percentOfAmount) % of the amount"
     }
 
     static func lines(
         _ proposal: WalletProposal, _ descriptor: Descriptor, _ state: LedgerState
     ) -> [String] {
-        var lines = [
-            "Wallet:      \(proposal.wallet)", "Descriptor:  \(proposal.descriptor)",
-            "Approval:    \(proposal.quorum)",
-        ]
+        var lines =
+            [
+                "Wallet:      \(proposal.wallet)", "Descriptor:  \(proposal.descriptor)",
+            ] + lines(proposal.internalKeyOffset) + [
+                lines(proposal.holders, descriptor), "Approval:    \(proposal.quorum)",
+                lines(proposal.ceilings),
+                "Coins:       \(count(proposal.minimumDepth, "confirmation")) before one is spent; "
+                    + "a gap of \(proposal.gap) addresses watched",
+            ]
         for path in descriptor.spendPaths
         where proposal.holders.count == descriptor.keys.count {
             let members = LedgerState.fewestHolders(path, proposal.holders)
@@ -264,13 +310,17 @@ enum WalletScreen {
                 "Spend path:  \(path.threshold) of \(path.keys.count) keys; at least \(members) "
                     + "member\(members == 1 ? "" : "s")")
         }
-        let sets = proposal.quorum.smallestSets(in: state.roster, limit: 8)
+        let sets = proposal.quorum.smallestSets(in: state.roster, limit: setsShown + 1)
         lines.append(
             "Smallest sets that approve: "
-                + sets.map { $0.map(\.text).joined(separator: "+") }.joined(separator: ", "))
-        if proposal.declaresShortcut {
-            lines.append("Declared:    its keys can spend with fewer members than the quorum")
-        }
-        return lines
+                + sets.prefix(setsShown).map { $0.map(\.text).joined(separator: "+") }
+                .joined(separator: ", ") + (sets.count > setsShown ? " and more" : ""))
+        return lines + (proposal.declaresShortcut ? [shortcut] : [])
+    }
+
+    private static let setsShown = 8
+
+    private static func lines(_ internalKeyOffset: Digest32?) -> [String] {
+        internalKeyOffset.map { ["Key path:    closed: its key is H + rG, r \($0.hex)"] } ?? []
     }
 }

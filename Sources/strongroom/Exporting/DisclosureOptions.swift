@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import Console
 import Custody
 import Events
 import Export
@@ -20,13 +21,21 @@ struct DisclosureOptions: ParsableArguments {
     var to: UInt64?
     @Option(
         help: ArgumentHelp(
-            "Hand over the document of this digest; `all` for those of all chosen events.",
-            valueName: "digest"))
+            "Hand over the document attached at this position, or of this digest; `all` for those "
+                + "of all chosen events. May be repeated.",
+            valueName: "position|digest"))
     var open: [String] = []
+    @Option(
+        name: .customLong("open-name"),
+        help: ArgumentHelp(
+            "Hand over the name of this member, or behind this commitment; `all` for those of all "
+                + "chosen events. May be repeated.", valueName: "member|digest"))
+    var names: [String] = []
 
     /// Whether events are chosen at all.
     var isWanted: Bool {
         !wallets.isEmpty || !requests.isEmpty || from != nil || to != nil || !open.isEmpty
+            || !names.isEmpty
     }
 
     func choice(_ ledger: OpenLedger) throws -> DisclosedChoice {
@@ -54,24 +63,50 @@ struct DisclosureOptions: ParsableArguments {
         }
         guard !wallets.isEmpty || !requests.isEmpty || from != nil else {
             throw CustodyError.usage(
-                "--open goes with --wallet, --request or --from; a whole export holds all documents"
+                "--open goes with --wallet, --request or --from, as --open-name does; a whole "
+                    + "export holds every document and name"
             )
         }
-        choice.opened = try opening()
+        choice.opened = try opening(ledger)
+        choice.openedNames = try openingNames(state)
         return choice
     }
 
-    private func opening() throws -> DisclosedChoice.Opening {
+    private func opening(_ ledger: OpenLedger) throws -> DisclosedChoice.Opening {
         if open.isEmpty { return .none }
         if open == ["all"] { return .all }
         return .these(
             Set(
                 try open.map { text in
-                    guard let digest = Digest32(hex: text) else {
+                    if let digest = Digest32(hex: text) { return digest }
+                    guard let position = UInt64(text) else {
                         throw CustodyError.usage(
-                            "\(text) is no digest of 64 hexadecimal digits; `all` stands alone")
+                            "--open \(text): the position of an `attached` event or a digest of 64 "
+                                + "hexadecimal digits is accepted; `all` stands alone")
                     }
-                    return digest
+                    return try ledger.document(at: position).fact.document.digest
+                }))
+    }
+
+    private func openingNames(_ state: LedgerState) throws -> DisclosedChoice.Opening {
+        if names.isEmpty { return .none }
+        if names == ["all"] { return .all }
+        return .these(
+            Set(
+                try names.map { text in
+                    // Of a member who was never enrolled there is the commitment alone.
+                    if let digest = Digest32(hex: text) { return digest }
+                    guard let member = MemberName(text).flatMap({ state.members[$0] }) else {
+                        throw CustodyError.refused(
+                            "no member is called \(text.plain); there are "
+                                + state.members.keys.sorted().map(\.text).joined(separator: ", ")
+                                + "; `all` stands alone")
+                    }
+                    guard let person = member.person else {
+                        throw CustodyError.refused(
+                            "no name was committed to for the member \(member.name)")
+                    }
+                    return person
                 }))
     }
 }
@@ -84,6 +119,7 @@ struct DisclosureReport: Encodable {
     let root: String
     let events: UInt64
     let closedDocuments: UInt64
+    let closedNames: UInt64
     let files: UInt64
     let key: String
 
@@ -94,6 +130,7 @@ struct DisclosureReport: Encodable {
         root = summary.checkpoint.root.hex
         events = summary.events
         closedDocuments = summary.closedDocuments
+        closedNames = summary.closedNames
         files = summary.files
         self.key = key.encodedText
     }

@@ -17,17 +17,19 @@ struct ExportCommand: ParsableCommand {
             server can serve as it is (C2SP tlog-tiles). In it: the entries and their tree up to \
             the newest signed checkpoint, every checkpoint, the blobs, the schemas, and a \
             manifest that an export key signs. Its README says how to check it, with \
-            Strongroom and without.
+            Strongroom and without. It holds every attached document and every member's name, \
+            readable: hand it to those who may read them.
 
             --wallet, --request and --from with --to disclose those events alone, together, each \
-            with the proof of its place, and nothing of the others. Documents stay closed unless \
-            --open names them.
+            with the proof of its place, and nothing of the others. Documents and names stay \
+            closed unless --open and --open-name name them.
 
             Examples:
               strongroom export /media/audit/2026-q1
               strongroom export 2026-q1.tar.zst --key archive
               strongroom export delta.tar.zst --since kept.checkpoint
               strongroom export for-the-court --request 12 --open all
+              strongroom export for-the-bank --request 12 --open-name alice
               strongroom export --csv tables
               strongroom export --jsonl tables.jsonl.zst
             """)
@@ -101,7 +103,9 @@ struct ExportCommand: ParsableCommand {
         print("Wrote \(target.path): \(events) of \(summary.checkpoint.size), each with its proof.")
         print("  log       \(summary.checkpoint.origin)")
         print("  root      \(summary.checkpoint.root.hex) at size \(summary.checkpoint.size)")
-        print("  closed    \(count(summary.closedDocuments, "document"))")
+        print(
+            "  closed    \(count(summary.closedDocuments, "document")), "
+                + count(summary.closedNames, "name"))
         print("  manifest  \(export.signer.key.encodedText)")
     }
 
@@ -109,7 +113,7 @@ struct ExportCommand: ParsableCommand {
         _ summary: LogExport.Summary, _ target: ExportTarget, _ export: LogExport
     ) -> [String] {
         let checkpoint = summary.checkpoint
-        let what = since == nil ? "" : " after position \(checkpoint.size - summary.entries)"
+        let what = since == nil ? "" : " from position \(checkpoint.size - summary.entries) on"
         return [
             "Wrote \(target.path): \(count(summary.entries, "entry", "entries"))\(what), "
                 + "\(count(summary.files, "file")).",

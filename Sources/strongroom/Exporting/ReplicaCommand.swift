@@ -61,8 +61,8 @@ struct ReplicaCommand: ParsableCommand {
             discussion: """
                 The delta must go on where the replica ends, or before; a whole export does too. \
                 Nothing changes unless every signature, decision and hash of it holds. A head \
-                that contradicts the replica's is a fork: refused, and both signed heads are \
-                written beside the replica.
+                that contradicts the replica's is a fork: refused, and the proof of it is \
+                written beside the replica, for `check-proof`.
 
                 Example:
                   strongroom replica apply delta.tar.zst --replica ~/treasury

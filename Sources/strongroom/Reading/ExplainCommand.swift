@@ -54,6 +54,12 @@ struct ExplainCommand: ParsableCommand {
         print("")
         for line in wrapped("Quorum    ", explanation.quorum) { print(line) }
         for line in wrapped("Standing  ", explanation.standing) { print(line) }
+        if !explanation.documents.isEmpty {
+            let listed = explanation.documents.map {
+                "\($0.label.map { "\"\($0.plain)\"" } ?? "without a label") at position \($0.position)"
+            }
+            for line in wrapped("Documents ", listed.joined(separator: ", ")) { print(line) }
+        }
     }
 }
 
@@ -83,6 +89,7 @@ struct Explanation: Encodable {
     let endedAt: UInt64?
     let quorum: String
     let standing: String
+    let documents: [JSONDocument]
 
     init(_ life: RequestLife, _ reading: LedgerReading) throws {
         number = life.number
@@ -110,6 +117,7 @@ struct Explanation: Encodable {
             quorum = "missing " + (life.progress?.missing ?? "nothing")
         }
         standing = try Self.standing(life, reading)
+        documents = try life.documents(reading)
     }
 
     /// What would decide such a request at the moment that is shown; nil when that is the same rule,

@@ -39,7 +39,8 @@ extension LedgerReading {
             return "attested \(count(fact.head.size, "entry", "entries")) with "
                 + count(fact.findings, "finding")
         case .attached(let fact):
-            return "attached \(count(fact.document.size, "byte"))"
+            return "attached a document of \(count(fact.documentBytes, "byte"))"
+                + (try fact.request.map { " to \(try name(ofRequest: $0))" } ?? "")
                 + (fact.label.map { ": \($0.plain)" } ?? "")
         }
     }

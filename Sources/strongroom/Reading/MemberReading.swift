@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bitcoin
+import Bytes
 import Console
 import Custody
 import Events
@@ -35,6 +36,9 @@ extension MemberCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show a member: his keys, what he may do, what waits for him.",
             discussion: """
+                His name, if one was committed to at his enrolment, is read from beside the log; \
+                below it stands the commitment.
+
                 Examples:
                   strongroom member show alice
                   strongroom member show alice --at 41 --json
@@ -53,7 +57,11 @@ extension MemberCommand {
                     "no member is called \(name)\(reading.shown == nil ? "" : " then"); there are "
                         + reading.state.members.keys.sorted().map(\.text).joined(separator: ", "))
             }
-            let shown = JSONMember(member, reading.state)
+            let person = try member.person.map {
+                JSONMember.Person(
+                    commitment: $0.hex, name: try reading.ledger.opened($0)?.name)
+            }
+            let shown = JSONMember(member, reading.state, person)
             if output.isJSON { return try reading.answer(shown) }
             reading.printMoment()
             shown.show()
@@ -69,7 +77,15 @@ struct JSONMember: Encodable {
         let events: UInt64
     }
 
+    /// The name that was committed to; nil inside when its bytes are not here.
+    struct Person: Encodable {
+        let commitment: String
+        let name: String?
+    }
+
     let name: String
+    /// Of one member who is shown, and nobody else's.
+    let person: Person?
     let status: String
     let roles: [String]
     let since: UInt64
@@ -79,8 +95,9 @@ struct JSONMember: Encodable {
     /// Open requests whose rule counts his approval, and which he has not approved.
     let awaiting: [UInt64]
 
-    init(_ member: Member, _ state: LedgerState) {
+    init(_ member: Member, _ state: LedgerState, _ person: Person? = nil) {
         name = member.name.text
+        self.person = person
         status = member.status.rawValue
         roles = member.roles.map(\.text)
         since = member.since
@@ -144,6 +161,12 @@ struct JSONMember: Encodable {
     func show() {
         let roles = roles.isEmpty ? "" : ", \(self.roles.joined(separator: ", "))"
         print("\(name): \(status)\(roles), since position \(since)")
+        if let person {
+            for line in wrapped("  person   ", person.name?.plain ?? "erased or not at hand") {
+                print(line)
+            }
+            print("           \(person.commitment)")
+        }
         for key in keys { print("  key      \(key.key)  \(key.status)") }
         for (index, line) in may.enumerated() {
             for part in wrapped(index == 0 ? "  may      " : "           ", line) { print(part) }

@@ -105,6 +105,11 @@ struct RequestLife {
 
     private var isComplete: Bool { progress?.isComplete ?? false }
 
+    /// The documents attached to it.
+    func documents(_ reading: LedgerReading) throws -> [JSONDocument] {
+        try reading.ledger.documents(among: events).map { JSONDocument($0, reading) }
+    }
+
     /// Where the rule came into force.
     var ruleSince: UInt64? {
         guard let rule else { return nil }

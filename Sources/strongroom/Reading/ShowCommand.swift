@@ -67,6 +67,9 @@ struct ShowCommand: ParsableCommand {
         print("Expires:    \(isoTime(request.initiated.expires))")
         print("Id:         \(request.id.hex)")
         if let transfer = request.transfer { showInputs(transfer, request) }
+        let documents = try life.documents(reading)
+        if !documents.isEmpty { print("\nDocuments") }
+        for document in documents { document.lines.forEach { print($0) } }
         print("\nEvents")
         let standing = try reading.ledger.standing()
         var table = Table(
@@ -225,6 +228,7 @@ struct JSONRequest: Encodable {
     let expires: String
     let reference: String?
     let transfer: TransferItem?
+    let documents: [JSONDocument]
     let explanation: Explanation
     let events: [JSONEvent]
 
@@ -240,6 +244,7 @@ struct JSONRequest: Encodable {
         expires = isoTime(request.initiated.expires)
         reference = request.initiated.reference
         transfer = request.transfer.map { TransferItem($0, request, life.state) }
+        documents = try life.documents(reading)
         explanation = try Explanation(life, reading)
         let standing = try reading.ledger.standing()
         events = try life.events.map { try JSONEvent($0, reading, standing) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bitcoin
+import Bytes
 import Console
 import Custody
 import Events
@@ -88,6 +89,7 @@ struct JSONWallet: Encodable {
     let standing: String
     let since: UInt64
     let descriptor: String
+    let internalKeyOffset: String?
     let holders: [String]
     let awaiting: [String]
     let threshold: Int
@@ -108,6 +110,7 @@ struct JSONWallet: Encodable {
         standing = wallet.standing
         since = wallet.since
         descriptor = wallet.descriptor.text
+        internalKeyOffset = wallet.descriptor.internalKeyOffset?.hex
         holders = wallet.holders.map(\.text)
         awaiting = wallet.awaiting.sorted().map(\.text)
         threshold = wallet.descriptor.threshold

@@ -97,9 +97,10 @@ struct SignCommand: ParsableCommand {
         guard let transfer = request.transfer else {
             throw CustodyError.refused("request \(request.number) is not a transfer")
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CustodyError.refused("there is no readable file \(path)")
-        }
+        // In base64, and with white space around it, a PSBT takes less than twice its bytes.
+        guard let file = FileHandle(forReadingAtPath: path),
+            let data = try file.read(upToCount: 2 * PSBT.bytesMax)
+        else { throw CustodyError.refused("\(path) is no readable file, or an empty one") }
         let frozen = try state.frozenTransaction(of: transfer)
         let psbt: PSBT
         do {
@@ -246,8 +247,7 @@ struct BroadcastCommand: AsyncParsableCommand {
                 Intention(
                     fact: .relayed(
                         Relayed(
-                            request: id, txid: final.txid, accepted: accepted,
-                            message: String(message.prefix(200)))),
+                            request: id, txid: final.txid, accepted: accepted, message: message)),
                     done: accepted
                         ? "The node has taken \(final.txid.reversedHex)"
                         : "Recorded the node's refusal")
@@ -261,9 +261,9 @@ struct BroadcastCommand: AsyncParsableCommand {
     ) {
         switch try await client.sendRawTransaction(transaction) {
         case .accepted: return (true, "")
-        case .alreadyKnown(_, let message): return (true, message.escapedForDisplay)
+        case .alreadyKnown(_, let message): return (true, message)
         case .refused(let code, let message):
-            return (false, "\(message.escapedForDisplay) (\(code))")
+            return (false, "\(message) (\(code))")
         }
     }
 }

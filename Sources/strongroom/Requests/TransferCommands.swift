@@ -109,11 +109,15 @@ struct ApproveCommand: ParsableCommand {
     @OptionGroup var options: ActOptions
 
     func run() throws {
-        try act(options) { brief, member in
+        let place = try options.workplace()
+        try act(options, at: place) { brief, member in
             let request = try brief.request(number)
             return Intention(
                 fact: .approved(Approved(request: request.id)),
-                screen: TransferScreen.lines(of: request, brief.state),
+                screen: TransferScreen.lines(of: request, brief.state)
+                    + DocumentScreen.lines(
+                        try place.documents(ofRequest: request.id), brief.state,
+                        requestFile: options.requestFile),
                 question: "Approve request \(request.number)?",
                 done: "\(member.name) has approved request \(request.number)"
                     + progress(after: member, request, brief.state))

@@ -1,5 +1,6 @@
 import Bitcoin
 import Bytes
+import Console
 import Custody
 import Events
 import Keys
@@ -17,15 +18,21 @@ enum TransferScreen {
             lines.append(
                 "Request \(request.number): \(request.initiated.request.kind.rawValue) from the "
                     + "wallet \(transfer.wallet), \(request.status.rawValue)")
-            if let reference = request.initiated.reference {
-                lines.append("Reference:  \(reference.escapedForDisplay)")
-            }
+            lines += origin(of: request)
         } else {
             lines.append("Transfer from the wallet \(transfer.wallet)")
         }
+        if let replaced = transfer.replaces {
+            lines.append("Replaces:   " + name(of: replaced, state))
+        }
         for payment in transfer.payments {
             let address = Address(payment.scriptPubKey, network)?.text ?? payment.scriptPubKey.hex
-            lines.append("Pays:       \(payment.amount)  \(address)")
+            let own = state.scripts[payment.scriptPubKey].map { ", of our wallet \($0.wallet)" }
+            lines.append("Pays:       \(payment.amount)  \(address)\(own ?? "")")
+        }
+        if transfer.payments.count > 1 {
+            lines.append(
+                "Total:      \(transfer.sent) to \(transfer.payments.count) recipients")
         }
         let rate = rate(of: transfer)
         lines.append(
@@ -41,6 +48,33 @@ enum TransferScreen {
         lines.append("Txid:       \(transfer.txid.reversedHex)")
         if let request { lines += rule(of: request, state) }
         return lines
+    }
+
+    /// Who made a request, until when it waits, and what it is called elsewhere.
+    private static func origin(of request: OpenRequest) -> [String] {
+        let expiry = isoTime(request.initiated.expires)
+        return ["Initiated:  by \(request.initiator), expires \(expiry)"]
+            + (request.initiated.reference.map(reference) ?? [])
+    }
+
+    /// Words of the initiator, in rows that are indented: a long line that the terminal breaks could
+    /// look like a line of ours.
+    private static func reference(_ text: String) -> [String] {
+        let text = text.escapedForDisplay
+        // A character that is not ASCII may take two columns.
+        let width = text.utf8.allSatisfy { $0 < 0x80 } ? 66 : 33
+        var rest = text[...]
+        var rows: [Substring] = []
+        while !rest.isEmpty {
+            rows.append(rest.prefix(width))
+            rest = rest.dropFirst(width)
+        }
+        return rows.enumerated().map { ($0 == 0 ? "Reference:  " : "            ") + $1 }
+    }
+
+    private static func name(of request: Digest32, _ state: LedgerState) -> String {
+        state.requests[request].map { "request \($0.number) (\($0.status.rawValue))" }
+            ?? "a request that has ended"
     }
 
     /// Derived anew from the descriptor: the screen claims nothing that it has not worked out.
@@ -88,15 +122,11 @@ enum TransferScreen {
             "Request \(request.number): \(request.initiated.request.kind.rawValue), "
                 + request.status.rawValue
         ]
-        if let reference = request.initiated.reference {
-            lines.append("Reference:  \(reference.escapedForDisplay)")
-        }
+        lines += origin(of: request)
         switch request.initiated.request {
         case .transfer: break
         case .createWallet(let proposal):
-            if let descriptor = try? Descriptor(
-                text: proposal.descriptor, network: state.founding.network)
-            {
+            if let descriptor = try? proposal.parsedDescriptor(on: state.founding.network) {
                 lines += WalletScreen.lines(proposal, descriptor, state)
             }
         case .retireWallet(let wallet): lines.append("Retires:    the wallet \(wallet)")
@@ -115,8 +145,7 @@ enum TransferScreen {
                 lines.append("New rule:   \(quorum) for the ledger")
             }
         case .cancel(let target):
-            let number = state.requests[target].map { "\($0.number)" } ?? "an ended request"
-            lines.append("Cancels:    request \(number)")
+            lines.append("Cancels:    " + name(of: target, state))
         }
         return lines + rule(of: request, state)
     }

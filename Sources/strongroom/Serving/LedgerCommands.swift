@@ -51,8 +51,10 @@ struct RequestCommand: ParsableCommand {
             discussion: """
                 The file holds the log's entries, the signed checkpoint over them and the \
                 request's events with their inclusion proofs; the reader replays it and trusts \
-                nothing. Without a number it is for acceptances. --since makes it small for \
-                somebody whose key remembers that size.
+                nothing. Documents attached to the request come along (`strongroom document` \
+                reads them there), those of other requests and people's names never. Without a \
+                number the file is for acceptances. --since makes it small for somebody whose key \
+                remembers that size.
 
                 Examples:
                   strongroom request export 3 --out r3.request
@@ -64,12 +66,15 @@ struct RequestCommand: ParsableCommand {
         var out: String
         @Option(help: "A size whose head the reader's key remembers.")
         var since: UInt64 = 0
+        @Flag(help: "Leave the documents attached to the request out.")
+        var withoutDocuments = false
         @OptionGroup var ledger: LedgerOptions
 
         func run() throws {
             let open = try ledger.read()
             let id = try number.map { try open.request(number: $0) }
-            let file = try RequestFile(from: open, request: id, start: since)
+            let file = try RequestFile(
+                from: open, request: id, start: since, hasDocuments: !withoutDocuments)
             try file.write(to: out)
             guard out != "-" else { return }
             print("Wrote \(out): \(file.size - since) entries up to a signed checkpoint.")

@@ -41,13 +41,29 @@ struct WatchCommand: AsyncParsableCommand {
                 let network = try ledger.state().founding.network
                 try await client.check(network)
                 try await catchUp(ledger, client, keystore, key)
-            } catch let error as ChainError where !once {
+            } catch {
+                guard !once, Self.isPassing(error) else { throw error }
                 complain("\(error); trying again in \(interval) s")
             }
             if once { break }
             try await Task.sleep(for: .seconds(max(1, interval)))
         }
     }
+
+    /// Whether another look may do what this one could not: the node, the key that its owner uses
+    /// at the same time, what others have recorded since the blocks were read, and limits, change.
+    private static func isPassing(_ error: any Error) -> Bool {
+        switch error {
+        case is ChainError, SecretsError.inUse: true
+        case let refusal as Refusal: passing.contains(refusal.rule)
+        case SubmissionError.refused(let refusal): passing.contains(refusal.rule)
+        default: false
+        }
+    }
+
+    private static let passing: Set<Refusal.Rule> = [
+        .watchedScripts, .header, .branch, .hourlyLimit, .blobLimit, .requestEnded, .unknownRequest,
+    ]
 
     private func catchUp(
         _ ledger: OpenLedger, _ client: NodeClient, _ keystore: Keystore,

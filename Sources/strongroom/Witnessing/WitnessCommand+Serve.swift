@@ -15,7 +15,8 @@ extension WitnessCommand {
         static let configuration = CommandConfiguration(
             abstract: "Answer add-checkpoint requests until SIGTERM.",
             discussion: """
-                Plain HTTP: put a proxy with TLS before it, or listen on this host alone.
+                Monitors get the newest cosigned checkpoint of a log at /HASH/checkpoint, where \
+                HASH is the SHA-256 of its origin. Plain HTTP: put a proxy with TLS before it, or listen on this host alone.
 
                 Example:
                   strongroom witness serve /srv/witness --listen 127.0.0.1:8080
@@ -31,21 +32,19 @@ extension WitnessCommand {
             let store = try WitnessStore.open(folder)
             let keystore = try keys.keystore()
             let signer = try WitnessKeys.signer(for: store.key(), in: keystore, keys.source)
-            let replays = ReplayedLogs(folder)
             let full = try store.fullKey().map { key in
-                CosigningWitness.FullReplay(
-                    signer: try WitnessKeys.signer(for: key, in: keystore, keys.source),
-                    replay: { replays.isSound($0, $1) })
+                let signer = try WitnessKeys.signer(for: key, in: keystore, keys.source)
+                let replays = try ReplayedLogs(store, sealedBy: signer)
+                return CosigningWitness.FullReplay(
+                    signer: signer, replay: { replays.isSound($0, $1) })
             }
             let witness = try CosigningWitness(store, signer: signer, full: full) {
                 UInt64(max(0, Date().timeIntervalSince1970))
             }
             let ended = EndSignal()
-            let server = try await WitnessServer.start(host: host, port: port) { body in
-                witness.answer(body) { complain($0) }
-            }
-            // Said at once, also where standard output is a pipe.
-            FileHandle.standardOutput.write(Data("Listening on \(host):\(server.port)\n".utf8))
+            let service = WitnessService(witness) { complain($0) }
+            let server = try await WitnessServer.start(host: host, port: port, service)
+            say("Listening on \(host):\(server.port)")
             await ended.wait()
             await server.stop()
         }
@@ -64,34 +63,67 @@ extension WitnessCommand {
 /// The replays of a witness that makes the second statement, one for each log.
 private final class ReplayedLogs: Sendable {
     private let folder: String
+    private let signer: CheckpointSigner
     private let replays = Mutex<[String: LogReplay]>([:])
 
-    init(_ folder: String) { self.folder = folder }
+    /// Takes up what was kept of every log. A database that is behind it has forgotten what was
+    /// cosigned: the head file is made to remember it, which stops the log until it is recovered.
+    init(_ store: WitnessStore, sealedBy signer: CheckpointSigner) throws {
+        folder = store.folder
+        self.signer = signer
+        for log in try store.logs() {
+            guard let source = log.source else { continue }
+            let kept = replay(log, source).keptCheckpoint
+            guard let kept, try store.remember(kept) else { continue }
+            complain(
+                "\(log.key.name.plain) was replayed up to size \(kept.checkpoint.size), which the "
+                    + "database of this witness does not know: a restored copy; nothing is "
+                    + "cosigned before `strongroom witness log recover`")
+        }
+    }
+
+    private func replay(_ log: WitnessStore.KnownLog, _ source: String) -> LogReplay {
+        let name = sha256(Array("\(log.key.name)\n\(source)".utf8)).hex
+        return replays.withLock { replays in
+            if let replay = replays[name] { return replay }
+            let file = ReplayFile(in: "\(folder)/replayed", of: log.key, sealedBy: signer)
+            let replay = LogReplay(source, cache: "\(folder)/fetched/\(name)", keptIn: file)
+            replays[name] = replay
+            return replay
+        }
+    }
 
     /// Whether all entries of the checkpoint were replayed without a finding; what is wrong is
     /// printed.
     func isSound(_ log: WitnessStore.KnownLog, _ checkpoint: VerifiedCheckpoint) -> Bool {
         guard let source = log.source else { return false }
-        let name = sha256(Array("\(log.key.name)\n\(source)".utf8)).hex
-        let replay = replays.withLock { replays in
-            let replay = replays[name] ?? LogReplay(source, cache: "\(folder)/fetched/\(name)")
-            replays[name] = replay
-            return replay
-        }
+        let origin = log.key.name.plain
         do {
-            let findings = try replay.findings(upTo: checkpoint, of: log.key)
-            for finding in findings.prefix(10) {
+            let outcome = try replay(log, source).findings(upTo: checkpoint, of: log.key)
+            for note in outcome.notes { complain("\(origin): \(note.plain)") }
+            for finding in outcome.findings.prefix(10) {
                 complain(
-                    "not replayed: \(log.key.name.plain), position "
+                    "not replayed: \(origin), position "
                         + "\(finding.position.map { "\($0)" } ?? "unknown"): \(finding.found.plain)"
                 )
             }
-            return findings.isEmpty
+            if outcome.findings.isEmpty, !outcome.entries.isEmpty {
+                say(
+                    "Replayed \(origin) from \(outcome.entries.lowerBound) to "
+                        + "\(outcome.entries.upperBound)")
+            }
+            return outcome.findings.isEmpty
         } catch {
-            complain("not replayed: \(log.key.name.plain): \(error)")
+            complain("not replayed: \(origin): \(error)")
             return false
         }
     }
+}
+
+/// Says something at once, also where standard output is a pipe. Nobody need hear it: a log that is
+/// full or gone ends no witness.
+private func say(_ line: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
 }
 
 /// SIGTERM or SIGINT, waited for.

@@ -67,6 +67,8 @@ struct Cast: Sendable {
     let vault: TestWallet
     /// One key, taproot.
     let petty: TestWallet
+    /// Two of three sorted keys in a tapscript, under an internal key H + rG.
+    let quiet: TestWallet
 
     init() throws {
         alice = try Author("alice")
@@ -76,6 +78,11 @@ struct Cast: Sendable {
         auditor = try Author("auditor")
         vault = try TestWallet(.witnessMultisig(.sorted), threshold: 2, of: 3, seed: "golden")
         petty = try TestWallet(.taprootKey, seed: "golden")
+        guard let closed = UnspendableKey(offset: sha256(Array("golden r".utf8))) else {
+            throw TestKey.Failure.text
+        }
+        quiet = try TestWallet(
+            .taprootMultisig(closed, .sorted), threshold: 2, of: 3, seed: "golden quiet")
     }
 
     /// The genesis block of regtest: the anchor of the founding event, and the one observed header.

@@ -29,6 +29,7 @@ struct GoldenEvents {
         try events.addExecution()
         try events.addChain()
         try events.addAudit()
+        try events.addClosedWallet()
         return events.list
     }
 
@@ -207,6 +208,19 @@ struct GoldenEvents {
                 .wallet(try label("vault")),
                 with: try Quorum(parsing: "2 of (carol, 1 of (alice, bob))")),
             "another quorum for one wallet")
+    }
+
+    private mutating func addClosedWallet() throws {
+        try request(
+            "create-wallet-offset", by: cast.alice,
+            .createWallet(
+                WalletProposal(
+                    wallet: try label("quiet"), descriptor: cast.quiet.descriptor.text,
+                    internalKeyOffset: cast.quiet.descriptor.internalKeyOffset,
+                    holders: [cast.alice.name, cast.bob.name, cast.carol.name],
+                    quorum: try cast.twoOfThree(),
+                    ceilings: FeeCeilings(fee: try amount(1_000_000)), declaresShortcut: false)),
+            "tr with sortedmulti_a under an internal key H + rG")
     }
 
     private mutating func addMemberRequests() throws {
