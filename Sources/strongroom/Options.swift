@@ -19,7 +19,10 @@ struct LedgerOptions: ParsableArguments {
     /// The folder that was named; an export is refused.
     func path() throws -> String {
         let path = try Self.named(folder)
-        guard !EvidenceForm(of: path).isExport else {
+        let form = EvidenceForm(of: path)
+        // Of other files whoever opens the ledger says that they are none.
+        let isArchive = [".tar", ".zst"].contains { path.hasSuffix($0) }
+        guard !form.isExport || form == .archive && !isArchive else {
             throw CustodyError.usage(
                 "\(path.plain) is an export, which can be read and verified but neither changed nor "
                     + "signed for; this command needs the ledger's own folder")

@@ -116,9 +116,9 @@ private struct LedgerCopy {
             // The state has given it the number before the next.
             number: isInitiated
                 ? LogRecord.Numbered(number: state.nextNumber - 1, request: event.id) : nil)
-        for reference in fact.evidence + fact.attachments {
-            guard let bytes = try source.blob(reference.digest) else { continue }
-            record.blobs.append(LogRecord.Blob(digest: reference.digest, bytes: bytes))
+        for digest in Set(fact.blobDigests) {
+            guard let bytes = try source.blob(digest) else { continue }
+            record.blobs.append(LogRecord.Blob(digest: digest, bytes: bytes))
             gatheredBytes += bytes.count
         }
         record.outcomes = effects.outcomes.map {

@@ -76,10 +76,7 @@ struct RemoteExport {
                     let event = try? SignedEvent(
                         decoding: entry.event, ledger: first == 0 ? ledger : ledger ?? .zero)
                 else { continue }
-                let fact = event.event.fact
-                for reference in fact.evidence + fact.attachments {
-                    digests.insert(reference.digest)
-                }
+                digests.formUnion(event.event.fact.blobDigests)
             }
         }
         return digests.sorted().map { .blob($0) }
