@@ -12,6 +12,7 @@ from pathlib import Path
 
 import envelope
 import world
+from story import Story
 
 
 def files_of(folder):
@@ -411,6 +412,15 @@ class ReplicaTests(ExportTestCase):
             ran = self.world.run("nobody", "check-proof", proof, "--log-key", log_key)
             self.assertEqual(ran.status, 0, ran)
             self.assertIn("Contradict", ran.out)
+
+    def test_an_incident_is_taken_up_and_named(self):
+        Story(self.world).sign_unauthorised()
+        for number in range(2):
+            ran = self.apply(self.export(f"delta{number}", "--since", self.kept()))
+            self.assertEqual(ran.status, 0, ran)
+            self.assertIn("1 incident,", ran.err)
+            self.world.act("alice", "address", "single")
+        self.assertEqual(self.world.verify(ledger=self.replica).status, 1)
 
     def test_tampered_deltas_change_nothing(self):
         self.world.act("alice", "address", "single")

@@ -12,6 +12,7 @@ import threading
 
 import keyfiles
 import world
+from story import Story
 from world import BIN, World
 
 _building = threading.Lock()
@@ -23,9 +24,13 @@ def _small():
     small = World(world.scratch() / "small")
     small.folder.mkdir()
     world.found(small)
-    for name in ("w1", "w1-full"):
-        keyfiles.write(small.home("wendy"), name, "witness", keyfiles.secret_of("witness", name))
+    make_witness_keys(small)
     return small
+
+
+def make_witness_keys(where):
+    for name in ("w1", "w1-full"):
+        keyfiles.write(where.home("wendy"), name, "witness", keyfiles.secret_of("witness", name))
 
 
 def small():
@@ -361,6 +366,22 @@ class Witnessing(WitnessCase):
         size, request = self.next_request(size)
         self.assertEqual(len(served.post(request)[2].splitlines()), 2)
         self.assertEqual(self.assert_replayed(served, size, size), "")
+
+    def test_an_incident_is_named_once_and_stops_nothing(self):
+        self.world = self.copy_of(world.base())
+        self.log_key = self.world.ok("alice", "witness-policy").out.split()[1]
+        self.folder = self.world.path("witness")
+        make_witness_keys(self.world)
+        self.full()
+        Story(self.world).sign_unauthorised()
+        size = 0
+        for named in (1, 0):
+            served = Served(self, self.folder)
+            old = size
+            size, request = self.next_request(old)
+            self.assertEqual(len(served.post(request)[2].splitlines()), 2)
+            self.assertEqual(self.assert_replayed(served, old, size).count("incident:"), named)
+            self.grow()
 
     def test_killed_while_it_replays_a_witness_goes_on_from_what_it_has_kept(self):
         keys = self.full()

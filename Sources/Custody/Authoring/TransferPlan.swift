@@ -23,10 +23,9 @@ public struct TransferPlan: Sendable {
         replacing replaced: OpenRequest? = nil, in brief: Brief
     ) throws {
         let state = brief.state
-        guard let wallet = state.wallets[name] else {
-            throw CustodyError.refused(
-                "no wallet is called \(name); there are: "
-                    + state.wallets.keys.sorted().map(\.text).joined(separator: ", "))
+        let wallet: Wallet
+        do { wallet = try state.requireWallet(name) } catch {
+            throw CustodyError.refused(error.reason)
         }
         guard wallet.isReady else {
             throw CustodyError.refused(

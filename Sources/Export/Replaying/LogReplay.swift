@@ -16,8 +16,11 @@ internal import Synchronization
 public final class LogReplay: Sendable {
     /// What a replay came to.
     public struct Outcome: Sendable {
-        /// What was found; nothing is right.
+        /// What was found besides incidents; nothing is right.
         public let findings: [Finding]
+        /// The incidents among these entries: facts that were recorded as they should be, and must
+        /// not have happened. They are no fault of the log.
+        public let incidents: [Finding]
         /// The entries that were replayed for it.
         public let entries: Range<UInt64>
         /// Why the replay did not go on from its file, or will not after a restart.
@@ -91,7 +94,7 @@ public final class LogReplay: Sendable {
             guard known < checkpoint.size else {
                 throw .unreadable("the replay has gone past size \(checkpoint.size) already")
             }
-            // Only a replay without a finding is gone on from; a source may be repaired.
+            // Only a replay of a sound log is gone on from; a source may be repaired.
             var progress = kept ?? Progress(replay: Replay())
             var findings = try advance(&progress, to: checkpoint)
             if let state = progress.replay.state {
@@ -101,7 +104,7 @@ public final class LogReplay: Sendable {
                 }
             }
             findings += Self.compare(progress.replay, checkpoint)
-            if findings.isEmpty {
+            if findings.allSatisfy(\.isIncident) {
                 keep(&progress, signed, logKey)
                 kept = progress
             }
@@ -114,7 +117,11 @@ public final class LogReplay: Sendable {
             defer { notes = [] }
             return notes
         }
-        return Outcome(findings: findings, entries: entries, notes: said)
+        return Outcome(
+            findings: findings.filter { !$0.isIncident },
+            incidents: findings.filter { finding in
+                finding.isIncident && finding.position.map(entries.contains) ?? false
+            }, entries: entries, notes: said)
     }
 
     /// Writes the file, unless the state is large and few entries were replayed since.

@@ -249,14 +249,9 @@ struct WalletCommand: ParsableCommand {
 extension Brief {
     func wallet(_ name: String) throws -> Wallet {
         let key = try Parse.wallet(name)
-        guard let wallet = state.wallets[key] else {
-            throw CustodyError.refused(
-                "no wallet is called \(key); there are: "
-                    + (state.wallets.isEmpty
-                        ? "none"
-                        : state.wallets.keys.sorted().map(\.text).joined(separator: ", ")))
+        do { return try state.requireWallet(key) } catch {
+            throw CustodyError.refused(error.reason)
         }
-        return wallet
     }
 }
 

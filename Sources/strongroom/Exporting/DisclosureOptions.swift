@@ -42,11 +42,10 @@ struct DisclosureOptions: ParsableArguments {
         var choice = DisclosedChoice()
         let state = try ledger.state()
         for text in wallets {
-            guard let name = WalletName(text), state.wallets[name] != nil else {
-                let known = state.wallets.keys.map(\.text).sorted().joined(separator: ", ")
-                throw CustodyError.refused("there is no wallet \(text); there are: \(known)")
+            let name = try Parse.wallet(text)
+            do { choice.wallets.insert(try state.requireWallet(name).name) } catch {
+                throw CustodyError.refused(error.reason)
             }
-            choice.wallets.insert(name)
         }
         for number in requests { choice.requests.insert(try ledger.request(number: number)) }
         switch (from, to) {

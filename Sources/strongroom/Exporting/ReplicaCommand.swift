@@ -88,4 +88,8 @@ private func show(_ replica: Replica) {
     print("  ledger  \(replica.ledger.hex)")
     print("  size    \(replica.checkpoint.size)")
     print("  root    \(replica.checkpoint.root.hex)")
+    guard replica.incidents > 0 else { return }
+    complain(
+        "its entries show \(count(replica.incidents, "incident")), which `strongroom-verify "
+            + "\(replica.folder)` names")
 }

@@ -93,14 +93,20 @@ private final class ReplayedLogs: Sendable {
         }
     }
 
-    /// Whether all entries of the checkpoint were replayed without a finding; what is wrong is
-    /// printed.
+    /// Whether all entries of the checkpoint were replayed and are allowed where they stand; what is
+    /// wrong is printed, and so are incidents, which are no fault of the log.
     func isSound(_ log: WitnessStore.KnownLog, _ checkpoint: VerifiedCheckpoint) -> Bool {
         guard let source = log.source else { return false }
         let origin = log.key.name.plain
         do {
             let outcome = try replay(log, source).findings(upTo: checkpoint, of: log.key)
             for note in outcome.notes { complain("\(origin): \(note.plain)") }
+            for incident in outcome.incidents.prefix(10) {
+                complain(
+                    "incident: \(origin), position "
+                        + "\(incident.position.map { "\($0)" } ?? "unknown"): "
+                        + incident.found.plain)
+            }
             for finding in outcome.findings.prefix(10) {
                 complain(
                     "not replayed: \(origin), position "
