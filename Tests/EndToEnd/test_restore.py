@@ -115,13 +115,13 @@ class Restore(TestCase):
         database = self.world.ledger / "ledger.mdb"
         data = database.read_bytes()
         place = b"format\x00\x00\x00"
-        self.assertIn(place + b"\x01", data)
-        database.write_bytes(data.replace(place + b"\x01", place + b"\x02"))
+        self.assertIn(place + b"\x02", data)
+        database.write_bytes(data.replace(place + b"\x02", place + b"\x03"))
         self.assert_refused(self.world.run("alice", "address", "main", "--as", "alice"),
-                            "format 2", "up to 1")
-        database.write_bytes(data.replace(place + b"\x01", place + b"\x00"))
+                            "format 3", "up to 2")
+        database.write_bytes(data.replace(place + b"\x02", place + b"\x00"))
         self.assert_refused(self.world.run("alice", "address", "main", "--as", "alice"),
-                            str(self.world.ledger), "format 0")
+                            str(self.world.ledger), "format is 0")
 
     def test_database_with_a_changed_byte(self):
         world = self.world

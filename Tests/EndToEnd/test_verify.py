@@ -39,8 +39,8 @@ class Verify(TestCase):
         self.finds(ledger=self.world.path("nowhere"), status=2)
         database = self.world.ledger / "ledger.mdb"
         place = b"format\x00\x00\x00"
-        database.write_bytes(database.read_bytes().replace(place + b"\x01", place + b"\x02"))
-        self.assertIn("format 2", self.finds(status=2).err)
+        database.write_bytes(database.read_bytes().replace(place + b"\x02", place + b"\x03"))
+        self.assertIn("format 3", self.finds(status=2).err)
 
     def test_history_cut_off_behind_a_kept_checkpoint(self):
         world = self.world

@@ -174,10 +174,11 @@ class Witnessing(WitnessCase):
         before = self.world.ok("nobody", "witness-policy").out
         policy.write_text("quorum w1\n")
         for words, naming in ((("quorum", 3), "3 of 2"), (("remove", "w2"), "2 of 1"),
-                              (("set", policy), "w1 is not defined"),
                               (("add", "w1", keys[0], gone), "already"),
                               (("add", "w 3", keys[0], gone), "expected is witness")):
             self.assert_refused(self.world.run("alice", "witness-policy", *words), naming)
+        self.assert_refused(self.world.run("alice", "witness-policy", "set", policy),
+                            policy, "w1 is not defined", status=2)
         self.assertEqual(self.world.ok("nobody", "witness-policy").out, before)
 
     def test_the_protocol_from_outside(self):

@@ -2,6 +2,7 @@ import ArgumentParser
 import Audit
 import Bitcoin
 import Bytes
+import Console
 import Chain
 import Custody
 import Events
@@ -98,13 +99,13 @@ struct SignCommand: ParsableCommand {
             throw CustodyError.refused("request \(request.number) is not a transfer")
         }
         // In base64, and with white space around it, a PSBT takes less than twice its bytes.
-        guard let file = FileHandle(forReadingAtPath: path),
-            let data = try file.read(upToCount: 2 * PSBT.bytesMax)
-        else { throw CustodyError.refused("\(path) is no readable file, or an empty one") }
+        let bytes: [UInt8]
+        do { bytes = try InputFile.read(path, maximumBytes: 2 * PSBT.bytesMax) } catch {
+            throw CustodyError.refused("\(error)")
+        }
         let frozen = try state.frozenTransaction(of: transfer)
         let psbt: PSBT
         do {
-            let bytes = [UInt8](data)
             psbt =
                 bytes.starts(with: Array("psbt".utf8) + [0xff])
                 ? try PSBT.decode(bytes)
