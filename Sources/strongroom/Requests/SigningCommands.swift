@@ -2,8 +2,8 @@ import ArgumentParser
 import Audit
 import Bitcoin
 import Bytes
-import Console
 import Chain
+import Console
 import Custody
 import Events
 import Foundation
