@@ -63,8 +63,6 @@ struct ShowCommand: ParsableCommand {
                 print(part)
             }
         }
-        print("Initiated:  by \(request.initiator), \(isoTime(request.recorded))")
-        print("Expires:    \(isoTime(request.initiated.expires))")
         print("Id:         \(request.id.hex)")
         if let transfer = request.transfer { showInputs(transfer, request) }
         let documents = try life.documents(reading)
