@@ -54,7 +54,7 @@ extension Target {
                 last = path
                 text += "\(line.digest.hex)  \(path)\n"
             }
-            let isSound = manifest.findings.isEmpty
+            let isSound = manifest.findings.items.isEmpty
             demand(
                 isSound == input.elementsEqual(text.utf8),
                 "a manifest has one spelling, and nothing else is without a finding")
@@ -98,7 +98,7 @@ extension Target {
         let path = "/dev/shm/strongroom-fuzz-\(getpid())"
         guard FileManager.default.createFile(atPath: path, contents: nil) else { return nil }
         let file = FileHandle(forUpdatingAtPath: path)
-        unlink(path)
+        unsafe unlink(path)
         return file
     }()
 
