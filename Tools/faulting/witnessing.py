@@ -4,7 +4,9 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
+import time
 
 import keyfiles
 import scenarios
@@ -17,12 +19,19 @@ NAME = "auditor.example/w1"
 SECONDS = 30
 
 
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
 class Served:
     """A running witness, under strace when something is to fail."""
 
     def __init__(self, world, trace=None, fault=None):
+        port = free_port()
         words = [str(treasury.BIN / "strongroom"), "witness", "serve", str(world.path("witness")),
-                 "--listen", "127.0.0.1:0"]
+                 "--listen", f"127.0.0.1:{port}"]
         self.trace = trace
         if trace:
             more = ["-e", fault.injection] if fault else []
@@ -32,10 +41,18 @@ class Served:
         self.process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=world.environment("wendy"), cwd=world.folder, text=True, start_new_session=True)
-        line = self.process.stdout.readline()
-        found = re.search(r":(\d+)$", line)
-        self.port = int(found[1]) if found else None
-        self.status, self.out, self.err = None, line, ""
+        # Its first line may be what fails: that it listens is seen by asking.
+        self.port = port if self.listens(port) else None
+        self.status, self.out, self.err = None, "", ""
+
+    def listens(self, port):
+        deadline = time.monotonic() + SECONDS
+        while self.process.poll() is None and time.monotonic() < deadline:
+            with socket.socket() as asking:
+                if asking.connect_ex(("127.0.0.1", port)) == 0:
+                    return True
+            time.sleep(0.02)
+        return False
 
     def post(self, body):
         """(status, body) of an answer; (None, '') when none came."""
