@@ -12,18 +12,10 @@ from pathlib import Path
 
 import keyfiles
 import world
+from test_export import ExportTestCase
 
 
-class ExportCase(world.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.world.ok("alice", "key", "create", "archive", "--export")
-        self.world.ok("alice", "checkpoint")
-
-    def export(self, name, *words):
-        self.world.ok("alice", "export", self.world.path(name), *words)
-        return self.world.path(name)
-
+class ExportCase(ExportTestCase):
     def verify(self, target, *words, status=0):
         ran = self.world.verify(*words, ledger=target)
         self.assertEqual(ran.status, status, ran)

@@ -104,6 +104,15 @@ class WitnessCase(world.TestCase):
         self.assertEqual(ran.status, status, ran)
         return ran
 
+    def two_heads(self):
+        """A copy that parts from the ledger, and the checkpoints of both, one entry further."""
+        fork = self.copy_of(self.world)
+        self.grow()
+        mine = self.checkpoint("--offline").out
+        public = keyfiles.write(fork.home("alice"), "zoe", "event", keyfiles.secret_of("zoe"))
+        fork.act("alice", "member", "enrol", f"zoe:{public}:operator")
+        return fork, mine, fork.ok("alice", "checkpoint", "--offline").out
+
     @staticmethod
     def signers(note):
         return [line.split()[1] for line in note.splitlines() if line.startswith("\u2014 ")]
@@ -233,12 +242,7 @@ class Witnessing(WitnessCase):
     def test_killed_at_any_moment_it_never_cosigns_two_histories(self):
         (key,) = self.init()
         self.add_log()
-        fork = self.copy_of(self.world)
-        self.grow()
-        mine = self.checkpoint("--offline").out
-        public = keyfiles.write(fork.home("alice"), "zoe", "event", keyfiles.secret_of("zoe"))
-        fork.act("alice", "member", "enrol", f"zoe:{public}:operator")
-        theirs = fork.ok("alice", "checkpoint", "--offline").out
+        fork, mine, theirs = self.two_heads()
         del key
         cosigned = set()
         for turn in range(12):

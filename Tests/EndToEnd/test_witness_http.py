@@ -146,12 +146,7 @@ class WitnessHTTP(WitnessCase):
         self.assert_size(self.ask(self.request(self.size, self.first)), self.size + 1)
 
     def test_another_root_at_the_cosigned_size_is_422_and_the_ledger_is_told(self):
-        fork = self.copy_of(self.world)
-        self.grow()
-        mine = self.checkpoint("--offline").out
-        public = keyfiles.write(fork.home("alice"), "zoe", "event", keyfiles.secret_of("zoe"))
-        fork.act("alice", "member", "enrol", f"zoe:{public}:operator")
-        theirs = fork.ok("alice", "checkpoint", "--offline").out
+        fork, mine, theirs = self.two_heads()
         self.assert_cosigned(self.ask(self.request(0, mine)), mine)
         self.assert_text(self.ask(self.request(self.size + 1, theirs)), 422)
         self.assert_size(self.ask(self.request(0, theirs)), self.size + 1)

@@ -152,7 +152,6 @@ extension OpenLedger {
         try log.appendMissing(from: other.log) { (position, view) throws(SubmissionError) in
             let next = try StateReader.recorded(position, log.ledgerID, view)
             let event = next.event
-            let isInitiated = event.event.fact.type == .initiated
             let number = state.nextNumber
             let effects = try StateReader.step(&state, event, next.recorded, view)
             var blobs: [LogRecord.Blob] = []
@@ -164,15 +163,8 @@ extension OpenLedger {
                 } catch { throw .ledger(error) }
             }
             return LogRecord(
-                entry: next.entry, author: event.author, sequence: event.event.sequence,
-                eventID: event.id,
-                requests: isInitiated
-                    ? [event.id] : [event.event.fact.namedRequest].compactMap(\.self),
-                number: isInitiated
-                    ? LogRecord.Numbered(number: number, request: event.id) : nil, blobs: blobs,
-                outcomes: effects.outcomes.map {
-                    LogRecord.Outcome(number: $0.number, bytes: $0.encoded)
-                })
+                event, entry: next.entry, number: number, blobs: blobs,
+                outcomes: effects.outcomes)
         }
     }
 }

@@ -107,22 +107,14 @@ private struct LedgerCopy {
         _ event: SignedEvent, at position: UInt64, _ state: LedgerState,
         _ effects: LedgerState.Effects, _ source: any EventSource
     ) throws {
-        let fact = event.event.fact
-        let isInitiated = fact.type == .initiated
+        // The state has given it the number before the next.
         var record = LogRecord(
-            entry: Entry(recorded: state.recorded, event: event.bytes).encoded,
-            author: event.author, sequence: event.event.sequence, eventID: event.id,
-            requests: isInitiated ? [event.id] : [fact.namedRequest].compactMap(\.self),
-            // The state has given it the number before the next.
-            number: isInitiated
-                ? LogRecord.Numbered(number: state.nextNumber - 1, request: event.id) : nil)
-        for digest in Set(fact.blobDigests) {
+            event, entry: Entry(recorded: state.recorded, event: event.bytes).encoded,
+            number: state.nextNumber - 1, outcomes: effects.outcomes)
+        for digest in Set(event.event.fact.blobDigests) {
             guard let bytes = try source.blob(digest) else { continue }
             record.blobs.append(LogRecord.Blob(digest: digest, bytes: bytes))
             gatheredBytes += bytes.count
-        }
-        record.outcomes = effects.outcomes.map {
-            LogRecord.Outcome(number: $0.number, bytes: $0.encoded)
         }
         if position == 0 {
             log = try Log.create(

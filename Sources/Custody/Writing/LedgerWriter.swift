@@ -233,12 +233,8 @@ public final class LedgerWriter: Sendable {
         _ submission: Submission, recorded: UInt64, number: UInt64?
     ) -> LogRecord {
         let event = submission.event
-        let isInitiated = number != nil
-        let requests = isInitiated ? [event.id] : event.event.fact.namedRequest.map { [$0] } ?? []
         return LogRecord(
-            entry: Entry(recorded: recorded, event: event.bytes).encoded, author: event.author,
-            sequence: event.event.sequence, eventID: event.id, requests: requests,
-            number: number.map { LogRecord.Numbered(number: $0, request: event.id) },
+            event, entry: Entry(recorded: recorded, event: event.bytes).encoded, number: number,
             blobs: namedBlobs(of: submission))
     }
 

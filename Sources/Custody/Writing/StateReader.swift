@@ -81,22 +81,14 @@ enum StateReader {
     static func recordedTime(
         _ position: UInt64, _ view: borrowing LogView
     ) throws(SubmissionError) -> UInt64 {
-        do {
-            return try Entry(decoding: try view.entry(position)).recorded
-        } catch let error as LedgerError {
-            throw .ledger(error)
-        } catch {
-            throw .damaged(
-                "the entry at position \(position) can not be read: \(error). Run "
-                    + "`strongroom verify`")
-        }
+        try reading(position) { try Entry(decoding: try view.entry(position)).recorded }
     }
 
     /// Decodes the entry at `position`.
     static func recorded(
         _ position: UInt64, _ ledger: Digest32, _ view: borrowing LogView
     ) throws(SubmissionError) -> RecordedEvent {
-        do {
+        try reading(position) {
             let bytes = try view.entry(position)
             let entry = try Entry(decoding: bytes)
             let event = try SignedEvent(
@@ -104,7 +96,13 @@ enum StateReader {
             return RecordedEvent(
                 position: position, recorded: entry.recorded, event: event,
                 entry: [UInt8](capacity: bytes.count) { $0.append(bytes) })
-        } catch let error as LedgerError {
+        }
+    }
+
+    private static func reading<Value>(
+        _ position: UInt64, _ body: () throws -> Value
+    ) throws(SubmissionError) -> Value {
+        do { return try body() } catch let error as LedgerError {
             throw .ledger(error)
         } catch {
             throw .damaged(
