@@ -2157,7 +2157,7 @@ class Audit:
             right = any(signer == name for signer, _, _ in note.signatures)
             need(right, "manifest", "its note has no signature of", name)
         if self.options.export_key:
-            key = NoteKey.parse(self.options.export_key, ED25519, COSIGNATURE)
+            key = self.options.export_key
             right = note.verified(key) is True
             need(right, "manifest", "its note has no signature that verifies of", key.name)
 
@@ -2185,17 +2185,30 @@ def print_report(audit, findings, size, root):
         print(textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="  "))
     print(f"\n{len(findings)} findings." if findings else "\nClean: nothing was found.")
 
+def given(text):
+    """An option's value; an empty one, as of a shell's unset variable, must not remove a check."""
+    if not text:
+        raise argparse.ArgumentTypeError("the value is empty: give one, or leave the option out")
+    return text
+
+def note_key(text):
+    key = NoteKey.parse(text, ED25519, COSIGNATURE)
+    if not key:
+        raise argparse.ArgumentTypeError("a key is name+id+base64, as C2SP signed-note writes it")
+    return key
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Checks a Strongroom export.")
     parser.add_argument("export", metavar="EXPORT", help="the folder of an unpacked export")
-    parser.add_argument("--ledger-id", metavar="HEX", help="the ledger's id, known beforehand")
-    parser.add_argument("--since", metavar="CHECKPOINT", help="an older signed checkpoint")
-    parser.add_argument("--policy", metavar="FILE", help="a tlog-policy: whose signatures it needs")
-    parser.add_argument("--export-key", metavar="VKEY", help="the key that signs the manifest")
+    for name, metavar, value, about in (
+        ("--ledger-id", "HEX", given, "the ledger's id, known beforehand"),
+        ("--since", "CHECKPOINT", given, "an older signed checkpoint"),
+        ("--policy", "FILE", given, "a tlog-policy: whose signatures it needs"),
+        ("--export-key", "VKEY", note_key, "the key that signs the manifest"),
+    ):
+        parser.add_argument(name, metavar=metavar, type=value, help=about)
     parser.add_argument("--json", action="store_true", help="the result as JSON")
     options = parser.parse_args(arguments)
-    if options.export_key and not NoteKey.parse(options.export_key, ED25519, COSIGNATURE):
-        parser.error("--export-key takes a key as C2SP signed-note writes it: name+id+base64")
     audit = Audit(options)
     try:
         audit.run()

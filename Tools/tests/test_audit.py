@@ -285,6 +285,7 @@ def run(folder, **options):
     """The findings of an export as pairs, in order; NotCheckable is raised."""
     names = ("ledger_id", "since", "policy", "export_key")
     options = {"json": False, **dict.fromkeys(names), **options}
+    options["export_key"] = options["export_key"] and audit.note_key(options["export_key"])
     one = audit.Audit(argparse.Namespace(export=str(folder), **options))
     one.run()
     return [(f.position, f.rule) for f in sorted(set(one.findings), key=audit.in_order)]
@@ -838,6 +839,14 @@ class TamperTests(ExportTest):
         for key, expected in ((known, []), (unknown, [(None, "witness")])):
             Path(path).write_text(f"witness w {key.vkey}\nquorum w\n", encoding="utf-8")
             self.assertEqual(run(self.export, policy=path), expected)
+
+    def test_an_empty_option_removes_no_check(self):
+        for name in ("--ledger-id", "--since", "--policy", "--export-key"):
+            error = io.StringIO()
+            with self.assertRaises(SystemExit) as end, redirect_stderr(error):
+                audit.main([self.export, name, ""])
+            self.assertEqual(end.exception.code, 2)
+            self.assertIn(name, error.getvalue())
 
     def test_exit_status_and_json(self):
         identity = self.history.ledger.hex()
