@@ -109,7 +109,7 @@ class Export:
         self.files[SUMS] = sums
         try:
             origin, size, root = notes.parse_checkpoint(self.checkpoint)
-        except ValueError:
+        except (KeyError, ValueError):
             return
         text = (f"strongroom-export/v1\n{origin}\n{size}\n{notes.text64(root)}\n"
                 f"{notes.text64(hashlib.sha256(sums).digest())}\n")
