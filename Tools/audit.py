@@ -1710,7 +1710,8 @@ COMMON = (
     r"README\.txt|checkpoint|tlog-policy|verify/SHA256SUMS(\.note)?"
     r"|blobs/([0-9a-f]{2})/\2[0-9a-f]{62}|schemas(/[A-Za-z0-9-][A-Za-z0-9.-]*){1,2}"
 )
-TILE = r"tile/([0-9]|[1-5][0-9]|6[0-3]|entries)/(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
+WIDTH = "[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]"
+TILE = rf"tile/([0-9]|[1-5][0-9]|6[0-3]|entries)/(?!x000)(x[0-9]{{3}}/)*[0-9]{{3}}(\.p/({WIDTH}))?"
 WHOLE = re.compile(rf"{COMMON}|checkpoints|kept|{TILE}")
 DISCLOSURE = re.compile(rf"{COMMON}|disclosed/[0-9]{{9}}\.(entry|tlog-proof)")
 SUMS = "verify/SHA256SUMS"
@@ -1874,7 +1875,9 @@ class Audit:
         self.check_manifest()
         if self.ledger and not unknown:
             return self.check_head()
-        if not self.findings:
+        if not self.ledger and not self.export.is_disclosure:
+            collections.deque(self.history(), 0)  # at least whether each is a checkpoint
+        if not self.findings or self.export.is_disclosure:
             raise NotCheckable(unknown.text if unknown else "there is no entry")
         if unknown:
             self.refuse(unknown)
@@ -1971,12 +1974,11 @@ class Audit:
 
     def check_disclosure(self):
         """Some entries, each with the proof of its place; whether they were allowed is not here."""
-        files = self.export.files
+        files, first = self.export.files, "disclosed/000000000.entry"
+        self.found(first in files and self.export.read(first, MAX_ENTRY) or b"")
         for name in sorted(name for name in files if name.endswith(".entry")):
             position, entry = int(name[10:19]), self.export.read(name, MAX_ENTRY)
-            if not self.ledger:
-                self.found(entry if position == 0 else b"")
-            else:
+            if position:
                 self.disclose(position, entry or b"")
             if not self.is_proven(position, entry or b""):
                 self.report("tree", position, "no proof leads from it to the checkpoint's root")
@@ -2190,7 +2192,7 @@ class Audit:
             right = any(signer == name for signer, _, _ in note.signatures)
             need(right, "manifest", "its note has no signature of", name)
         if self.options.export_key:
-            key = self.options.export_key
+            key = NoteKey.parse(self.options.export_key, ED25519, COSIGNATURE)
             right = note.verified(key) is True
             need(right, "manifest", "its note has no signature that verifies of", key.name)
 
@@ -2218,30 +2220,20 @@ def print_report(audit, findings, size, root):
         print(textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="  "))
     print(f"\n{len(findings)} findings." if findings else "\nClean: nothing was found.")
 
-def given(text):
-    """An option's value; an empty one, as of a shell's unset variable, must not remove a check."""
-    if not text:
-        raise argparse.ArgumentTypeError("the value is empty: give one, or leave the option out")
-    return text
-
-def note_key(text):
-    key = NoteKey.parse(text, ED25519, COSIGNATURE)
-    if not key:
-        raise argparse.ArgumentTypeError("a key is name+id+base64, as C2SP signed-note writes it")
-    return key
-
 def main(arguments=None):
     parser = argparse.ArgumentParser(description="Checks a Strongroom export.")
     parser.add_argument("export", metavar="EXPORT", help="the folder of an unpacked export")
-    for name, metavar, value, about in (
-        ("--ledger-id", "HEX", given, "the ledger's id, known beforehand"),
-        ("--since", "CHECKPOINT", given, "an older signed checkpoint"),
-        ("--policy", "FILE", given, "a tlog-policy: whose signatures it needs"),
-        ("--export-key", "VKEY", note_key, "the key that signs the manifest"),
-    ):
-        parser.add_argument(name, metavar=metavar, type=value, help=about)
+    parser.add_argument("--ledger-id", metavar="HEX", help="the ledger's id, known beforehand")
+    parser.add_argument("--since", metavar="CHECKPOINT", help="an older signed checkpoint")
+    parser.add_argument("--policy", metavar="FILE", help="a tlog-policy: whose signatures it needs")
+    parser.add_argument("--export-key", metavar="VKEY", help="the key that signs the manifest")
     parser.add_argument("--json", action="store_true", help="the result as JSON")
     options = parser.parse_args(arguments)
+    for name, value in vars(options).items():
+        if value == "":  # an unset variable of a shell must not remove a check
+            parser.error(f"the value of {name} is empty: give one, or leave the option out")
+    if options.export_key and not NoteKey.parse(options.export_key, ED25519, COSIGNATURE):
+        parser.error("--export-key takes a key as C2SP signed-note writes it: name+id+base64")
     audit = Audit(options)
     try:
         audit.run()
