@@ -353,6 +353,11 @@ def decode_event(data, ledger):
     book = fields["seq"], fields["seen"], fields["time"]
     return Event(identity, key, signature, *book, kind, body)
 
+def is_name(data):
+    """Whether bytes are a person's name: one line, with something to see."""
+    text = data.decode("utf-8", "replace")
+    return len(data) <= 256 and text.strip() and LINE.fullmatch(text) and text.encode() == data
+
 def blobs_named(event):
     """[size, digest] of evidence and of documents, and the digests of persons, that it names."""
     body, request = event.body, event.body.get("request") if event.type == "initiated" else {}
@@ -1714,6 +1719,7 @@ WIDTH = "[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]"
 TILE = rf"tile/([0-9]|[1-5][0-9]|6[0-3]|entries)/(?!x000)(x[0-9]{{3}}/)*[0-9]{{3}}(\.p/({WIDTH}))?"
 WHOLE = re.compile(rf"{COMMON}|checkpoints|kept|{TILE}")
 DISCLOSURE = re.compile(rf"{COMMON}|disclosed/[0-9]{{9}}\.(entry|tlog-proof)")
+ANY = re.compile(rf"{WHOLE.pattern}|disclosed/[0-9]{{9}}\.(entry|tlog-proof)|since|consistency")
 SUMS = "verify/SHA256SUMS"
 MAX_FILE, MAX_KEPT, MAX_PATH, MAX_ENTRIES = 16_777_216, 268_435_456, 100, 256_000_000
 
@@ -1739,16 +1745,16 @@ class Export:
                     self.files[name] = found.st_size
                 elif not stat.S_ISDIR(found.st_mode):
                     self.report("layout", None, "neither file nor folder:", name)
-        if "since" in self.files or "consistency" in self.files:
+        self.is_disclosure = any(name.startswith("disclosed/") for name in self.files)
+        if "since" in self.files and not self.is_disclosure:
             steps = "take it up with `strongroom replica apply`, then `audit.py REPLICA`"
             raise NotCheckable("this is a delta: " + steps)
-        self.is_disclosure = any(name.startswith("disclosed/") for name in self.files)
-        right, other = (DISCLOSURE, WHOLE) if self.is_disclosure else (WHOLE, DISCLOSURE)
+        right = DISCLOSURE if self.is_disclosure else WHOLE
         self.foreign = set()  # of a form of the layout, and yet not of this log
         for name in sorted(self.files):
             if len(name) > MAX_PATH or not right.fullmatch(name):
                 report("layout", None, "no path of an export:", name)
-                if other.fullmatch(name):
+                if len(name) <= MAX_PATH and ANY.fullmatch(name):
                     self.foreign.add(name)
                 else:
                     del self.files[name]
@@ -1875,8 +1881,6 @@ class Audit:
         self.check_manifest()
         if self.ledger and not unknown:
             return self.check_head()
-        if not self.ledger and not self.export.is_disclosure:
-            collections.deque(self.history(), 0)  # at least whether each is a checkpoint
         if not self.findings or self.export.is_disclosure:
             raise NotCheckable(unknown.text if unknown else "there is no entry")
         if unknown:
@@ -1900,7 +1904,7 @@ class Audit:
                 self.report("missing-entry", first, "the checkpoint is of", self.size)
             if len(entries) < 256:
                 break
-        if self.size and not self.tree.size:
+        if not self.tree.size and (self.size or not self.head):
             raise UnknownType("encoding", "there is no entry that founds a ledger")
 
     def found(self, data):
@@ -1918,6 +1922,8 @@ class Audit:
             raise NotCheckable(f"it is the ledger {event.id.hex()}, not {wanted}")
         self.counts[event.type] += 1
         self.named = blobs_named(event)[2]
+        if self.export.is_disclosure:
+            self.check_opened(0, [], self.named)
         self.verify(0, [(ecdsa_verify, event.key, event.id, event.signature)])
         self.log_key = NoteKey.make(self.origin, ED25519, self.state.log)
         self.kept = [read_file(self.options.since, Checkpoint)] if self.options.since else []
@@ -1990,8 +1996,8 @@ class Audit:
                 self.report("layout", None, "named by no event that is disclosed:", name)
             elif blob_path(sha256(self.export.read(name, MAX_BLOB) or b"")) != name:
                 self.report("blob", None, name, "holds other bytes")
-        for one in self.kept:  # what is older than the head can not be compared
-            if self.holds(one) and self.head and one.size >= self.size:
+        for one in self.kept if self.head else []:  # what is older can not be compared
+            if self.holds(one) and one.size >= self.size:
                 if one.note.text != self.head.note.text:
                     position = one.size - 1 if one.size == self.size else None
                     self.report("rollback", position, "another than", one.root, "of", one.size)
@@ -2008,6 +2014,16 @@ class Audit:
         for _, digest in evidence:
             if blob_path(digest) not in self.export.files:
                 self.report("blob", position, "no evidence of digest", digest)
+        self.check_opened(position, documents, persons)
+
+    def check_opened(self, position, documents, persons):
+        """Documents and names whose blobs are there: each a salt of 32 bytes and what was said."""
+        opened = [*documents, *((None, digest) for digest in persons)]
+        for wanted, digest in opened:
+            size = self.export.files.get(blob_path(digest), MAX_INTEGER)
+            data = self.export.blob(digest, size) if size <= MAX_BLOB else None
+            if data is not None and not (size == wanted if wanted else is_name(data[32:])):
+                self.report("blob", position, "opened is no document or name, but", size, "bytes")
 
     def is_proven(self, position, entry):
         """Whether a tlog-proof leads from an entry to the very head of `checkpoint`, signed."""
@@ -2079,11 +2095,12 @@ class Audit:
         if self.tree.size < self.size:
             return
         files = self.export.files.keys() - expected
-        self.export.foreign |= {name for name in files if name.startswith("tile/")}
-        blobs = {name for name in files if name.startswith("blobs/")}
-        # What was not admitted may name blobs.
-        strangers = set() if self.named is None else blobs - set(map(blob_path, self.named))
-        for name in self.export.foreign | strangers:
+        strangers = {name for name in files if name.startswith("tile/")}
+        self.export.foreign |= strangers
+        if self.named is not None:  # what was not admitted may name blobs
+            blobs = {name for name in files if name.startswith("blobs/")}
+            strangers |= blobs - set(map(blob_path, self.named))
+        for name in strangers:
             self.report("layout", None, "not of this log:", name)
 
     # Checkpoints and cosignatures (section 15).

@@ -709,6 +709,35 @@ class DisclosureTests(ExportTest):
         made.vouch()
         return set(run(made.write(self.folder + "/disclosure")))
 
+    def test_what_is_opened_is_a_name_or_the_whole_document(self):
+        salt = bytes(32)
+        for value, expected in (
+            (b"Carla Notary", set()), (b"x" * 256, set()), (b"x" * 257, {(9, "blob")}),
+            (b"", {(9, "blob")}), (b" ", {(9, "blob")}), (b"two\nlines", {(9, "blob")}), (b"\xff", {(9, "blob")}),
+        ):
+            history = founded()
+            digest = sha256(salt + value)
+            history.blobs[digest] = salt + value
+            member = {"key": EventKey("dora").public, "name": "dora", "roles": [], "person": digest}
+            for size in (len(salt + value), len(salt + value) + 1):
+                history.add("bob", "attached", {"document": [size, digest]})
+            while len(history.entries) < 9:
+                history.add("bob", "attached", {"document": [9, bytes(32)]})
+            history.request("alice", {"kind": "enrol-member", "member": member}, [])
+            folder = tempfile.mkdtemp(dir=self.folder)
+            history.export(folder)
+            self.whole = Export.read(folder)
+            self.assertEqual(self.found(positions=[9]), expected, value)
+            self.assertEqual(self.found(positions=[4]), set())
+            self.assertEqual(self.found(positions=[5]), {(5, "blob")})
+
+    def test_a_file_of_a_delta_is_foreign_to_it(self):
+        for name in ("since", "consistency"):
+            self.assertEqual(self.found(lambda files: files.update({name: b"x"})), {(None, "layout")})
+        self.whole.files["consistency"] = b""
+        self.whole.vouch()
+        self.assertEqual(run(self.whole.write(self.folder + "/more")), [(None, "layout")])
+
     def test_any_choice_of_entries_is_proven(self):
         size = self.whole.size
         for positions in ((), range(size), (size - 1,), (1, 2, 3), range(0, size, 3)):
