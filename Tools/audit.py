@@ -2112,7 +2112,9 @@ class Audit:
         last, note, blanks = -1, b"", 0
         for line in self.export.lines("checkpoints"):
             note, blanks = note + line, blanks + (line == b"\n")
-            if blanks < 2 and len(note) <= MAX_NOTE:
+            if len(note) > MAX_NOTE:
+                return self.report("layout", None, "in checkpoints, a note of more than", MAX_NOTE)
+            if blanks < 2:
                 continue
             try:
                 one = Checkpoint(note[:-1])

@@ -927,6 +927,7 @@ class TamperTests(ExportTest):
             ("README.txt", b"x" * size, []), ("README.txt", b"x" * (size + 1), [layout]),
             ("schemas/x", b"x" * size, []), ("schemas/x", b"x" * (size + 1), [layout]),
             ("checkpoints", history + self.history.checkpoint(6) + b"\n", [(None, "rollback")]),
+            ("checkpoints", history + b"x" * 1_000_001, [layout]),
         ):
             with self.subTest(f"{name}, {data and len(data)} bytes"):
                 self.assertEqual(changed(name, data), expected)
