@@ -136,9 +136,9 @@ class Restore(TestCase):
         """Who holds a key, suspended or not, can not fill the disk with refused events."""
         world = self.world
         number = world.initiate("main", "0.1")
-        request = {"request": world.request_id(number)}
-        for turn in range(20):
-            twin = world.forged("bob", "aborted", request, seq=1,
+        request, seen = {"request": world.request_id(number)}, world.head()
+        for turn in range(17):
+            twin = world.forged("bob", "aborted", request, seq=1, seen=seen,
                                 at=envelope.now() - 1000 * turn)
             ran = self.refused("alice", "submit", twin, naming="another event 1")
         self.assertIn("16 refused events of the key are kept", ran.err)
