@@ -20,15 +20,23 @@ public struct LogSource: EventSource {
     public func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]] {
         var entries: [[UInt8]] = []
         entries.reserveCapacity(positions.count)
+        try forEachEntry(positions) { entry in
+            entries.append([UInt8](capacity: entry.count) { $0.append(entry) })
+        }
+        return entries
+    }
+
+    public func forEachEntry(
+        _ positions: Range<UInt64>, _ body: (Span<UInt8>) -> Void
+    ) throws(AuditError) {
         try Self.reading { () throws(LedgerError) in
             try log.read { (view) throws(LedgerError) in
                 try view.forEachEntry(positions) { (_, entry) throws(LedgerError) in
-                    entries.append([UInt8](capacity: entry.count) { $0.append(entry) })
+                    body(entry)
                     return true
                 }
             }
         }
-        return entries
     }
 
     public func blob(_ digest: Digest32) throws(AuditError) -> [UInt8]? {

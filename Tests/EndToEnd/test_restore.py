@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 
-import envelope
 from world import PAYEE, TestCase, number_in
 
 
@@ -131,19 +130,6 @@ class Restore(TestCase):
                              ledger=world.path("old"))
         self.assertEqual(ran.status, 0, ran)
         self.assertIn("kept 1 refused event as evidence", ran.out)
-
-    def test_evidence_against_one_key_has_a_limit(self):
-        """Who holds a key, suspended or not, can not fill the disk with refused events."""
-        world = self.world
-        number = world.initiate("main", "0.1")
-        request, seen = {"request": world.request_id(number)}, world.head()
-        for turn in range(17):
-            twin = world.forged("bob", "aborted", request, seq=1, seen=seen,
-                                at=envelope.now() - 1000 * turn)
-            ran = self.refused("alice", "submit", twin, naming="another event 1")
-        self.assertIn("16 refused events of the key are kept", ran.err)
-        verdict = world.run("alice", "verify")
-        self.assertIn("16 refused events are kept", verdict.out + verdict.err)
 
     def test_witness_policy_comes_back_with_a_backup(self):
         world = self.world
