@@ -8,12 +8,13 @@ public struct LogSource: EventSource {
     private let log: Log
     public let size: UInt64
 
-    /// Reads the log as far as it goes now.
-    public init(_ log: Log) throws(AuditError) {
+    /// Reads the log as far as it goes now, or only its first `limit` entries.
+    public init(_ log: Log, first limit: UInt64 = .max) throws(AuditError) {
         self.log = log
-        size = try Self.reading { () throws(LedgerError) in
+        let stored = try Self.reading { () throws(LedgerError) in
             try log.read { (view) throws(LedgerError) in view.size }
         }
+        size = min(stored, limit)
     }
 
     public func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]] {

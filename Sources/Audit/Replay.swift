@@ -212,7 +212,7 @@ public struct Replay: Sendable {
                 Finding(
                     position: position, event: event.id, rule: .blob,
                     expected: "\(reference.size) bytes with SHA-256 \(reference.digest.hex)",
-                    found: blob == nil ? "no blob, and no request erased it" : "other bytes"))
+                    found: blob == nil ? "none" : "other bytes"))
         }
     }
 }

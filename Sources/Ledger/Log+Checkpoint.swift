@@ -76,7 +76,7 @@ extension Log {
     }
 
     /// Stores a checkpoint, then advances the head file, whose lock is held.
-    private func keep(
+    func keep(
         _ signed: SignedCheckpoint, logKey: NoteVerifierKey
     ) throws(LedgerError) -> VerifiedCheckpoint {
         let merged = try transact { batch throws(LedgerError) in

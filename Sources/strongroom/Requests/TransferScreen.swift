@@ -10,7 +10,8 @@ import State
 /// A transfer as its approvers and signers read it: decoded here, from the exact bytes.
 enum TransferScreen {
     static func lines(
-        _ transfer: FrozenTransfer, _ state: LedgerState, request: OpenRequest? = nil
+        _ transfer: FrozenTransfer, _ state: LedgerState, request: OpenRequest? = nil,
+        life: RequestLife? = nil
     ) -> [String] {
         let network = state.founding.network
         var lines: [String] = []
@@ -46,7 +47,7 @@ enum TransferScreen {
             lines.append("Change:     none")
         }
         lines.append("Txid:       \(transfer.txid.reversedHex)")
-        if let request { lines += rule(of: request, state) }
+        if let request { lines += rule(of: request, state, life) }
         return lines
     }
 
@@ -93,16 +94,21 @@ enum TransferScreen {
         return "\(tenths / 10).\(tenths % 10)"
     }
 
-    static func rule(of request: OpenRequest, _ state: LedgerState) -> [String] {
+    /// The rule, who has approved and what is missing; by the request's `life`, where it may have
+    /// ended with the last approval.
+    static func rule(
+        of request: OpenRequest, _ state: LedgerState, _ life: RequestLife? = nil
+    ) -> [String] {
         var lines: [String] = []
-        if let rule = state.rule(for: request.initiated.request) {
+        if let rule = life?.rule ?? state.rule(for: request.initiated.request) {
             lines.append("Rule:       \(rule)")
         }
-        let approvers = request.approvals.map(\.member.text)
+        let approvers =
+            life?.approvals.map(\.member.text) ?? request.approvals.map(\.member.text)
         lines.append(
             "Approved:   "
                 + (approvers.isEmpty ? "by nobody yet" : approvers.joined(separator: ", ")))
-        if let missing = state.progress(of: request)?.missing {
+        if life?.authorisedAt == nil, let missing = state.progress(of: request)?.missing {
             lines.append("Missing:    \(missing)")
         } else if let transfer = request.transfer {
             let lacking = transfer.missingInputs(request.signatures).values.max() ?? 0
@@ -116,8 +122,12 @@ enum TransferScreen {
     }
 
     /// Any request as people read it before they decide on it.
-    static func lines(of request: OpenRequest, _ state: LedgerState) -> [String] {
-        if let transfer = request.transfer { return lines(transfer, state, request: request) }
+    static func lines(
+        of request: OpenRequest, _ state: LedgerState, life: RequestLife? = nil
+    ) -> [String] {
+        if let transfer = request.transfer {
+            return lines(transfer, state, request: request, life: life)
+        }
         var lines = [
             "Request \(request.number): \(request.initiated.request.kind.rawValue), "
                 + request.status.rawValue
@@ -147,6 +157,6 @@ enum TransferScreen {
         case .cancel(let target):
             lines.append("Cancels:    " + name(of: target, state))
         }
-        return lines + rule(of: request, state)
+        return lines + rule(of: request, state, life)
     }
 }

@@ -175,7 +175,7 @@ struct BackupCommand: ParsableCommand {
 
     func run() throws {
         let open = try ledger.read()
-        try open.log.backup(to: folder)
+        try open.backup(to: folder)
         print(
             "Copied \(try open.size()) entries to \(folder). Keys are not in it: copy "
                 + "\(KeyOptions.home())/keys too.")
@@ -189,7 +189,9 @@ struct RestoreCommand: ParsableCommand {
         discussion: """
             A backup that is older than a known head opens for reading only. It goes on when the \
             missing entries are appended from another copy (--missing-from), or a successor ledger \
-            is founded; the same sizes are never signed again.
+            is founded; the same sizes are never signed again. --missing-from also catches up an \
+            older copy whose head knows no better, as far as the other copy's newest signed \
+            checkpoint, and brings the refused events that it keeps as evidence.
 
             Examples:
               strongroom restore /backup/treasury --ledger /srv/treasury
@@ -205,15 +207,26 @@ struct RestoreCommand: ParsableCommand {
         let path = try ledger.path()
         switch (backup, missingFrom) {
         case (let backup?, nil):
-            try Log.restore(from: backup, to: path)
+            try OpenLedger.restore(from: backup, to: path)
             let open = try OpenLedger(path, .readOnly)
             print("Restored \(count(try open.size(), "entry", "entries")) to \(path).")
             if let fault = open.log.fault { throw CustodyError.refused("\(fault)") }
         case (nil, let other?):
             let open = try OpenLedger(path, .readOnly)
-            let before = try open.size()
-            try open.appendMissing(from: try OpenLedger(other, .readOnly))
-            print("Appended \(count(try open.size() - before, "entry", "entries")) from \(other).")
+            let copy = try OpenLedger(other, .readOnly)
+            let added = try open.appendMissing(from: copy)
+            print(
+                "Appended \(count(added.entries, "entry", "entries")) from \(other)"
+                    + (added.evidence > 0
+                        ? ", and kept \(count(added.evidence, "refused event")) as evidence." : ".")
+            )
+            let rest = try copy.size().subtractingReportingOverflow(try open.size())
+            guard rest.overflow || rest.partialValue == 0 else {
+                throw CustodyError.refused(
+                    "\(other) has \(count(rest.partialValue, "entry", "entries")) more, which no signed "
+                        + "checkpoint covers; sign one there with `strongroom checkpoint`, and "
+                        + "repeat this before anything is appended here")
+            }
         default:
             throw CustodyError.usage("give a backup's folder, or --missing-from; one of them")
         }
