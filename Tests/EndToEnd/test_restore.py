@@ -185,7 +185,46 @@ class Restore(TestCase):
         for who in ("alice", "bob"):
             ran = world.run(who, "address", "main", "--as", who)
             self.assert_refused(ran)
-            self.assertRegex(ran.err, "your key has seen|events of this key")
+            self.assertRegex(
+                ran.err, "your key has seen|events of this key|log's key has signed")
+
+    def put_back(self, saved):
+        shutil.rmtree(self.world.ledger)
+        shutil.copytree(saved, self.world.ledger)
+
+    def test_log_key_signs_one_root_for_a_size(self):
+        """An older copy of the folder with its head: the log's key knows what it has signed."""
+        world = self.world
+        world.path("a.txt").write_text("a")
+        world.initiate("main", "0.1")
+        world.ok("alice", "request", "export", "5", "--out", "r5.request")
+        world.act("carol", "approve", "--request", "r5.request", "--out", "carol.event")
+        saved, ahead = world.path("saved"), world.path("ahead")
+        shutil.copytree(world.ledger, saved)
+        world.act("alice", "attach", "a.txt", "5", "--label", "a")
+        size, root = world.head()
+        shutil.copytree(world.ledger, ahead)
+        self.put_back(saved)
+        # Neither appended to nor signed for.
+        for words in (["submit", "carol.event"], ["checkpoint"],
+                      ["address", "main", "--as", "alice"]):
+            with self.subTest(words[0]):
+                ran = world.run("alice", *words)
+                self.assert_refused(ran, f"at size {size - 1}", f"{root.hex()} at size {size}",
+                                    "restore --missing-from", "successor ledger")
+        # Somebody without the log's key appends: a history of its own.
+        world.ok("bob", "submit", "carol.event")
+        ran = world.run("alice", "checkpoint")
+        self.assert_refused(ran, f"at size {size},", f"{root.hex()} at size {size}",
+                            "another history")
+        self.put_back(ahead)
+        self.assertEqual(world.head(), (size, root))
+        self.assertIn("approved by carol", world.ok("alice", "submit", "carol.event").out)
+        # A lost memory adopts the head that is there.
+        memory = world.home("alice") / "keys" / "log.memory"
+        memory.unlink()
+        self.assertEqual(world.size(), size + 1)
+        self.assertTrue(memory.exists())
 
     def test_database_of_a_newer_format(self):
         database = self.world.ledger / "ledger.mdb"

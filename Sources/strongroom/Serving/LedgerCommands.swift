@@ -23,6 +23,7 @@ struct SubmitCommand: ParsableCommand {
     func run() throws {
         let open = try OpenLedger(
             try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+        try requireSignedHead(open, keys)
         defer { checkpoint(open, keys) }
         for path in files {
             let file = try EventFile(reading: path)
@@ -54,7 +55,8 @@ struct RequestCommand: ParsableCommand {
                 nothing. Documents attached to the request come along (`strongroom document` \
                 reads them there), those of other requests and people's names never. Without a \
                 number the file is for acceptances. --since makes it small for somebody whose key \
-                remembers that size.
+                remembers that size. Entries that no checkpoint covers yet are signed for when the \
+                log's key is in this home; without it, the request's own must be covered.
 
                 Examples:
                   strongroom request export 3 --out r3.request
@@ -69,15 +71,43 @@ struct RequestCommand: ParsableCommand {
         @Flag(help: "Leave the documents attached to the request out.")
         var withoutDocuments = false
         @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var keys: KeyOptions
 
         func run() throws {
+            try signWhatIsNew()
             let open = try ledger.read()
             let id = try number.map { try open.request(number: $0) }
+            guard try open.checkpointedSize() >= open.sizeCovering(request: id) else {
+                throw CustodyError.refused(
+                    (number.map { "request \($0) is" } ?? "the newest entries are")
+                        + " not checkpointed yet; run `strongroom checkpoint` where the log's key "
+                        + "is")
+            }
             let file = try RequestFile(
                 from: open, request: id, start: since, hasDocuments: !withoutDocuments)
             try file.write(to: out)
             guard out != "-" else { return }
-            print("Wrote \(out): \(file.size - since) entries up to a signed checkpoint.")
+            print(
+                "Wrote \(out): \(count(file.size - since, "entry", "entries")) up to a signed "
+                    + "checkpoint.")
+            let size = try open.size()
+            guard file.size < size else { return }
+            complain(
+                "\(out) lacks \(count(size - file.size, "newer entry", "newer entries")), which no "
+                    + "checkpoint covers yet")
+        }
+
+        /// Signs a checkpoint over entries that none covers, when the log's key is here. Whoever can
+        /// read the ledger may be unable to write it.
+        private func signWhatIsNew() throws {
+            guard try isBehind(try ledger.read()) else { return }
+            do {
+                _ = try signCheckpoint(try OpenLedger(try ledger.path(), .readWrite), keys)
+            } catch { complain("no new checkpoint is signed: \(error)") }
+        }
+
+        private func isBehind(_ open: OpenLedger) throws -> Bool {
+            try open.checkpointedSize() < open.size()
         }
     }
 }
