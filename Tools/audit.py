@@ -532,6 +532,8 @@ class Policy:
             right = not words[0] or words[0][0] == "#" or self.takes(words)
             need(right, "layout", "line", number, "of a policy is none of C2SP's:", line)
         need(self.quorum and not line, "layout", "a policy without a quorum, or that is cut off")
+        most = max(map(len, (self.logs, self.witnesses, self.groups)))
+        need(most <= 100, "layout", "a policy of more than 100 logs, witnesses or groups:", most)
 
     def takes(self, words):
         """Whether a line is right; keeps what it says."""

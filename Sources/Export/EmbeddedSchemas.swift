@@ -589,6 +589,7 @@ finding. The new folder takes the old one's place in one step.
 | disclosed events | 100,000 |
 | blob | 4,194,304 bytes |
 | signed checkpoint | 1,000,000 bytes, 100 signatures |
+| `tlog-policy` | 1,048,576 bytes; 100 logs, 100 witnesses, 100 groups |
 | any other file | 16,777,216 bytes, but for `checkpoints` and `verify/SHA256SUMS`, which are read line by line |
 
 A reader applies them before it allocates. A bundle or tile that is shorter or longer than its path
@@ -1398,6 +1399,7 @@ Of a disclosure:
 | an entry's proof is missing, is none, ends in another head than `checkpoint`, is not signed by the log's key, or does not lead to its root | `tree` at the entry |
 | blobs of evidence are missing | `blob` at an entry that names one |
 | a blob has other bytes than its digest says | `blob` about the log |
+| a document that was opened has another size than its event says, a name that was opened is none | `blob` at the entry |
 | a file is foreign to a disclosure, a proof has no entry, a blob is named by no disclosed event | `layout` about the log |
 
 The checkpoint and the manifest are judged as those of an export.

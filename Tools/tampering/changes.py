@@ -70,10 +70,14 @@ CHANGES = (remove, empty, cut, append, flip, exchange, add, lines, digit)
 
 def change(files, dice, without=()):
     """One change of one file; every kind of file is as likely as every other."""
-    kind = dice.choice(sorted({path.split("/")[0] for path in files} - set(without)))
-    path = dice.choice(sorted(path for path in files if path.split("/")[0] == kind))
-    how = dice.choice(CHANGES)
-    how(files, path, dice)
+    own = {path: data for path, data in files.items() if path.split("/")[0] not in without}
+    kind = dice.choice(sorted({path.split("/")[0] for path in own}))
+    path = dice.choice(sorted(path for path in own if path.split("/")[0] == kind))
+    how, before = dice.choice(CHANGES), set(own)
+    how(own, path, dice)
+    for gone in before - set(own):
+        del files[gone]
+    files.update(own)
     return f"{how.__name__} {path}"
 
 

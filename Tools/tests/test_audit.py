@@ -275,7 +275,8 @@ class NoteTests(unittest.TestCase):
             "", "quorum w9", "quorum none\nquorum none", "group g 3 w0 w1\nquorum g", "group g 0 w0\nquorum g",
             "group g any w0\ngroup h any w0\nquorum h", "group g any\nquorum g", "group none any w0\nquorum w0",
             f"witness again {keys[0].vkey}\nquorum none", f"log {self.key.vkey}\nquorum none", "quorum none\r",
-            "group g 1 w0 w0\nquorum g", f"witness w9 {self.key.vkey}\nquorum none", "other\nquorum none",
+            "group g 1 w0 w0\nquorum g", "quorum none\nquo",
+            "".join(f"group g{n} all {f'g{n - 1}' if n else 'w0'}\n" for n in range(101)) + "quorum none", f"witness w9 {self.key.vkey}\nquorum none", "other\nquorum none",
         ):
             with self.assertRaises(audit.Bad, msg=bad):
                 audit.Policy(f"{head}{bad}\n".encode())
