@@ -165,41 +165,6 @@ extension Brief {
     }
 }
 
-/// What a wallet holds, by what can be done with it.
-public struct Balance: Sendable, Equatable {
-    /// Confirmed deep enough and not reserved.
-    public var confirmed = Amount.zero
-    /// Not confirmed deep enough yet, or change of a broadcast transfer.
-    public var pending = Amount.zero
-    /// Held by requests.
-    public var reserved = Amount.zero
-}
-
-extension LedgerState {
-    /// The balance of a wallet.
-    public func balance(of name: WalletName) -> Balance {
-        var balance = Balance()
-        func add(_ amount: Amount, to path: WritableKeyPath<Balance, Amount>) {
-            // No sum of coins exceeds what exists.
-            balance[keyPath: path] = balance[keyPath: path].adding(amount) ?? .maximum
-        }
-        for coin in coins.values where coin.owner.wallet == name && coin.spent == nil {
-            if !holders(of: coin.outPoint).isEmpty {
-                add(coin.amount, to: \.reserved)
-            } else {
-                add(coin.amount, to: isMature(coin) ? \.confirmed : \.pending)
-            }
-        }
-        for request in requests.values where request.status == .broadcast {
-            guard let transfer = request.transfer, transfer.wallet == name,
-                let change = transfer.changeAmount
-            else { continue }
-            add(change, to: \.pending)
-        }
-        return balance
-    }
-}
-
 extension TransferPlan {
     /// The plan as it will be judged and shown.
     ///
