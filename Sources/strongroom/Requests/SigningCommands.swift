@@ -123,7 +123,8 @@ struct SignCommand: ParsableCommand {
             Int($0.input) == claim.input && Int($0.key) == claim.key
         }) {
             do { _ = try frozen.verify(claim) } catch {
-                throw CustodyError.refused("a signature of the PSBT \(path) is refused: \(error)")
+                let sentence = state.sentence(of: error, in: transfer.wallet)
+                throw CustodyError.refused("the PSBT \(path) is refused: \(sentence)")
             }
             let output = frozen.coins[claim.input].output
             let key = output.keys[claim.key].publicKey
