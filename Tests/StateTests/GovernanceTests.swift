@@ -154,7 +154,7 @@ import Testing
         try ledger.approve(id, by: "alice", "bob", "carol")
         #expect(ledger.status(id) == .initiated)
         let missing = ledger.state.requests[id].flatMap { ledger.state.progress(of: $0)?.missing }
-        #expect(missing == "(1 more of regulator, deputy (not active))")
+        #expect(missing == "(1 more of regulator, deputy (no say: the request is about him))")
         try ledger.approve(id, by: "regulator")
         #expect(ledger.status(id) == .executed)
         // Without his deputy, the regulator could not be replaced against his will.
