@@ -898,7 +898,7 @@ class Requests(Members):
             case "replace-policy":
                 self.check_quorum(intent["quorum"], self.roster(), self.prospects())
                 if request.wallet:
-                    wallet = self.wallet_in_use(request.wallet)
+                    wallet = self.wallet(request.wallet)
                     self.check_shortcut(wallet, wallet.holders, wallet.shortcut, intent["quorum"])
             case "cancel":
                 target = self.living(intent["request"], is_seen=False)
@@ -950,7 +950,7 @@ class Requests(Members):
                 self.end(r, "voided")
 
     def quorums_in_force(self):
-        return [self.policy, *(w.quorum for w in self.wallets.values() if not w.retired)]
+        return [self.policy, *(w.quorum for w in self.wallets.values())]
 
     def used_keys(self):
         return self.keys.keys() | {key.key for w in self.wallets.values() for key in w.keys}

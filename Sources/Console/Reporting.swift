@@ -66,7 +66,8 @@ public enum Reporting {
         Examples:
           \(program) /srv/treasury --html q3.html
           \(program) 2026-q3.tar.zst --html q3.html
-          \(program) --from 2026-07-01 --to 2026-09-30T23:59:59 --html q3.html
+          \(program) --from 2026-07-01 --to 2026-09-30T23:59:59 \\
+            --html q3.html
           \(program) --from 0 --to 1023 --json
         """
     }

@@ -1046,10 +1046,10 @@ Judged when it is initiated, and again when its quorum is complete (but not for 
 | `transfer` | section 9 |
 | `create-wallet` | section 10.1 |
 | `retire-wallet` | wallet known (`unknown-wallet`); not retired (`wallet-retired`) |
-| `enrol-member` | no member has the name (`name-taken`); the key is new (below); with the member among the prospects, no one fills two leaves of a quorum in force: the policy, and those of the wallets that are not retired (`quorum-overlap`) |
+| `enrol-member` | no member has the name (`name-taken`); the key is new (below); with the member among the prospects, no one fills two leaves of a quorum in force: the policy, and those of all wallets, retired ones included (`quorum-overlap`) |
 | `suspend-member` | member known (`unknown-member`); not suspended (`member-suspended`); without him every quorum in force is reachable in the roster (`quorum-unreachable`) |
 | `rotate-key` | member known (`unknown-member`); not suspended (`member-suspended`); the key is new; without him the policy is reachable in the roster (`quorum-unreachable`) |
-| `replace-policy` | the quorum is sound (section 6). For a wallet's: wallet known (`unknown-wallet`); not retired (`wallet-retired`); no shortcut (`shortcut`, 10.2) |
+| `replace-policy` | the quorum is sound (section 6). For a wallet's: wallet known, retired or not (`unknown-wallet`); no shortcut (`shortcut`, 10.2) |
 | `cancel` | the target lives (`request-ended` if archived, else `unknown-request`); is open (`request-ended`); is an authorised transfer (`not-cancellable`); was not broadcast (`not-cancellable`) |
 
 A key is **new** when it is a point of the curve, is and was nobody's event key, and is not the public

@@ -47,13 +47,14 @@ public struct Keystore: Sendable {
 
     /// Reads the key named `name`.
     ///
-    /// Throws ``SecretsError/noSuchKey(name:folder:)``,
+    /// Throws ``SecretsError/noSuchKey(name:folder:others:)``,
     /// ``SecretsError/exposed(path:mode:command:)``, ``SecretsError/nameDiffers(path:found:)`` for
     /// a renamed file, or what ``KeyFile/init(parsing:)`` throws.
     public func find(_ name: KeyName) throws(SecretsError) -> KeyFile {
         let path = path(name, "key")
         guard let bytes = try PrivateFile.read(path, maximum: KeyFile.maximumBytes) else {
-            throw .noSuchKey(name: name.text, folder: folder)
+            let others = try list().map(\.name.text)
+            throw .noSuchKey(name: name.text, folder: folder, others: others)
         }
         let file = try KeyFile(parsing: bytes)
         guard file.name == name else { throw .nameDiffers(path: path, found: file.name.text) }

@@ -28,6 +28,9 @@ extension SecretsError: CustomStringConvertible {
         }
     }
 
+    /// How many keys a refusal names.
+    private static let keysNamed = 20
+
     private var fileDescription: String? {
         switch self {
         case .name(let text):
@@ -51,7 +54,12 @@ extension SecretsError: CustomStringConvertible {
         case .fileType(let path, let expected): "\(path) is not \(expected)"
         case .fileLength(let path, let maximum): "\(path) is longer than \(maximum) bytes"
         case .exists(let path): "\(path) exists; a key is never overwritten"
-        case .noSuchKey(let name, let folder): "no key named \(name) in \(folder)"
+        case .noSuchKey(let name, let folder, let others):
+            "no key named \(name) in \(folder); "
+                + (others.isEmpty
+                    ? "there is none yet, and `strongroom key create` makes one"
+                    : "there are: \(others.prefix(Self.keysNamed).joined(separator: ", "))"
+                        + (others.count > Self.keysNamed ? " and more" : ""))
         default: nil
         }
     }

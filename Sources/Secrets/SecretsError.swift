@@ -64,8 +64,8 @@ public enum SecretsError: Error, Equatable {
     case fileLength(path: String, maximum: Int)
     /// The file is there already and is never overwritten.
     case exists(path: String)
-    /// No key of that name is in the folder.
-    case noSuchKey(name: String, folder: String)
+    /// No key of that name is in the folder, but these are.
+    case noSuchKey(name: String, folder: String, others: [String])
 
     // MARK: The memory beside a key
 

@@ -77,6 +77,18 @@ struct ConsentOptions: ParsableArguments {
 
 /// What a command has that signs one event, where the ledger lives or over a request file.
 struct ActOptions: ParsableArguments {
+    @OptionGroup var place: PlaceOptions
+    @OptionGroup var consent: ConsentOptions
+
+    var author: AuthorOptions { place.author }
+    var requestFile: String? { place.requestFile }
+    var out: String? { place.out }
+
+    func workplace() throws -> Workplace { try place.workplace() }
+}
+
+/// Who signs and where, of a command that has nothing to ask.
+struct PlaceOptions: ParsableArguments {
     @OptionGroup var author: AuthorOptions
 
     @Option(
@@ -99,8 +111,6 @@ struct ActOptions: ParsableArguments {
             "The ledger's id as you know it from elsewhere; another one is refused.",
             valueName: "id"))
     var ledgerID: String?
-
-    @OptionGroup var consent: ConsentOptions
 
     func workplace() throws -> Workplace {
         let id = try ledgerID.map { text in

@@ -73,7 +73,8 @@ enum TransferScreen {
         return rows.enumerated().map { ($0 == 0 ? "Reference:  " : "            ") + $1 }
     }
 
-    private static func name(of request: Digest32, _ state: LedgerState) -> String {
+    /// What people call a request that another one names.
+    static func name(of request: Digest32, _ state: LedgerState) -> String {
         state.requests[request].map { "request \($0.number) (\($0.status.rawValue))" }
             ?? "a request that has ended"
     }
@@ -108,17 +109,21 @@ enum TransferScreen {
         lines.append(
             "Approved:   "
                 + (approvers.isEmpty ? "by nobody yet" : approvers.joined(separator: ", ")))
-        if life?.authorisedAt == nil, let missing = state.progress(of: request)?.missing {
+        if let missing = missing(of: request, state, isAuthorised: life?.authorisedAt != nil) {
             lines.append("Missing:    \(missing)")
-        } else if let transfer = request.transfer {
-            let lacking = transfer.missingInputs(request.signatures).values.max() ?? 0
-            lines.append(
-                "Missing:    "
-                    + (lacking == 0
-                        ? "nothing; fully signed"
-                        : "\(lacking) signature\(lacking == 1 ? "" : "s") for each input"))
+        } else if request.transfer != nil {
+            lines.append("Missing:    nothing; fully signed")
         }
         return lines
+    }
+
+    /// Which approvals a request misses or, when it has them all, which signatures; nil for none.
+    static func missing(
+        of request: OpenRequest, _ state: LedgerState, isAuthorised: Bool = false
+    ) -> String? {
+        if !isAuthorised, let missing = state.progress(of: request)?.missing { return missing }
+        let lacking = request.transfer?.missingInputs(request.signatures).values.max() ?? 0
+        return lacking == 0 ? nil : "\(count(lacking, "signature")) for each input"
     }
 
     /// Any request as people read it before they decide on it.
@@ -133,30 +138,7 @@ enum TransferScreen {
                 + request.status.rawValue
         ]
         lines += origin(of: request)
-        switch request.initiated.request {
-        case .transfer: break
-        case .createWallet(let proposal):
-            if let descriptor = try? proposal.parsedDescriptor(on: state.founding.network) {
-                lines += WalletScreen.lines(proposal, descriptor, state)
-            }
-        case .retireWallet(let wallet): lines.append("Retires:    the wallet \(wallet)")
-        case .enrolMember(let enrolment):
-            lines.append(
-                "Enrols:     \(enrolment.member), key \(enrolment.key.hex), roles "
-                    + (enrolment.roles.isEmpty
-                        ? "none" : enrolment.roles.map(\.text).joined(separator: ", ")))
-        case .suspendMember(let member): lines.append("Suspends:   \(member)")
-        case .rotateKey(let member, let key):
-            lines.append("Replaces:   the event key of \(member) by \(key.hex)")
-        case .replacePolicy(let scope, let quorum):
-            if case .wallet(let wallet) = scope {
-                lines.append("New rule:   \(quorum) for the wallet \(wallet)")
-            } else {
-                lines.append("New rule:   \(quorum) for the ledger")
-            }
-        case .cancel(let target):
-            lines.append("Cancels:    " + name(of: target, state))
-        }
+        lines += IntentScreen.lines(of: request.initiated.request, state)
         return lines + rule(of: request, state, life)
     }
 }

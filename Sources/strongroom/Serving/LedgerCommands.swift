@@ -33,10 +33,15 @@ struct SubmitCommand: ParsableCommand {
             }
             let event = file.submission.event
             let receipt = try open.append(file.submission).get()
-            let author = try open.writer.state().authors[event.author]?.member.text ?? "?"
+            let state = try open.writer.state()
+            let author = state.authors[event.author]?.member.text ?? "?"
+            let request = state.requests[event.id].map {
+                ", request \($0.number) (\($0.initiated.request.kind.rawValue))"
+            }
             print(
                 "\(event.event.fact.type.rawValue) by \(author): position \(receipt.position)"
-                    + (receipt.isRepetition ? ", recorded before" : ""))
+                    + (request ?? "") + (receipt.isRepetition ? ", recorded before" : ""))
+            if case .issued(let issued) = event.event.fact { print(try state.address(issued)) }
         }
     }
 }
@@ -122,6 +127,8 @@ struct CheckpointCommand: AsyncParsableCommand {
             once; what each said goes to standard error.
 
             Exit status: 0 signed and witnessed as the policy says, 1 not (yet) so.
+
+            Example: strongroom checkpoint --ledger /srv/treasury > treasury.checkpoint
             """)
     @Flag(help: "Sign, but do not ask the witnesses.")
     var offline = false
@@ -168,7 +175,8 @@ struct CheckpointCommand: AsyncParsableCommand {
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Copy the ledger to a new folder while others go on appending.")
+        abstract: "Copy the ledger to a new folder while others go on appending.",
+        discussion: "Example: strongroom backup /backup/treasury --ledger /srv/treasury")
     @Argument(help: "The folder to make.")
     var folder: String
     @OptionGroup var ledger: LedgerOptions
