@@ -898,7 +898,7 @@ class Requests(Members):
             case "replace-policy":
                 self.check_quorum(intent["quorum"], self.roster(), self.prospects())
                 if request.wallet:
-                    wallet = self.wallet_in_use(request.wallet)
+                    wallet = self.wallet(request.wallet)
                     self.check_shortcut(wallet, wallet.holders, wallet.shortcut, intent["quorum"])
             case "cancel":
                 target = self.living(intent["request"], is_seen=False)
@@ -950,7 +950,7 @@ class Requests(Members):
                 self.end(r, "voided")
 
     def quorums_in_force(self):
-        return [self.policy, *(w.quorum for w in self.wallets.values() if not w.retired)]
+        return [self.policy, *(w.quorum for w in self.wallets.values())]
 
     def used_keys(self):
         return self.keys.keys() | {key.key for w in self.wallets.values() for key in w.keys}
@@ -1509,6 +1509,15 @@ class Block:
         self.period = period  # time and bits of the first block of the period
         self.transactions = []
 
+    def add(self, one):
+        """Adds a transaction of ours, or what it makes and spends beyond what it did before."""
+        for before in self.transactions:
+            if before.tx.txid == one.tx.txid:
+                before.makes.extend(one.makes)
+                before.spends.extend(one.spends)
+                return
+        self.transactions.append(one)
+
 def anchor_block(anchor, network):
     times, height, period = anchor["times"], anchor["height"], anchor["period"]
     time, bits = struct.unpack("<II", period[68:76])
@@ -1596,9 +1605,9 @@ class State(Transfers):
         found = self.new_transactions(transactions, {**self.blocks, **new})
         self.blocks.update(new)
         for block, one in found:
-            block.transactions.append(one)
+            block.add(one)
             if self.is_active(block):
-                self.connect(one, block.height)
+                self.connect([one], block.height)
         last = list(new.values())[-1:]
         if last and last[0].work > self.tip.work:
             self.activate(last[0])
@@ -1624,12 +1633,17 @@ class State(Transfers):
             need(block, "branch", "in no known block:", block_hash)
             tx = self.decoded(value, "branch")
             need(branch_holds(tx, index, siblings, block.root), "branch", "of", tx.txid)
-            known = block.transactions + [one for other, one in found if other is block]
+            known = [one for other, one in found if other is block]
             need(all(one.tx.txid != tx.txid for one in known), "branch", "again:", tx.txid)
             makes = [(tx.txid, n) for n, o in enumerate(tx.outputs) if o.script in self.scripts]
             spends = [o for o in tx.outpoints if o in self.coins or o in made_aside]
             need(makes or spends, "branch", "no transaction of ours:", tx.txid)
             made_aside.update(makes)
+            for before in block.transactions:  # of one seen before, what it did not do then
+                if before.tx.txid == tx.txid:
+                    makes = [o for o in makes if o not in before.makes]
+                    spends = [o for o in spends if o not in before.spends]
+                    need(makes or spends, "branch", "again, and nothing new:", tx.txid)
             found.append((block, Found(tx, makes, spends)))
         return found
 
@@ -1646,10 +1660,23 @@ class State(Transfers):
             self.tip = self.blocks[self.tip.parent]
         for block in reversed(path):
             self.active[block.height] = self.tip = block
-            for one in block.transactions:
-                self.connect(one, block.height)
+            self.connect(block.transactions, block.height)
 
-    def connect(self, one, height):
+    def connect(self, transactions, height):
+        for one in transactions:
+            self.make_coins(one, height)
+        for one in transactions:
+            self.spend_coins(one, height)
+
+    def make_coins(self, one, height):
+        for outpoint in one.makes:
+            output = one.tx.outputs[outpoint[1]]
+            place = self.scripts[output.script]
+            coin = self.coins.setdefault(outpoint, Coin(output, place, one.tx.is_coinbase))
+            coin.height = height
+            self.use(*place)
+
+    def spend_coins(self, one, height):
         spent = [outpoint for outpoint in one.spends if outpoint in self.coins]
         for outpoint in spent:
             self.coins[outpoint].spent = one.tx.txid, height
@@ -1659,12 +1686,6 @@ class State(Transfers):
         ]
         if spent and not explained:
             self.incidents.append(("unexplained-spend", "by", one.tx.txid[::-1]))
-        for outpoint in one.makes:
-            output = one.tx.outputs[outpoint[1]]
-            place = self.scripts[output.script]
-            coin = self.coins.setdefault(outpoint, Coin(output, place, one.tx.is_coinbase))
-            coin.height = height
-            self.use(*place)
 
     def disconnect(self, one):
         for coin in filter(None, map(self.coins.get, one.makes)):
@@ -1707,9 +1728,20 @@ class State(Transfers):
                 continue
             del self.blocks[block.hash]
             for outpoint in [o for one in block.transactions for o in one.makes]:
-                coin = self.coins.get(outpoint)
-                if coin and coin.height is None and not self.holders.get(outpoint):
-                    del self.coins[outpoint]
+                self.forget_unmade(outpoint)
+
+    def forget_unmade(self, outpoint):
+        """Forgets a coin that no block makes any more, unless a living transfer spends it."""
+        coin = self.coins.get(outpoint)
+        if coin and coin.height is None and not self.holders.get(outpoint):
+            known = [one for block in self.blocks.values() for one in block.transactions]
+            if not any(outpoint in one.makes for one in known):
+                del self.coins[outpoint]
+
+    def remove(self, request):
+        super().remove(request)
+        for outpoint in request.outpoints:
+            self.forget_unmade(outpoint)
 
 # --- The files of an export (export.md) -----------------------------------------------------------
 

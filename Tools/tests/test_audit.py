@@ -491,6 +491,20 @@ class HistoryTests(ExportTest):
         expected = [(7, "key-retired"), (8, "key-not-accepted"), (11, "acceptance")]
         self.assertEqual(self.findings(history), expected)
 
+    def test_the_quorum_of_a_retired_wallet_stays_in_force(self):
+        history, keys, coin = with_coin()
+        rule = {"kind": "replace-policy", "wallet": keys.name}
+        suspend = {"kind": "suspend-member", "member": "bob"}
+        history.request("alice", {**rule, "quorum": {"of": ["alice", "bob"], "need": 2}}, ["alice", "bob"])
+        history.request("alice", {"kind": "retire-wallet", "wallet": keys.name}, ["alice", "bob"])
+        refused = len(history.entries)
+        history.request("alice", suspend)
+        history.request("alice", {**rule, "quorum": {"of": ["alice", "carol"], "need": 2}}, ["alice", "bob"])
+        history.request("alice", suspend, ["alice", "carol"])
+        made = transfer(history, keys, coin, amount=99_000, change_index=None)
+        history.request("alice", made.intent, ["alice", "carol"])
+        self.assertEqual(self.findings(history), [(refused, "quorum-unreachable")])
+
     def test_a_request_that_nobody_completes_expires(self):
         history = founded()
         request = history.request("alice", {"kind": "retire-wallet", "wallet": "main"}) and history.request(
