@@ -9,10 +9,11 @@ from tampering.scene import Scene
 # Paths for files that were not there: of the layout and not, of this log and not.
 NAMES = (
     "kept", "README", "schemas/a/b", "schemas/.x", "schemas/a/b/c", "verify/x",
-    "blobs/00/" + "0" * 64, "blobs/01/" + "0" * 64, "tile/0/002", "tile/0/001.p/37", "tile/1/000.p/2",
-    "tile/2/000.p/1", "tile/64/000", "tile/entries/002.p/1", "tile/entries/000.p/0",
-    "tile/entries/x000/001", "tile/0/000.p/256", "disclosed/000000018.entry", "disclosed/19.entry",
-    "disclosed/000000021.tlog-proof", "disclosed/000000400.entry", "a line\nof its own", "\u00fc",
+    "blobs/00/" + "0" * 64, "blobs/01/" + "0" * 64, "tile/0/002", "tile/0/001.p/37",
+    "tile/1/000.p/2", "tile/2/000.p/1", "tile/64/000", "tile/entries/002.p/1",
+    "tile/entries/000.p/0", "tile/entries/x000/001", "tile/0/000.p/256",
+    "disclosed/000000018.entry", "disclosed/19.entry", "disclosed/000000021.tlog-proof",
+    "disclosed/000000400.entry", "a line\nof its own", "\u00fc",
 )
 
 
