@@ -86,6 +86,8 @@ private struct ChainScan {
     private var unmet: [Digest32: Set<Digest32>]
     private var unspent: [OutPoint: TransactionOutput] = [:]
     private var ours: Set<OutPoint> = []
+    /// Coins spent by transactions that no branch proves, each a finding of its own.
+    private var goneUnproven: Set<OutPoint> = []
     private var isOnChain = true
     private var blocks: Set<Digest32> = []
     private(set) var findings: [Finding] = []
@@ -111,12 +113,36 @@ private struct ChainScan {
 
     mutating func take(_ batch: ScannedBlocks) {
         for header in batch.headers { blocks.insert(header.hash) }
-        for item in batch.unprovable {
-            notes.append(
-                "the transaction \(item.txid.reversedHex) at height \(item.height) has no proof "
-                    + "that means anything (64 bytes); look at it")
+        // In the order of the chain, since one may spend what the other makes.
+        var unprovable = batch.unprovable[...]
+        for proven in batch.transactions {
+            while let item = unprovable.first, item.height <= proven.height {
+                take(unprovable.removeFirst())
+            }
+            take(proven)
         }
-        for proven in batch.transactions { take(proven) }
+        for item in unprovable { take(item) }
+    }
+
+    /// A transaction that no event can speak of, since no branch proves it.
+    private mutating func take(_ item: UnprovableTransaction) {
+        let spends = item.transaction.inputs.map(\.previousOutput).filter { ours.contains($0) }
+        for outPoint in spends {
+            findings.append(
+                Finding(
+                    position: nil, rule: .chain,
+                    expected: "spends that a request explains and an event observes",
+                    found: "the transaction \(item.txid.reversedHex) at height \(item.height) "
+                        + "spends the coin \(outPoint), and no event can observe it: no Merkle "
+                        + "branch proves a transaction of 64 bytes"))
+            unspent[outPoint] = nil
+            goneUnproven.insert(outPoint)
+        }
+        if spends.isEmpty {
+            notes.append(
+                "the transaction \(item.txid.reversedHex) at height \(item.height) pays us, and no "
+                    + "event can observe it: no Merkle branch proves it")
+        }
     }
 
     private mutating func take(_ proven: ProvenTransaction) {
@@ -175,7 +201,9 @@ private struct ChainScan {
         }
         let held = state.coins.values.filter { $0.height != nil && $0.spent == nil }
         for coin in held.sorted(by: { $0.outPoint < $1.outPoint })
-        where unspent.removeValue(forKey: coin.outPoint)?.amount != coin.amount {
+        where unspent.removeValue(forKey: coin.outPoint)?.amount != coin.amount
+            && !goneUnproven.contains(coin.outPoint)
+        {
             findings.append(
                 Finding(
                     position: nil, rule: .chain,

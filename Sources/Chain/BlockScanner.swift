@@ -11,8 +11,7 @@ public struct BlockScanner: Sendable {
     private let limits: BatchLimits
     /// Newest first.
     private var known: [KnownBlock]
-    private let scripts: Set<Script>
-    private var outPoints: Set<OutPoint>
+    private var search: BlockSearch
     /// What the last block had more than its batch could hold.
     private var surplus: [ProvenTransaction] = []
 
@@ -39,8 +38,7 @@ public struct BlockScanner: Sendable {
         self.source = source
         self.limits = limits
         self.known = Array(known.prefix(Self.knownMax))
-        self.scripts = scripts
-        self.outPoints = outPoints
+        search = BlockSearch(scripts: scripts, outPoints: outPoints)
     }
 
     /// Reads the next batch; nil when the source has nothing after what is known.
@@ -104,8 +102,9 @@ public struct BlockScanner: Sendable {
         _ headers: [BlockHeader], hashes: [Digest32], forkIndex: Int, nodeHeight: Int
     ) async throws(ChainError) -> ScannedBlocks {
         let fork = known[forkIndex]
-        var watched = outPoints
-        var gathered = Found()
+        var watched = search
+        var gathered = BlockSearch.Found()
+        var outlines: [Digest32: BlockOutline] = [:]
         var taken = 0
         var bytes = 0
         var rest: [ProvenTransaction] = []
@@ -116,9 +115,8 @@ public struct BlockScanner: Sendable {
                 throw .inconsistent(block: hash, reason: "the block has another header")
             }
             var extended = watched
-            let found = try find(
-                in: block, at: KnownBlock(height: fork.height + 1 + offset, hash: hash),
-                watching: &extended)
+            let found = try extended.find(
+                in: block, at: KnownBlock(height: fork.height + 1 + offset, hash: hash))
             let added = found.proven.reduce(BatchLimits.headerBytes) { $0 + $1.eventBytes }
             guard bytes + added <= limits.bytesMax || taken == 0 else { break }
             bytes += added
@@ -132,16 +130,18 @@ public struct BlockScanner: Sendable {
                 break
             }
             gathered.proven += found.proven
+            outlines[hash] = BlockOutline(block)
         }
         // Only a batch that was read whole changes what is known.
-        outPoints = watched
+        search = watched
         surplus = rest
         let news = zip(fork.height + 1..<fork.height + 1 + taken, hashes)
             .map { KnownBlock(height: $0, hash: $1) }
         known = Array((news.reversed() + known.dropFirst(forkIndex)).prefix(Self.knownMax))
         return ScannedBlocks(
             forkHeight: fork.height, headers: Array(headers.prefix(taken)),
-            transactions: gathered.proven, unprovable: gathered.unprovable, nodeHeight: nodeHeight)
+            transactions: gathered.proven, unprovable: gathered.unprovable, outlines: outlines,
+            nodeHeight: nodeHeight)
     }
 
     private mutating func takeSurplus(_ tip: KnownBlock, _ nodeHeight: Int) -> ScannedBlocks {
@@ -149,16 +149,13 @@ public struct BlockScanner: Sendable {
         let part = Array(surplus.prefix(count))
         surplus.removeFirst(count)
         return ScannedBlocks(
-            forkHeight: tip.height, headers: [], transactions: part, unprovable: [],
+            forkHeight: tip.height, headers: [], transactions: part, unprovable: [], outlines: [:],
             nodeHeight: nodeHeight)
     }
 
     private func fitting(_ transactions: [ProvenTransaction], into bytesMax: Int) -> Int {
-        var bytes = 0
-        return transactions.prefix {
-            bytes += $0.eventBytes
-            return bytes <= bytesMax
-        }.count
+        var room = bytesMax
+        return transactions.prefix { $0.take(from: &room) }.count
     }
 
     /// The index of the newest known block that is in the source's chain.
@@ -179,46 +176,5 @@ public struct BlockScanner: Sendable {
 
     private func isShared(_ index: Int) async throws(ChainError) -> Bool {
         try await source.blockHash(height: known[index].height) == known[index].hash
-    }
-}
-
-extension BlockScanner {
-    private struct Found {
-        var proven: [ProvenTransaction] = []
-        var unprovable: [UnprovableTransaction] = []
-    }
-
-    /// The block's transactions that pay a watched script or spend a watched coin. Coins that they
-    /// create are added to `watched`, so that a spend further on in the same block is found too.
-    private func find(
-        in block: Block, at place: KnownBlock, watching watched: inout Set<OutPoint>
-    ) throws(ChainError) -> Found {
-        var found = Found()
-        for (index, transaction) in block.transactions.enumerated() {
-            let txid = block.txids[index]
-            var concerns = transaction.inputs.contains { watched.contains($0.previousOutput) }
-            for (position, output) in transaction.outputs.enumerated()
-            where scripts.contains(output.scriptPubKey) {
-                concerns = true
-                watched.insert(OutPoint(txid: txid, index: UInt32(position)))
-            }
-            guard concerns else { continue }
-            do throws(BitcoinError) {
-                let branch = try block.branch(index)
-                try branch.check(transaction, in: block.header)
-                found.proven.append(
-                    ProvenTransaction(
-                        height: place.height, blockHash: place.hash, transaction: transaction,
-                        branch: branch))
-            } catch {
-                guard case .branchAmbiguous = error else {
-                    throw .inconsistent(block: place.hash, reason: "\(error)")
-                }
-                found.unprovable.append(
-                    UnprovableTransaction(
-                        height: place.height, blockHash: place.hash, txid: txid))
-            }
-        }
-        return found
     }
 }

@@ -4,8 +4,8 @@ public import Bytes
 ///
 /// No case ever carries a password or a cookie's content.
 public enum ChainError: Error, Equatable {
-    /// The node's URL is not in the form ``NodeAddress`` takes.
-    case address(reason: String)
+    /// The node's URL, without its credentials, is not in the form ``NodeAddress`` takes.
+    case address(url: String, reason: String)
     /// The cookie file can not be read: the node is down, or this user may not read it.
     case cookie(path: String, reason: String)
     /// No connection could be made in `attempts` tries.
@@ -40,8 +40,8 @@ extension ChainError: CustomStringConvertible {
     /// A sentence for people: what happened, and what to do.
     public var description: String {
         switch self {
-        case .address(let reason):
-            "the node's address is not usable: \(reason)"
+        case .address(let url, let reason):
+            "the node's address \(url) is not usable: \(reason)"
         case .cookie(let path, let reason):
             """
             the node's cookie file \(path) can not be read (\(reason)): is the node running, and \

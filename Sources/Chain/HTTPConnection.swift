@@ -1,3 +1,4 @@
+@unsafe @preconcurrency internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -53,12 +54,14 @@ struct HTTPConnection: Sendable {
     private static func reason(of error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError:
-            if let dns = error.dnsAError ?? error.dnsAAAAError, error.connectionErrors.isEmpty {
-                return "the host name can not be resolved: \(dns)"
+            if error.dnsAError ?? error.dnsAAAAError != nil, error.connectionErrors.isEmpty {
+                return "the host name can not be resolved"
             }
             return error.connectionErrors.first.map { reason(of: $0.error) } ?? "no address"
         case let error as IOError:
-            return error.description
+            // NIO's own description names its function and the errno.
+            let words = unsafe String(cString: strerror(error.errnoCode))
+            return words.prefix(1).lowercased() + words.dropFirst()
         case ChannelError.connectTimeout:
             return "the connection was not made in time"
         default:

@@ -24,19 +24,22 @@ public struct NodeAddress: Sendable, Equatable {
     /// missing port, or credentials of both kinds or none is refused: a node speaks plain HTTP,
     /// so a distant one belongs behind a tunnel.
     public init(url: String, cookieFile: String? = nil) throws(ChainError) {
+        func refused(_ reason: String) -> ChainError {
+            .address(url: Self.withoutCredentials(url), reason: reason)
+        }
         guard url.utf8.count <= 1_024, let parts = URLComponents(string: url) else {
-            throw .address(reason: "it is not a URL")
+            throw refused("it is not a URL")
         }
         guard parts.scheme == "http" else {
-            throw .address(reason: "it starts with http:// (a node speaks plain HTTP)")
+            throw refused("only http:// is accepted, since a node speaks plain HTTP")
         }
         guard parts.path.isEmpty || parts.path == "/", parts.query == nil, parts.fragment == nil
-        else { throw .address(reason: "nothing may follow the port") }
+        else { throw refused("nothing may follow the port") }
         guard var host = parts.host, !host.isEmpty else {
-            throw .address(reason: "the host is missing")
+            throw refused("the host is missing")
         }
         guard let port = parts.port, (1...65_535).contains(port) else {
-            throw .address(reason: "the port is missing or not within 1 to 65535")
+            throw refused("the port is missing or not within 1 to 65535")
         }
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         self.host = host
@@ -46,16 +49,23 @@ public struct NodeAddress: Sendable, Equatable {
             credentials = .cookieFile(path: path)
         case (let user?, let password?, nil):
             guard !user.contains(":") else {
-                throw .address(reason: "the user name must not contain a colon")
+                throw refused("the user name must not contain a colon")
             }
             credentials = .password(user: user, password: password)
         case (nil, nil, nil):
-            throw .address(reason: "it needs user:password@ before the host, or a cookie file")
+            throw refused("it needs user:password@ before the host, or a cookie file")
         case (_, _, nil):
-            throw .address(reason: "user and password belong together")
+            throw refused("user and password belong together")
         default:
-            throw .address(reason: "give either a user and password, or a cookie file")
+            throw refused("give either a user and password, or a cookie file")
         }
+    }
+
+    /// A URL as it may be shown: what stands before its last `@` can hold a password.
+    private static func withoutCredentials(_ url: String) -> String {
+        guard let at = url.lastIndex(of: "@") else { return nodeText(url) }
+        let scheme = url[..<at].range(of: "://").map { url[..<$0.upperBound] } ?? ""
+        return nodeText("\(scheme)...\(url[at...])")
     }
 
     /// The value of the `Authorization` header. Reads the cookie file afresh.

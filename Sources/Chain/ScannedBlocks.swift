@@ -16,7 +16,7 @@ public struct KnownBlock: Sendable, Hashable {
 }
 
 /// A batch of evidence: headers that link to a known block, and the watched transactions in them.
-public struct ScannedBlocks: Sendable, Hashable {
+public struct ScannedBlocks: Sendable {
     /// The height of the known block that the first header links to. Below the newest known
     /// height: the chain was reorganised, and what was known above it is off the node's chain.
     public let forkHeight: Int
@@ -27,6 +27,9 @@ public struct ScannedBlocks: Sendable, Hashable {
     public let transactions: [ProvenTransaction]
     /// Watched transactions without a branch that proves anything; people have to look at them.
     public let unprovable: [UnprovableTransaction]
+    /// The outlines of the blocks that are in the batch with all that they hold of ours, by their
+    /// hashes.
+    public let outlines: [Digest32: BlockOutline]
     /// The height of the node's chain when the batch was read.
     public let nodeHeight: Int
 
@@ -53,6 +56,13 @@ public struct ProvenTransaction: Sendable, Hashable {
             + (size > Self.inlineBytesMax ? 40 : size)
     }
 
+    /// Whether the transaction still fits into `room` bytes of an event, which become less by it.
+    public func take(from room: inout Int) -> Bool {
+        guard eventBytes <= room else { return false }
+        room -= eventBytes
+        return true
+    }
+
     /// The longest transaction that stands in an event itself.
     public static let inlineBytesMax = 16_384
     /// Room for height, position, lengths and names.
@@ -68,6 +78,8 @@ public struct UnprovableTransaction: Sendable, Hashable {
     public let blockHash: Digest32
     /// The transaction's id.
     public let txid: Digest32
+    /// The transaction.
+    public let transaction: Transaction
 }
 
 /// How much a batch may hold, so that it fits one event.

@@ -1,10 +1,18 @@
 public import ArgumentParser
+public import Chain
 
 /// How a program ends: 0 when all is well, 1 when something was refused or found, 2 when it was used
 /// wrongly or nothing could be checked.
 public protocol UsageError: Error {
     /// Whether the command was used wrongly.
     var isUsage: Bool { get }
+}
+
+extension ChainError: UsageError {
+    /// Whether the node's address is none, and no node was asked.
+    public var isUsage: Bool {
+        if case .address = self { true } else { false }
+    }
 }
 
 extension ParsableCommand {

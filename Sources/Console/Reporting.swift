@@ -1,10 +1,12 @@
 public import ArgumentParser
 internal import Audit
 internal import Bytes
+internal import Events
 internal import Export
 internal import Foundation
 internal import Ledger
 public import Report
+internal import Storage
 
 /// What is reported, and as what.
 public struct ReportingOptions: ParsableArguments {
@@ -128,7 +130,8 @@ public enum Reporting {
             throw AuditError.unreadable("\(error)")
         }
         verifying.finish()
-        return try make(try LogSource(log), period, outcome.report)
+        // What was appended since is outside of the verdict.
+        return try make(try LogSource(log, first: outcome.report.head.size), period, outcome.report)
     }
 
     /// The report of an export.

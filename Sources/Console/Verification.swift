@@ -74,9 +74,12 @@ public enum Verification {
         Examples:
           \(program) /srv/treasury
           \(program) /srv/treasury --since kept.checkpoint --ledger-id 5c1f…
-          \(program) /srv/treasury --node http://127.0.0.1:8332 --cookie ~/.bitcoin/.cookie
-          \(program) treasury.tar.zst --export-key treasury/5c1f…/export+0a1b2c3d+AX…
-          \(program) https://log.example/treasury --policy witnesses --max-age 24h
+          \(program) /srv/treasury --node http://127.0.0.1:8332 \\
+            --cookie ~/.bitcoin/.cookie
+          \(program) treasury.tar.zst \\
+            --export-key treasury/5c1f…/export+0a1b2c3d+AX…
+          \(program) https://log.example/treasury --policy witnesses \\
+            --max-age 24h
           \(program) treasury.tar.zst --keep kept.cbor
           \(program) newer.tar.zst --since kept.cbor --keep kept.cbor
 

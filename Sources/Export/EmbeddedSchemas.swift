@@ -623,6 +623,7 @@ finding. The new folder takes the old one's place in one step.
 | disclosed events | 100,000 |
 | blob | 4,194,304 bytes |
 | signed checkpoint | 1,000,000 bytes, 100 signatures |
+| `tlog-policy` | 1,048,576 bytes; 100 logs, 100 witnesses, 100 groups |
 | any other file | 16,777,216 bytes, but for `checkpoints` and `verify/SHA256SUMS`, which are read line by line |
 
 A reader applies them before it allocates. A bundle or tile that is shorter or longer than its path
@@ -680,7 +681,9 @@ request-file = {
   "state": bstr / null,          ; the state at `start`, in Strongroom's encoding, which the reader's
                                  ; key must remember by its digest; null for 0
   "proofs": [*[position: uint, entry, inclusion: [*64 digest]]],
-                                 ; the request's events, each with its RFC 9162 inclusion proof
+                                 ; the request's events, and the initiations before `start` of
+                                 ; requests that entries here name, each with its RFC 9162 inclusion
+                                 ; proof under the checkpoint
   "entries": [*entry],           ; the log's entries from `start` to the checkpoint's size, entry.cddl
   "request": digest / null,      ; the id of the request, null for a file about the whole ledger
   "frontier": [*64 digest],      ; of the tree at `start`: the roots of its perfect subtrees, largest
@@ -1096,10 +1099,10 @@ Judged when it is initiated, and again when its quorum is complete (but not for 
 | `transfer` | section 9 |
 | `create-wallet` | section 10.1 |
 | `retire-wallet` | wallet known (`unknown-wallet`); not retired (`wallet-retired`) |
-| `enrol-member` | no member has the name (`name-taken`); the key is new (below); with the member among the prospects, no one fills two leaves of a quorum in force: the policy, and those of the wallets that are not retired (`quorum-overlap`) |
+| `enrol-member` | no member has the name (`name-taken`); the key is new (below); with the member among the prospects, no one fills two leaves of a quorum in force: the policy, and those of all wallets, retired ones included (`quorum-overlap`) |
 | `suspend-member` | member known (`unknown-member`); not suspended (`member-suspended`); without him every quorum in force is reachable in the roster (`quorum-unreachable`) |
 | `rotate-key` | member known (`unknown-member`); not suspended (`member-suspended`); the key is new; without him the policy is reachable in the roster (`quorum-unreachable`) |
-| `replace-policy` | the quorum is sound (section 6). For a wallet's: wallet known (`unknown-wallet`); not retired (`wallet-retired`); no shortcut (`shortcut`, 10.2) |
+| `replace-policy` | the quorum is sound (section 6). For a wallet's: wallet known, retired or not (`unknown-wallet`); no shortcut (`shortcut`, 10.2) |
 | `cancel` | the target lives (`request-ended` if archived, else `unknown-request`); is open (`request-ended`); is an authorised transfer (`not-cancellable`); was not broadcast (`not-cancellable`) |
 
 A key is **new** when it is a point of the curve, is and was nobody's event key, and is not the public
@@ -1355,7 +1358,7 @@ Limits: main and testnet4 2²²⁴ − 1, signet 0x377ae × 2²¹⁶, regtest 2�
 | `scripts` is the digest of the watched scripts (10.3) | `watched-scripts` |
 | it holds a header or a transaction | `header` |
 | each header: its parent is the header before it in the event, for the first any known block, on whatever branch; it is not known itself; 12.1 | `header` |
-| each transaction: its block is known, or one of the event's; its bytes decode as a whole transaction; the branch holds (below); no transaction of this id was observed in this block, in this event or before; it spends or makes a coin | `branch` |
+| each transaction: its block is known, or one of the event's; its bytes decode as a whole transaction; the branch holds (below); no transaction of this id is in this block twice in the event; it spends or makes a coin and, if it was observed in this block before, one that the lists kept with it (below) lack | `branch` |
 
 The **branch**: `index` is below 2 to the number of siblings. The transaction has not 64 bytes without
 its witnesses. From the transaction's id upwards, bit n of `index` says whether the node is the right
@@ -1365,23 +1368,26 @@ double SHA-256.
 
 A transaction **makes** a coin with each output whose script is watched now. It **spends** those of its
 inputs' outpoints that are coins now, spent or not, in a block or not; or that transactions in known
-blocks off the active branch, or earlier in this event, make. These two lists are kept with it.
+blocks off the active branch, or earlier in this event, make. These two lists are kept with it in its
+block. Scripts can come to be watched, and coins be known, only after a block was observed: its
+transactions are then observed again for what their lists lack, and that alone is added to them.
 
 ### 12.3 Applying
 
-1. The headers become known. Each transaction, in order, is added to its block's; if that block is on
-   the active branch already, it is connected at once.
+1. The headers become known. Each transaction, in order, is added to its block's, or what its lists
+   lacked is to them; if that block is on the active branch already, what was added is connected at
+   once.
 2. If the last header of the event has more chain work than the tip, its branch becomes the active one:
    from the tip down, each block that is left has its transactions disconnected, last first; then each
-   block of the new part, oldest first, has them connected in order.
+   block of the new part, oldest first, has them connected.
 3. The settled part is forgotten (12.4).
 
-**Connecting** a transaction at a height: each outpoint that it spends and that is a coin is spent by
-it at this height. Of each living transfer that spends one of these, what the chain shows is derived
-anew. If it spent any coin, and these transfers have not one whose transaction it is and that is
-authorised and has no ending: incident `unexplained-spend` at the event (once for each such
-transaction). Then each coin that it makes exists (what was known of it stays) with this height, and
-uses its index (10.3).
+**Connecting** transactions at a height: first, in order, each coin that one makes exists (what was
+known of it stays) with this height, and uses its index (10.3). Then, in order, each outpoint that one
+spends and that is a coin is spent by it at this height; of each living transfer that spends one of
+these, what the chain shows is derived anew. If it spent any coin, and these transfers have not one
+whose transaction it is and that is authorised and has no ending: incident `unexplained-spend` at the
+event (once for each such transaction).
 
 **Disconnecting**: coins that it makes have no height; coins that are spent by it are not spent, and of
 the living transfers that spend them what the chain shows is derived anew.
@@ -1396,8 +1402,10 @@ With the tip's height h above 288, after each `observed`:
 - living requests that are confirmed or in conflict at a height below h − 288 are removed;
 - blocks of the active branch below h − 288 are forgotten, and with each the coins that its
   transactions spend;
-- blocks off the active branch whose parent is not known any more are forgotten, lowest first, and with
-  each the coins that its transactions make, if they have no height and no living transfer spends them.
+- blocks off the active branch whose parent is not known any more are forgotten, lowest first.
+
+A coin without a height is forgotten as soon as no known block makes it and no living transfer spends
+it: with the last such block, or when the last such transfer is removed.
 
 ## 13. Transactions
 
@@ -1449,6 +1457,7 @@ Of a disclosure:
 | an entry's proof is missing, is none, ends in another head than `checkpoint`, is not signed by the log's key, or does not lead to its root | `tree` at the entry |
 | blobs of evidence are missing | `blob` at an entry that names one |
 | a blob has other bytes than its digest says | `blob` about the log |
+| a document that was opened has another size than its event says, a name that was opened is none | `blob` at the entry |
 | a file is foreign to a disclosure, a proof has no entry, a blob is named by no disclosed event | `layout` about the log |
 
 The checkpoint and the manifest are judged as those of an export.

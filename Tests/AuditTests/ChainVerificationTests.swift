@@ -198,6 +198,25 @@ import Testing
             })
     }
 
+    @Test(arguments: [false, true])
+    func `a spend of 64 bytes is a finding, recorded block or not`(_ isRecorded: Bool) async throws
+    {
+        var robbed = ledger
+        let theft = Transaction(
+            inputs: [TransactionInput(previousOutput: coins[1], sequence: 0)],
+            outputs: [
+                TransactionOutput(amount: 49_000, scriptPubKey: Script([0x51, 0x02, 0x4e, 0x73]))
+            ])
+        #expect(theft.strippedSize == 64)
+        robbed.chain.mine([theft])
+        if isRecorded { try observingHeadersAlone(&robbed) }
+        let report = try await report(MemoryNode(robbed.chain), of: robbed)
+        expectOne(
+            report, "spends that a request explains and an event observes",
+            "\(theft.txid.reversedHex) at height")
+        #expect(report.findings.first?.found.contains("the coin \(coins[1])") == true)
+    }
+
     @Test func `a deposit whose event is left out is found by its transaction`() async throws {
         let report = try await report(MemoryNode(ledger.chain)) { $0.transactions.isEmpty }
         #expect(!report.findings.isEmpty)

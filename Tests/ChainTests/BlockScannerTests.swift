@@ -205,6 +205,40 @@ struct BlockScannerTests {
         let batch = try #require(try await scanner.next())
         #expect(batch.transactions.isEmpty)
         #expect(batch.unprovable.map(\.txid) == [theft.txid])
+        #expect(batch.unprovable.map(\.transaction) == [theft])
+    }
+
+    @Test func `an outline holds whatever its block pays and spends, and little else`() throws {
+        let chain = FakeChain()
+        let inside = (0..<200).map { payment(to: script($0), from: coin($0)) }
+        chain.mine(inside)
+        let outline = BlockOutline(chain.block)
+        #expect(inside.allSatisfy { outline.mayPay($0.outputs[0].scriptPubKey) })
+        #expect(inside.allSatisfy { outline.maySpend($0.inputs[0].previousOutput) })
+        // One in 20 million is expected; ten of two thousand mean that hashes are cut too short.
+        let outside = (1_000..<2_000).filter {
+            outline.mayPay(script($0)) || outline.maySpend(coin($0))
+        }
+        #expect(outside.count < 10)
+    }
+
+    private func script(_ number: UInt32) -> Script {
+        .payToWitnessScriptHash(Script([UInt8]("\(number)".utf8)))
+    }
+
+    @Test func `a batch outlines the blocks that it holds whole`() async throws {
+        let chain = FakeChain()
+        var scanner = scanner(chain, limits: BatchLimits(bytesMax: BatchLimits.bytesMin))
+        chain.mine([])
+        let whole = chain.tip.hash
+        let full = [1, 2].map { payment(to: watchedScript, from: coin($0), padding: 16_000) }
+        chain.mine(full)
+        let first = try #require(try await scanner.next())
+        #expect(Set(first.outlines.keys) == [whole] && first.headers.count == 1)
+        let second = try #require(try await scanner.next())
+        #expect(second.outlines.isEmpty && second.transactions.count == 1)
+        let third = try #require(try await scanner.next())
+        #expect(third.outlines.isEmpty && third.transactions.count == 1)
     }
 
     @Test func `a source that answers with other blocks is caught`() async throws {

@@ -33,6 +33,16 @@ final class FakeChain: BlockSource {
         }
     }
 
+    /// The newest block.
+    var block: Block {
+        state.withLock { state in
+            guard let block = state.active.last.flatMap({ state.blocks[$0] }) else {
+                preconditionFailure("a chain has a block")
+            }
+            return block
+        }
+    }
+
     var fetched: Int { state.withLock { $0.fetched } }
 
     /// Adds a block with these transactions after a coinbase of its own.

@@ -250,6 +250,34 @@ struct NodeClientTests {
         }
     }
 
+    @Test func `a refused address is named, without its credentials`() {
+        for (url, shown) in [
+            ("ftp://127.0.0.1", "ftp://127.0.0.1"), ("localhost", "localhost"),
+            ("ftp://alice:secret@node:1", "ftp://...@node:1"),
+            ("https://a:se@cret@node:1", "https://...@node:1"),
+            ("a:secret@\u{1b}node", "...@\\u{1b}node"),
+        ] {
+            let error = #expect(throws: ChainError.self) { try NodeAddress(url: url) }
+            guard case .address(shown, let reason)? = error else {
+                Issue.record("\(url): \(error.map { "\($0)" } ?? "accepted")")
+                continue
+            }
+            #expect(
+                error?.description == "the node's address \(shown) is not usable: \(reason)")
+        }
+    }
+
+    @Test func `nobody listens, and the sentence says so plainly`() async throws {
+        let client = NodeClient(
+            try NodeAddress(url: "http://a:b@127.0.0.1:1"),
+            limits: NodeLimits(attemptsMax: 2, pauseMilliseconds: 0))
+        let error = await #expect(throws: ChainError.self) { try await client.blockCount() }
+        #expect(
+            error?.description
+                == "no Bitcoin node answers at 127.0.0.1:1 (connection refused, tried 2 times): "
+                + "start it, or correct the address")
+    }
+
     @Test func `batches are matched by id, in any order`() async throws {
         func hash(_ digit: String) -> String { String(repeating: digit, count: 64) }
         let swapped = #"[{"result":"\#(hash("b"))","id":1},{"result":"\#(hash("a"))","id":0}]"#

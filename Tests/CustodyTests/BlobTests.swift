@@ -49,7 +49,7 @@ import Testing
             Initiated(
                 request: .enrolMember(
                     Enrolment(
-                        member: try #require(MemberName("newcomer")),
+                        member: try #require(MemberName(String("newcomer"))),
                         key: stranger.author, roles: [], person: sha256(blob))),
                 expires: SampleLedger.epoch + 3_600_000, reference: nil))
     }

@@ -1,8 +1,13 @@
 """The node is down, refuses, reorganises; the watcher goes on where it stopped."""
 
+import json
 import time
 
-from world import PAYEE, TestCase, World, address_in, kill
+from embit import script, transaction
+from embit.networks import NETWORKS
+
+import keyfiles
+from world import PAYEE, TestCase, World, address_in, expressions, kill, make_wallet
 
 DOWN = "http://user:password@127.0.0.1:1"
 
@@ -11,7 +16,8 @@ class Node(TestCase):
     def test_node_down(self):
         number = self.world.signed("main", "0.1")
         self.refused("alice", "watch", "--once", "--as", "alice", "--node", DOWN,
-                     naming="127.0.0.1:1")
+                     naming=("no Bitcoin node answers at 127.0.0.1:1 "
+                             "(connection refused, tried 4 times): start it"))
         self.refused("alice", "broadcast", number, "--as", "alice", "--yes", "--node", DOWN,
                      naming="127.0.0.1:1")
         self.refused("alice", "initiate", "main", "--to", f"{PAYEE}:0.1", "--as", "alice",
@@ -28,11 +34,16 @@ class Node(TestCase):
     def test_address_of_a_node_that_is_none(self):
         for url in ("localhost", "ftp://127.0.0.1", "http://", "http://127.0.0.1:99999"):
             with self.subTest(url):
-                before = self.world.head()
-                ran = self.world.run("alice", "watch", "--once", "--as", "alice", "--node", url)
-                self.assertIn(ran.status, (1, 2), ran)
-                self.assert_refused(ran, status=ran.status)
-                self.assertEqual(self.world.head(), before)
+                self.refused("alice", "watch", "--once", "--as", "alice", "--node", url,
+                             naming=url, status=2)
+        ran = self.refused("alice", "watch", "--once", "--as", "alice", "--node",
+                           "ftp://user:secret@127.0.0.1:1", naming="ftp://...@127.0.0.1:1",
+                           status=2)
+        self.assertNotIn("secret", ran.err)
+        self.refused("alice", "watch", "--once", "--as", "alice", "--node", "http://127.0.0.1:1",
+                     naming="cookie file", status=2, STRONGROOM_COOKIE=None)
+        ran = self.world.verify("--node", "ftp://127.0.0.1")
+        self.assertEqual(ran.status, 2, ran)
 
     def test_node_refuses(self):
         """A node on another chain does not know the coins. Both facts are on record."""
@@ -103,6 +114,121 @@ class Chain(TestCase):
         world.mine()
         world.watch()
         world.initiate("tap", "2.5")
+
+    def transactions(self):
+        return sum(len(entry.event.body["transactions"]) for entry in self.world.entries()
+                   if entry.event.kind == "observed")
+
+    def assert_whole(self):
+        """What the ledger holds is what the chain holds."""
+        self.assert_verifies(*self.world.audited_node())
+
+    def test_block_with_more_than_one_event_holds(self):
+        """And the watcher is killed between the two."""
+        world = self.world
+        address = address_in(world.act("alice", "address", "main"))
+        payments = self.chain_of_payments(address, 150)
+        world.mine()
+        world.watch()
+        world.cli("generateblock", PAYEE, json.dumps(payments))
+        before = self.transactions()
+        watcher = world.start("alice", "watch", "--as", "alice", "--interval", "60", "--node",
+                              world.node())
+        first = watcher.stdout.readline()
+        kill(watcher)
+        self.assertRegex(first, r"^Block \d+: 1 header, 1\d\d transactions of ours$",
+                         "a line is there as soon as it is said")
+        world.watch()
+        self.assertEqual(self.transactions(), before + 150)
+        self.assert_whole()
+        self.assertIn("Nothing new.", world.watch().out)
+
+    def chain_of_payments(self, address, count):
+        """Raw transactions that pay an address, each out of what the one before has left; the
+        first out of one that waits for the next block."""
+        first = self.world.faucet(address, "1")
+        before = transaction.Transaction.from_string(
+            self.world.cli("getrawtransaction", first).strip('"'))
+        payee, anyone = script.address_to_scriptpubkey(address), script.Script(b"\x51")
+        index = next(number for number, out in enumerate(before.vout)
+                     if out.script_pubkey == script.p2wsh(anyone))
+        raw = []
+        for _ in range(count):
+            left = before.vout[index]
+            after = transaction.Transaction(2, [transaction.TransactionInput(
+                before.txid(), index, witness=script.Witness([anyone.data]))], [
+                    transaction.TransactionOutput(10_000, payee),
+                    transaction.TransactionOutput(left.value - 11_000, left.script_pubkey)])
+            raw.append(after.serialize().hex())
+            before, index = after, 1
+        return raw
+
+    def test_theft_that_no_branch_proves(self):
+        """A spend whose transaction has 64 bytes without its witnesses."""
+        world = self.world
+        coin = world.json("coins", "single")[0]
+        world.cli("generateblock", PAYEE, json.dumps([self.theft_of_64_bytes(coin)]))
+        for _ in range(2):
+            ran = world.run("alice", "watch", "--once", "--as", "alice", "--node", world.node())
+            self.assert_refused(ran, "no Merkle branch proves it", "64 bytes")
+        ran = world.verify(*world.audited_node())
+        self.assertEqual(ran.status, 1, ran)
+        self.assertIn(coin["outPoint"].split(":")[0], "".join(ran.out.split()))
+
+    def theft_of_64_bytes(self, coin):
+        """A transaction by alice's wallet key, signed elsewhere, to an output of four bytes."""
+        txid, index = coin["outPoint"].split(":")
+        account = keyfiles.root_of(keyfiles.secret_of("alice", "wallet")).derive("m/84h/1h/0h")
+        keys = [account.derive([0, number]).key for number in range(10)]
+        key = next(key for key in keys
+                   if script.p2wpkh(key).address(NETWORKS["regtest"]) == coin["address"])
+        value = coin["amount"]["satoshis"]
+        theft = transaction.Transaction(2, [
+            transaction.TransactionInput(bytes.fromhex(txid), int(index))
+        ], [transaction.TransactionOutput(value - 1_000, script.Script(bytes.fromhex("51024e73")))])
+        self.assertEqual(len(theft.serialize()), 64)
+        digest = theft.sighash_segwit(0, script.p2pkh(key), value)
+        signature = key.sign(digest).serialize() + b"\x01"
+        theft.vin[0].witness = script.Witness([signature, key.sec()])
+        return theft.serialize().hex()
+
+    def test_payments_beyond_the_gap(self):
+        """Each is seen as soon as another one has moved the gap, also in an earlier block."""
+        world = self.world
+        words = ("--kind", "wpkh", "--gap", 2, "--key",
+                 f"alice={expressions(world, ('alice',), '84h/1h/7h')[0]}")
+        make_wallet(world, "narrow", ("alice",), "1 of (alice, bob)", *words)
+        known = world.json("wallet", "export", "narrow")["receive"]
+        self.assertEqual(len(known), 2, "no address is shown that is not watched")
+        self.refused("alice", "wallet", "export", "narrow", "--addresses", 4, naming="watches 2")
+        copy = self.copy_of(world)
+        for _ in range(3):
+            address_in(copy.act("alice", "address", "narrow"))
+        later = copy.json("wallet", "export", "narrow", "--addresses", 5)["receive"]
+        world.faucet(later[3], "0.5")
+        world.mine()
+        world.watch()
+        self.assertEqual(world.json("balance", "narrow")[0]["confirmed"]["satoshis"], 0)
+        world.faucet(later[1], "0.25")
+        world.mine()
+        self.assertIn("looked through again: 1 transaction of ours", world.watch().out)
+        self.assertEqual(world.json("balance", "narrow")[0]["confirmed"]["satoshis"], 75_000_000)
+        self.assert_whole()
+
+    def test_wallet_whose_coins_were_there_before_it(self):
+        world = self.world
+        words = ("--kind", "wpkh", "--key",
+                 f"alice={expressions(world, ('alice',), '84h/1h/8h')[0]}")
+        copy = self.copy_of(world)
+        make_wallet(copy, "late", ("alice",), "1 of (alice, bob)", *words)
+        address = copy.json("wallet", "export", "late")["receive"][0]
+        world.faucet(address, "0.75")
+        world.mine(3)
+        world.watch()
+        make_wallet(world, "late", ("alice",), "1 of (alice, bob)", *words)
+        world.watch()
+        self.assertEqual(world.json("balance", "late")[0]["confirmed"]["satoshis"], 75_000_000)
+        self.assert_whole()
 
     def test_watch_is_restarted(self):
         world = self.world

@@ -142,7 +142,10 @@ extension RandomHistory {
         }
         if chance(40), let wallet = pick(ledger.state.wallets.keys.sorted()) {
             let next = ledger.state.wallets[wallet]?.nextReceive ?? 0
-            include(try ledger.funding(wallet, [60_000], from: next > 2 ? next - 2 : next))
+            // Ten in a row reach beyond the gap.
+            let amounts: [Amount] =
+                chance(15) ? [Amount](repeating: 9_000, count: 10) : [60_000]
+            include(try ledger.funding(wallet, amounts, from: next > 2 ? next - 2 : next))
         }
         ledger.chain.mine(included)
         try watch()
@@ -179,7 +182,17 @@ extension RandomHistory {
         let watchers = ledger.state.roster.holders(of: .watcher)
         guard let watcher = watchers.sorted().first else { return }
         while ledger.state.blocks.blocks[ledger.chain.tip] == nil {
-            guard try offer(.observed(try ledger.observation()), by: watcher) != nil else { return }
+            var observed = try ledger.observation()
+            if chance(15) {
+                let kept = observed.transactions.filter { _ in chance(50) }
+                observed = Observed(
+                    headers: observed.headers, scripts: observed.scripts, transactions: kept)
+            }
+            guard try offer(.observed(observed), by: watcher) != nil else { return }
+        }
+        guard chance(60) else { return }
+        while let late = try ledger.omission() {
+            guard try offer(.observed(late), by: watcher) != nil else { return }
         }
     }
 

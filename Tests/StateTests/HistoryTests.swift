@@ -19,7 +19,7 @@ import Testing
         var history = try RandomHistory(seed: seed)
         for step in 0..<300 {
             try history.step()
-            let violations = history.violations
+            let violations = try history.violations
             #expect(violations.isEmpty, "seed \(seed), step \(step): \(violations)")
             guard violations.isEmpty else { return }
             if step % 20 == 0 { checkSnapshot(history.ledger.state) }

@@ -261,13 +261,153 @@ import Testing
         #expect(ledger.balance("main") == 310_000)
     }
 
-    @Test func `what is paid beyond the gap is seen when the gap has moved`() throws {
+    @Test func `what is paid beyond the gap is seen when the block is looked at again`() throws {
         var (ledger, _) = try Treasury.funded(100_000)
         #expect(ledger.state.wallets["main"]?.watchedReceive == 4)
+        // One transaction pays the last watched address and the one behind it.
         let funding = try ledger.funding("main", [50_000, 60_000], from: 3)
         try ledger.mine([funding], watchedBy: "walt")
-        // Address 4 was not watched when the block was scanned.
         #expect(ledger.balance("main") == 150_000)
         #expect(ledger.state.wallets["main"]?.watchedReceive == 7)
+        let again = try #require(try ledger.omission())
+        let position = ledger.state.size
+        try ledger.record(.observed(again), by: "walt")
+        #expect(ledger.balance("main") == 210_000)
+        #expect(ledger.state.wallets["main"]?.watchedReceive == 8)
+        let coin = OutPoint(txid: funding.txid, index: 1)
+        #expect(ledger.state.coins[coin]?.observedAt == position)
+        #expect(try ledger.omission() == nil)
+        let refusal = try ledger.refusal(
+            .observed(
+                Observed(
+                    headers: [], scripts: ledger.state.watchedScripts,
+                    transactions: again.transactions)), by: "walt")
+        #expect(refusal?.rule == .branch)
+        #expect(refusal?.reason.contains("already") == true)
+        #expect(try ledger.replayed().encoded == ledger.state.encoded)
+    }
+
+    @Test func `twice in one event is once too often, also for what is new`() throws {
+        var (ledger, _) = try Treasury.funded(100_000)
+        try ledger.mine(
+            [try ledger.funding("main", [50_000, 60_000], from: 3)], watchedBy: "walt")
+        let again = try #require(try ledger.omission())
+        let twice = Observed(
+            headers: [], scripts: again.scripts,
+            transactions: again.transactions + again.transactions)
+        #expect(try ledger.refusal(.observed(twice), by: "walt")?.rule == .branch)
+    }
+
+    @Test func `a chain of payments, each beyond the gap of the last, is followed to its end`()
+        throws
+    {
+        var (ledger, _) = try Treasury.funded(100_000)
+        for index in stride(from: UInt32(12), through: 3, by: -3) {
+            ledger.chain.mine([try ledger.funding("main", [10_000], from: index)])
+        }
+        try ledger.watch(by: "walt")
+        #expect(ledger.balance("main") == 110_000)
+        try ledger.lookAgain(by: "walt")
+        #expect(ledger.balance("main") == 140_000)
+        #expect(ledger.state.wallets["main"]?.watchedReceive == 16)
+    }
+
+    @Test func `a coin found late shows its spends, in the order of an incident each`() throws {
+        var (ledger, _) = try Treasury.funded(100_000)
+        let near = try ledger.funding("main", [10_000], from: 3)
+        let far = try ledger.funding("main", [20_000], from: 5)
+        let coin = OutPoint(txid: far.txid, index: 0)
+        ledger.chain.mine([far, near])
+        ledger.chain.mine([theft(of: coin)])
+        try ledger.watch(by: "walt")
+        #expect(ledger.effects.incidents.isEmpty)
+        try ledger.lookAgain(by: "walt")
+        #expect(ledger.state.coins[coin]?.spent?.height == 3)
+        #expect(ledger.effects.incidents.map(\.kind) == [.unexplainedSpend])
+    }
+
+    @Test func `what was observed late in a block survives its reorganisation and return`() throws {
+        var (ledger, _) = try Treasury.funded(100_000)
+        let far = try ledger.funding("main", [20_000], from: 5)
+        let coin = OutPoint(txid: far.txid, index: 0)
+        // It spends the coin beyond the gap and pays the address that moves the gap.
+        let mover = Transaction(
+            inputs: [TransactionInput(previousOutput: coin, sequence: .max)],
+            outputs: try ledger.funding("main", [15_000], from: 3).outputs)
+        let fork = ledger.chain.tip
+        try ledger.mine([far, mover], watchedBy: "walt")
+        #expect(ledger.state.coins[coin] == nil)
+        try ledger.lookAgain(by: "walt")
+        #expect(ledger.state.coins[coin]?.spent?.txid == mover.txid)
+        #expect(ledger.effects.incidents.count == 1)
+        let seen = ledger.state.blocks.blocks[ledger.chain.tip]?.transactions
+        #expect(seen?.map(\.txid) == [mover.txid, far.txid], "in the order of observation")
+        let first = ledger.chain.tip
+        ledger.chain.rewind(to: fork)
+        try ledger.mine(blocks: 2, watchedBy: "walt")
+        #expect(ledger.balance("main") == 100_000)
+        #expect(ledger.state.coins[coin]?.spent == nil)
+        ledger.chain.rewind(to: first)
+        try ledger.mine(blocks: 2, watchedBy: "walt")
+        #expect(ledger.state.coins[coin]?.spent?.txid == mover.txid)
+        #expect(ledger.balance("main") == 115_000)
+        #expect(try ledger.replayed().encoded == ledger.state.encoded)
+    }
+
+    @Test func `a branch whose coins were observed behind what spends them takes over whole`()
+        throws
+    {
+        var (ledger, _) = try Treasury.funded(100_000)
+        let fork = ledger.chain.tip
+        let far = try ledger.funding("main", [20_000], from: 4)
+        let coin = OutPoint(txid: far.txid, index: 0)
+        let spend = Transaction(
+            inputs: [TransactionInput(previousOutput: coin, sequence: .max)],
+            outputs: try ledger.funding("main", [15_000], from: 3).outputs)
+        try ledger.mine(blocks: 2, watchedBy: "walt")
+        ledger.chain.rewind(to: fork)
+        // Not active yet when the address behind the gap comes to be watched.
+        try ledger.mine([far, spend], watchedBy: "walt")
+        try ledger.record(.issued(Issued(wallet: "main", index: 1)), by: "olga")
+        try ledger.lookAgain(by: "walt")
+        #expect(ledger.state.coins[coin] == nil)
+        try ledger.mine(blocks: 2, watchedBy: "walt")
+        #expect(ledger.state.coins[coin]?.spent?.txid == spend.txid)
+        #expect(ledger.balance("main") == 115_000)
+    }
+
+    @Test func `a coin that a reorganisation removed is forgotten with the request that held it`()
+        throws
+    {
+        var ledger = try Treasury.funded(100_000).0
+        let fork = ledger.chain.tip
+        let coins = try ledger.deposit(60_000, to: "main", watchedBy: "walt")
+        let id = try ledger.sendAuthorised(coins, paying: 50_000)
+        ledger.chain.rewind(to: fork)
+        try ledger.mine(blocks: BlockTree.reorganisationLimit + 3, watchedBy: "walt")
+        #expect(ledger.state.blocks.blocks.count == BlockTree.reorganisationLimit + 1)
+        #expect(ledger.state.coins[coins[0]] != nil, "its transfer lives")
+        let cancel = try ledger.initiate(.cancel(request: id), by: "alice")
+        try ledger.approve(cancel, by: "alice", "bob")
+        #expect(ledger.status(id) == .cancelled)
+        #expect(ledger.state.coins[coins[0]] == nil)
+        #expect(ledger.state.coins.count == 1)
+        #expect(try ledger.replayed().encoded == ledger.state.encoded)
+    }
+
+    @Test func `a coin stays while a known block makes it, though its request has ended`() throws {
+        var ledger = try Treasury.funded(100_000).0
+        let fork = ledger.chain.tip
+        let coins = try ledger.deposit(60_000, to: "main", watchedBy: "walt")
+        let side = ledger.chain.tip
+        let id = try ledger.send(coins, paying: 50_000)
+        ledger.chain.rewind(to: fork)
+        try ledger.mine(blocks: 2, watchedBy: "walt")
+        try ledger.record(.aborted(Aborted(request: id, reason: nil)), by: "alice")
+        #expect(ledger.state.coins[coins[0]]?.height == nil)
+        #expect(ledger.state.coins[coins[0]] != nil)
+        ledger.chain.rewind(to: side)
+        try ledger.mine(blocks: 2, watchedBy: "walt")
+        #expect(ledger.balance("main") == 160_000)
     }
 }

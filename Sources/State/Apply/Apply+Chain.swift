@@ -6,10 +6,10 @@ extension LedgerState {
     mutating func apply(_ update: ChainUpdate, at position: UInt64) {
         for block in update.blocks { blocks.blocks[block.chain.hash] = block }
         for (hash, transaction) in update.transactions {
-            blocks.blocks[hash]?.transactions.append(transaction)
+            blocks.blocks[hash]?.add(transaction)
             // A block that is active already gains a transaction; others are connected whole.
             if blocks.isActive(hash), let height = blocks.blocks[hash]?.chain.height {
-                connect(transaction, at: UInt64(height), position)
+                connect([transaction], at: UInt64(height), position)
             }
         }
         if let last = update.blocks.last?.chain, last.chainWork > blocks.tip.chainWork {
@@ -39,14 +39,35 @@ extension LedgerState {
         for hash in branch.reversed() {
             blocks.active.append(hash)
             guard let block = blocks.blocks[hash] else { continue }
-            for transaction in block.transactions {
-                connect(transaction, at: UInt64(block.chain.height), position)
-            }
+            connect(block.transactions, at: UInt64(block.chain.height), position)
         }
     }
 
+    /// Connects transactions of a block. What was observed late stands behind what spends it: so
+    /// all coins are made before any is spent.
     private mutating func connect(
-        _ transaction: SeenTransaction, at height: UInt64, _ position: UInt64
+        _ transactions: [SeenTransaction], at height: UInt64, _ position: UInt64
+    ) {
+        for transaction in transactions { makeCoins(of: transaction, at: height) }
+        for transaction in transactions { spendCoins(of: transaction, at: height, position) }
+    }
+
+    private mutating func makeCoins(of transaction: SeenTransaction, at height: UInt64) {
+        for made in transaction.makes {
+            let outPoint = OutPoint(txid: transaction.txid, index: made.output)
+            if coins[outPoint] == nil {
+                coins[outPoint] = Coin(
+                    outPoint: outPoint, owner: made.owner, amount: made.amount,
+                    script: made.script, isCoinbase: transaction.isCoinbase,
+                    observedAt: transaction.observedAt)
+            }
+            coins[outPoint]?.height = height
+            use(made.owner.chain, made.owner.index, of: made.owner.wallet)
+        }
+    }
+
+    private mutating func spendCoins(
+        of transaction: SeenTransaction, at height: UInt64, _ position: UInt64
     ) {
         var spent: [OutPoint] = []
         var touched: Set<Digest32> = []
@@ -69,23 +90,10 @@ extension LedgerState {
                 "the transaction \(transaction.txid.reversedHex) at height \(height) spends "
                     + spent.map(\.description).joined(separator: ", ") + ", and " + explanation)
         }
-        for made in transaction.makes {
-            let outPoint = OutPoint(txid: transaction.txid, index: made.output)
-            if coins[outPoint] == nil {
-                coins[outPoint] = Coin(
-                    outPoint: outPoint, owner: made.owner, amount: made.amount,
-                    script: made.script, isCoinbase: transaction.isCoinbase,
-                    observedAt: transaction.observedAt)
-            }
-            coins[outPoint]?.height = height
-            use(made.owner.chain, made.owner.index, of: made.owner.wallet)
-        }
     }
 
     private mutating func disconnect(_ transaction: SeenTransaction) {
-        for made in transaction.makes {
-            coins[OutPoint(txid: transaction.txid, index: made.output)]?.height = nil
-        }
+        for outPoint in transaction.madeOutPoints { coins[outPoint]?.height = nil }
         var touched: Set<Digest32> = []
         for outPoint in transaction.spends where coins[outPoint]?.spent?.txid == transaction.txid {
             coins[outPoint]?.spent = nil
@@ -137,16 +145,16 @@ extension LedgerState {
         for block in inactive.sorted(by: { $0.chain.height < $1.chain.height })
         where blocks.blocks[block.header.previousHash] == nil {
             blocks.blocks[block.chain.hash] = nil
-            for transaction in block.transactions {
-                for made in transaction.makes {
-                    let outPoint = OutPoint(txid: transaction.txid, index: made.output)
-                    guard coins[outPoint]?.height == nil, reservations[outPoint] == nil else {
-                        continue
-                    }
-                    coins[outPoint] = nil
-                }
-            }
+            for outPoint in block.transactions.flatMap(\.madeOutPoints) { forgetUnmade(outPoint) }
         }
+    }
+
+    /// Forgets a coin that no block makes any more, unless a living transfer spends it.
+    mutating func forgetUnmade(_ outPoint: OutPoint) {
+        guard let coin = coins[outPoint], coin.height == nil, reservations[outPoint] == nil,
+            !blocks.makes(outPoint)
+        else { return }
+        coins[outPoint] = nil
     }
 }
 

@@ -171,6 +171,7 @@ extension LedgerState {
         for outPoint in request.transfer?.outPoints ?? [] {
             reservations[outPoint]?.removeAll { $0 == request.id }
             if reservations[outPoint]?.isEmpty == true { reservations[outPoint] = nil }
+            forgetUnmade(outPoint)
         }
         effects.outcomes.append(
             RequestOutcome(

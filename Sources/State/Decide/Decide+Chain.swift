@@ -1,4 +1,4 @@
-internal import Bitcoin
+public import Bitcoin
 internal import Bytes
 internal import Events
 
@@ -67,27 +67,26 @@ extension LedgerState {
             }
             let transaction = try judgeBranch(observed, in: block, context)
             let seen = see(transaction, made: made, at: context.position)
-            let isRepeated =
-                block.transactions.contains { $0.txid == seen.txid }
-                || update.transactions.contains {
-                    $0.block == observed.block && $0.transaction.txid == seen.txid
-                }
-            guard !isRepeated else {
+            let isRepeated = update.transactions.contains {
+                $0.block == observed.block && $0.transaction.txid == seen.txid
+            }
+            let before = block.transactions.first { $0.txid == seen.txid }
+            // What was watched when it was observed may not have been all that is watched now.
+            let news = before.map(seen.beyond) ?? seen
+            guard !isRepeated, before == nil || !news.isNothing else {
                 throw Refusal(
                     .branch,
                     "the transaction \(seen.txid.reversedHex) was observed in this block "
-                        + "already")
+                        + "already; again is accepted what spends or makes another coin of ours")
             }
-            guard !seen.spends.isEmpty || !seen.makes.isEmpty else {
+            guard !news.isNothing else {
                 throw Refusal(
                     .branch,
                     "the transaction \(seen.txid.reversedHex) neither pays nor spends a "
                         + "watched script")
             }
-            for coin in seen.makes {
-                made.insert(OutPoint(txid: seen.txid, index: coin.output))
-            }
-            update.transactions.append((observed.block, seen))
+            made.formUnion(seen.madeOutPoints)
+            update.transactions.append((observed.block, news))
         }
     }
 
@@ -112,14 +111,10 @@ extension LedgerState {
 
     /// Coins that blocks off the active branch make: they are not in ``coins``, and yet a later
     /// block of their branch may spend them.
-    private var coinsOffTheActiveBranch: Set<OutPoint> {
+    public var coinsOffTheActiveBranch: Set<OutPoint> {
         var made: Set<OutPoint> = []
         for (hash, block) in blocks.blocks where !blocks.isActive(hash) {
-            for transaction in block.transactions {
-                for coin in transaction.makes {
-                    made.insert(OutPoint(txid: transaction.txid, index: coin.output))
-                }
-            }
+            for transaction in block.transactions { made.formUnion(transaction.madeOutPoints) }
         }
         return made
     }

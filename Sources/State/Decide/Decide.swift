@@ -178,7 +178,7 @@ extension LedgerState {
             throw Refusal(
                 .keyNotAccepted,
                 "\(member.name) has not yet accepted with the key "
-                    + "\(author.key.id.hex); `accepted` must be its first event")
+                    + "\(author.key.id.hex); `strongroom member accept` must come first")
         case .inForce: break
         }
         guard member.status == .active else {

@@ -64,16 +64,13 @@ public struct BlockTree: Sendable, Equatable {
         let index = Int(height - lowest)
         return index < active.count && active[index] == hash
     }
-
-    /// The hashes of the active branch, newest first, from which a node finds where it forks.
-    public var locator: [Digest32] { active.reversed() }
 }
 
 /// A transaction of ours in a block: the coins it spends and those it makes.
 public struct SeenTransaction: Sendable, Equatable {
     public let txid: Digest32
-    public let spends: [OutPoint]
-    public let makes: [MadeCoin]
+    public internal(set) var spends: [OutPoint]
+    public internal(set) var makes: [MadeCoin]
     public let isCoinbase: Bool
     /// Where the event stands that observed it.
     public let observedAt: UInt64
@@ -85,11 +82,50 @@ public struct SeenTransaction: Sendable, Equatable {
         public let script: Script
         public let owner: ScriptOwner
     }
+
+    /// The coins that it makes.
+    public var madeOutPoints: [OutPoint] {
+        makes.map { OutPoint(txid: txid, index: $0.output) }
+    }
+
+    /// Whether it neither spends nor makes a coin of ours.
+    var isNothing: Bool { spends.isEmpty && makes.isEmpty }
+
+    /// What it spends and makes that the same transaction did not when it was observed before.
+    func beyond(_ before: SeenTransaction) -> SeenTransaction {
+        var news = self
+        news.spends.removeAll { before.spends.contains($0) }
+        news.makes.removeAll { made in before.makes.contains { $0.output == made.output } }
+        return news
+    }
+}
+
+extension BlockTree {
+    /// Whether one of the known blocks, on whatever branch, makes a coin.
+    func makes(_ outPoint: OutPoint) -> Bool {
+        blocks.values.contains { block in
+            block.transactions.contains {
+                $0.txid == outPoint.txid && $0.madeOutPoints.contains(outPoint)
+            }
+        }
+    }
+}
+
+extension BlockTree.Block {
+    /// Adds a transaction of ours, or what it spends and makes beyond what it did before.
+    mutating func add(_ transaction: SeenTransaction) {
+        guard let known = transactions.firstIndex(where: { $0.txid == transaction.txid }) else {
+            return transactions.append(transaction)
+        }
+        transactions[known].spends += transaction.spends
+        transactions[known].makes += transaction.makes
+    }
 }
 
 /// What an `observed` event adds to the tree, judged.
 struct ChainUpdate: Sendable {
     var blocks: [BlockTree.Block] = []
-    /// Each transaction with the hash of its block, in the order of the event.
+    /// Each transaction with the hash of its block, in the order of the event; of one that was
+    /// observed before, only what it spends and makes beyond that.
     var transactions: [(block: Digest32, transaction: SeenTransaction)] = []
 }

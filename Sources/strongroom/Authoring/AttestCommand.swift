@@ -16,7 +16,7 @@ struct AttestCommand: ParsableCommand {
             and how many findings there were. With it, the file of --keep is good in other hands \
             too: `verify --since FILE --attested-by KEY` starts from it.
 
-            Example: strongroom attest --as audrey --keep 2026-q1.cbor --ledger /srv/treasury
+            Example: strongroom attest --as audrey --keep 2026-q1.cbor
             """)
     @Option(help: "Write the verified state to this file, to verify from next time.")
     var keep: String?

@@ -75,11 +75,14 @@ struct WalletCommand: ParsableCommand {
                 let internalKey = try internalKey()
                 let (text, holders) = try spelled(internalKey)
                 let parsed: Descriptor
-                do {
+                do throws(DescriptorError) {
                     parsed = try Descriptor(
                         text: text, network: brief.state.founding.network,
                         internalKeyOffset: internalKey.offset)
-                } catch { throw CustodyError.refused("the descriptor is refused: \(error)") }
+                } catch {
+                    throw CustodyError.refused(
+                        "the descriptor is refused: \(error.sentence(holders: holders))")
+                }
                 let proposal = WalletProposal(
                     wallet: try Parse.wallet(name), descriptor: parsed.text,
                     internalKeyOffset: internalKey.offset, holders: holders,
@@ -160,7 +163,13 @@ struct WalletCommand: ParsableCommand {
 
     struct Accept: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Accept the full descriptor of a wallet whose key you hold.")
+            abstract: "Accept the full descriptor of a wallet whose key you hold.",
+            discussion: """
+                Examples:
+                  strongroom wallet accept treasury --as alice
+                  strongroom wallet accept treasury --as bob --request founding.request \\
+                    --out bob.event
+                """)
         @Argument(help: "The wallet's name.")
         var name: String
         @OptionGroup var options: ActOptions
@@ -181,14 +190,22 @@ struct WalletCommand: ParsableCommand {
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print a wallet's descriptor with its checksum and first addresses.",
-            discussion: "Example: strongroom wallet export treasury --ledger /srv/treasury")
+            discussion: """
+                Only addresses that are watched: up to the highest used one and the gap behind it. \
+                What others are paid is seen only once the gap has moved that far. Hand out new \
+                ones with `strongroom address`, which moves it.
+
+                Example: strongroom wallet export treasury --ledger /srv/treasury
+                """)
         @Argument(help: "The wallet's name.")
         var name: String
-        @Option(help: "How many addresses of each chain.")
-        var addresses: UInt32 = 5
+        @Option(help: "How many addresses of each chain. Default: 5, or as many as are watched.")
+        var addresses: UInt32?
         @Flag(help: "Print JSON.")
         var json = false
         @OptionGroup var ledger: LedgerOptions
+
+        private static let addressesMax: UInt32 = 1_000
 
         func run() throws {
             let state = try ledger.read().state()
@@ -202,9 +219,18 @@ struct WalletCommand: ParsableCommand {
                         + wallet.awaiting.sorted().map(\.text).joined(separator: ", ")
                         + "; no address is shown before")
             }
+            let watched = max(wallet.watched(.receive), wallet.watched(.change))
+            let printed = min(watched, Self.addressesMax)
+            let addresses = self.addresses ?? min(5, printed)
+            guard addresses <= printed else {
+                throw CustodyError.refused(
+                    "--addresses \(addresses) is more than is printed of the wallet \(key), up to "
+                        + "\(printed): it watches \(watched), and payments to others are not seen "
+                        + "yet")
+            }
             var lists: [String: [String]] = [:]
             for (name, chain) in [("receive", AddressChain.receive), ("change", .change)] {
-                lists[name] = try (0..<min(addresses, 1_000)).map { index in
+                lists[name] = try (0..<min(addresses, wallet.watched(chain))).map { index in
                     let script = try wallet.descriptor.derive(chain, index).scriptPubKey
                     return Address(script, state.founding.network)?.text ?? script.hex
                 }
@@ -232,7 +258,14 @@ struct WalletCommand: ParsableCommand {
 
     struct Retire: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Request that a wallet be retired; it is watched for ever.")
+            abstract: "Request that a wallet be retired; it is watched for ever.",
+            discussion: """
+                A retired wallet hands out no address, and no change returns to it. Its coins, also \
+                those that people still send to it, leave whole: `strongroom initiate NAME --to \
+                ADDRESS:all`. Its quorum stays in force, so that they can.
+
+                Example: strongroom wallet retire old --as alice
+                """)
         @Argument(help: "The wallet's name.")
         var name: String
         @OptionGroup var options: ActOptions
@@ -240,9 +273,18 @@ struct WalletCommand: ParsableCommand {
 
         func run() throws {
             try initiate(options, request) { _ in
-                (.retireWallet(try Parse.wallet(name)), [], [])
+                (.retireWallet(try Parse.wallet(name)), [], nil)
             }
         }
+    }
+}
+
+extension LedgerState {
+    /// The first block whose transactions an event can still speak of; nil while that is every
+    /// block since the founding anchor.
+    fileprivate var lowestRecordable: UInt32? {
+        let lowest = blocks.active.first.flatMap { blocks.blocks[$0]?.chain.height }
+        return lowest.flatMap { UInt64($0) > founding.anchor.height ? $0 : nil }
     }
 }
 
@@ -298,6 +340,10 @@ enum WalletScreen {
                 "Coins:       \(count(proposal.minimumDepth, "confirmation")) before one is spent; "
                     + "a gap of \(proposal.gap) addresses watched",
             ]
+        if let lowest = state.lowestRecordable {
+            lines.append(
+                "             what it received before block \(lowest) is never seen here")
+        }
         for path in descriptor.spendPaths
         where proposal.holders.count == descriptor.keys.count {
             let members = LedgerState.fewestHolders(path, proposal.holders)

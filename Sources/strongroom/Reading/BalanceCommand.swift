@@ -11,7 +11,8 @@ struct BalanceCommand: ParsableCommand {
         abstract: "Show what the wallets hold: confirmed, pending, reserved.",
         discussion: """
             Confirmed coins can be spent now; pending ones are not deep enough yet, or change of a \
-            broadcast transfer; reserved ones are held by requests.
+            broadcast transfer; reserved ones are held by requests. Of transfers that replace each \
+            other the smallest change is pending, and of one that the node refused, none.
 
             Examples:
               strongroom balance

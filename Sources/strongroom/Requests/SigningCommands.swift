@@ -123,7 +123,8 @@ struct SignCommand: ParsableCommand {
             Int($0.input) == claim.input && Int($0.key) == claim.key
         }) {
             do { _ = try frozen.verify(claim) } catch {
-                throw CustodyError.refused("a signature of the PSBT \(path) is refused: \(error)")
+                let sentence = state.sentence(of: error, in: transfer.wallet)
+                throw CustodyError.refused("the PSBT \(path) is refused: \(sentence)")
             }
             let output = frozen.coins[claim.input].output
             let key = output.keys[claim.key].publicKey
@@ -217,9 +218,10 @@ struct BroadcastCommand: AsyncParsableCommand {
         try act(author, at: place, consent) { brief, member in
             let request = try brief.request(number)
             guard let transfer = request.transfer, request.isFullySigned else {
+                let missing = TransferScreen.missing(of: request, brief.state)
                 throw CustodyError.refused(
-                    "request \(number) is \(request.status.rawValue) and not fully signed; "
-                        + (TransferScreen.rule(of: request, brief.state).last ?? ""))
+                    "request \(number) is \(request.status.rawValue) and not fully signed; it misses "
+                        + (missing ?? "nothing, but is no transfer"))
             }
             let frozen = try brief.state.frozenTransaction(of: transfer)
             var verified: [VerifiedSignature] = []

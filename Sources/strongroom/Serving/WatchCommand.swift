@@ -17,7 +17,12 @@ struct WatchCommand: AsyncParsableCommand {
         abstract: "Follow a node's blocks and record what they show of the wallets.",
         discussion: """
             Records headers and every transaction of ours with its Merkle branch. It goes on where \
-            it stopped, follows reorganisations, and waits when the node is down.
+            it stopped, follows reorganisations, and waits when the node is down. When it starts, \
+            and when addresses come to be watched, it looks through the last 288 blocks again and \
+            records what is missing.
+
+            A spend of ours that no event can speak of, a transaction of 64 bytes, is told on \
+            standard error at each look; --once then ends with exit status 1.
 
             Examples:
               strongroom watch --node http://127.0.0.1:18443 --as watcher
@@ -36,11 +41,14 @@ struct WatchCommand: AsyncParsableCommand {
         let keystore = try author.keys.keystore()
         let file = try keystore.find(try author.keyName())
         let key = try file.openEventKey(try author.passphrase())
+        var watcher = Watcher(client)
+        var isAllRecorded = true
         while true {
             do {
                 let network = try ledger.state().founding.network
                 try await client.check(network)
-                try await catchUp(ledger, client, keystore, key)
+                try await catchUp(ledger, client, &watcher, keystore, key)
+                isAllRecorded = Self.warn(of: watcher.unprovable(in: try ledger.state()))
             } catch {
                 guard !once, Self.isPassing(error) else { throw error }
                 complain("\(error); trying again in \(interval) s")
@@ -48,6 +56,19 @@ struct WatchCommand: AsyncParsableCommand {
             if once { break }
             try await Task.sleep(for: .seconds(max(1, interval)))
         }
+        guard isAllRecorded else { throw ExitCode(1) }
+    }
+
+    /// Tells of transactions that no event can speak of; returns whether there are none.
+    private static func warn(of unprovable: [UnprovableTransaction]) -> Bool {
+        for item in unprovable {
+            complain(
+                "the transaction \(item.txid.reversedHex) in block \(item.height) spends or pays us, "
+                    + "and no Merkle branch proves it (64 bytes): the ledger's coins are wrong by "
+                    + "it, no event can record it, and no request can have asked for it. Look into "
+                    + "it now; `verify --node` reports it")
+        }
+        return unprovable.isEmpty
     }
 
     /// Whether another look may do what this one could not: the node, the key that its owner uses
@@ -66,16 +87,17 @@ struct WatchCommand: AsyncParsableCommand {
     ]
 
     private func catchUp(
-        _ ledger: OpenLedger, _ client: NodeClient, _ keystore: Keystore,
-        _ key: borrowing SecretKey
+        _ ledger: OpenLedger, _ client: NodeClient, _ watcher: inout Watcher,
+        _ keystore: Keystore, _ key: borrowing SecretKey
     ) async throws {
+        defer { for notice in watcher.takeNotices() { complain(notice) } }
         var recorded = 0
         while true {
             let state = try ledger.state()
-            guard let observed = try await Watching.next(client, state) else { break }
+            guard let observed = try await watcher.next(state) else { break }
             try record(.observed(observed.fact), blobs: observed.blobs, ledger, keystore, key)
             recorded += 1
-            print(observed.summary)
+            say(observed.summary)
         }
         for request in try ledger.state().requests.values
         where request.status == .broadcast && request.relay == nil {
@@ -86,10 +108,10 @@ struct WatchCommand: AsyncParsableCommand {
                 Relayed(request: request.id, txid: txid, accepted: true, message: ""))
             try record(fact, blobs: [], ledger, keystore, key)
             recorded += 1
-            print("Request \(request.number): in the node's mempool")
+            say("Request \(request.number): in the node's mempool")
         }
         if recorded > 0 { checkpoint(ledger, author.keys) }
-        if once, recorded == 0 { print("Nothing new.") }
+        if once, recorded == 0 { say("Nothing new.") }
     }
 
     private func record(

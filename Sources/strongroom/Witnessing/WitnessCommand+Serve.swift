@@ -126,12 +126,6 @@ private final class ReplayedLogs: Sendable {
     }
 }
 
-/// Says something at once, also where standard output is a pipe. Nobody need hear it: a log that is
-/// full or gone ends no witness.
-private func say(_ line: String) {
-    try? FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
-}
-
 /// SIGTERM or SIGINT, waited for.
 private struct EndSignal {
     private let sources: [any DispatchSourceSignal]

@@ -32,6 +32,10 @@ struct WitnessCommand: ParsableCommand {
             discussion: """
                 Prints the keys that a ledger's tlog-policy names. --heads keeps what was cosigned \
                 apart from the database, so that a restored older copy of it is noticed.
+
+                Example:
+                  strongroom witness init /srv/witness --key w1 \\
+                    --name auditor.example/w1 --heads /mnt/heads
                 """)
         @Argument(help: "The folder to make.", completion: .directory)
         var folder: String
@@ -62,7 +66,8 @@ struct WitnessCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a witness's keys, its logs, and how far it has cosigned each.")
+            abstract: "Show a witness's keys, its logs, and how far it has cosigned each.",
+            discussion: "Example: strongroom witness show /srv/witness --json")
         @Argument(help: "The witness's folder.", completion: .directory)
         var folder: String
         @OptionGroup var output: OutputOptions
@@ -163,6 +168,8 @@ struct WitnessCommand: ParsableCommand {
                     A database that is older than its head files cosigns nothing. This takes the \
                     size and root of the head file over; whoever has lost the head files too must \
                     make a new witness with a new key.
+
+                    Example: strongroom witness log recover /srv/witness treasury/5c1f…
                     """)
             @Argument(help: "The witness's folder.", completion: .directory)
             var folder: String
