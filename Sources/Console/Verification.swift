@@ -1,13 +1,6 @@
 public import ArgumentParser
 internal import Audit
-internal import Bytes
-internal import Chain
-internal import Events
-internal import Export
 internal import Foundation
-internal import Ledger
-internal import Merkle
-internal import State
 
 /// What is verified, and against what.
 public struct VerificationOptions: ParsableArguments {
@@ -40,16 +33,7 @@ public struct VerificationOptions: ParsableArguments {
             in the log.
             """)
     var attestedBy: String?
-    @Option(
-        help: "A tlog-policy: the witnesses that must have cosigned the newest checkpoint.",
-        completion: .file())
-    var policy: String?
-    @Option(
-        help: """
-            How old the newest cosignatures, or without a policy the newest entry, may be: 30m, \
-            12h, 7d.
-            """)
-    var maxAge: String?
+    @OptionGroup var witnesses: WitnessOptions
     @Option(help: "The key that must have signed an export's manifest, as name+id+key.")
     var exportKey: String?
     @Option(help: "The most GiB that an archive is unpacked to.")
@@ -58,25 +42,11 @@ public struct VerificationOptions: ParsableArguments {
         help: "Where files of a URL are kept, so that a cut costs nothing.",
         completion: .directory)
     var cache: String?
-    @Option(help: "A Bitcoin node, http://user:password@host:port, to rescan the chain with.")
-    var node: String?
-    @Option(
-        help: "The node's cookie file, when the URL has no user. Default: $STRONGROOM_COOKIE.",
-        completion: .file())
-    var cookie: String?
+    @OptionGroup var chain: ChainOptions
     @OptionGroup var output: OutputOptions
 
     /// Creates options without values.
     public init() {}
-
-    /// The node to rescan with; nil when none is named.
-    func client() throws -> NodeClient? {
-        guard let node else { return nil }
-        // A user and password in the URL need no cookie.
-        let known = ProcessInfo.processInfo.environment["STRONGROOM_COOKIE"]
-        let file = node.contains("@") ? cookie : cookie ?? known
-        return NodeClient(try NodeAddress(url: node, cookieFile: file))
-    }
 
     func path() throws -> String {
         let named = folder ?? ledger
@@ -151,40 +121,13 @@ public enum Verification {
         var target = try AuditTarget(path, options)
         let bar = ProgressBar("Verifying", unit: "events")
         target.terms.progress = { bar.update($0, of: $1) }
-        guard let client = try options.client() else {
-            defer { bar.finish() }
-            return try await target.run()
-        }
-        guard target.terms.kept == nil else {
-            throw ValidationError(
-                "--node compares the whole history with the chain; a kept result has no history.")
-        }
-        var chain = ChainVerification()
-        var failure: AuditError?
-        target.terms.observe = { event, source in
-            do throws(AuditError) {
-                try chain.take(event) { (digest) throws(AuditError) in try source.blob(digest) }
-            } catch { failure = error }
-        }
+        defer { bar.finish() }
+        guard let client = try options.chain.client() else { return try await target.run() }
+        let comparison = ChainComparison(client)
+        try comparison.follow(&target.terms)
         var outcome = try await target.run()
         bar.finish()
-        if let failure { throw failure }
-        guard let state = outcome.state else {
-            outcome.report.notChecked.append(
-                "the chain: there is no state to compare --node's blocks with")
-            // What was asked for and not done must not end as done.
-            guard !outcome.report.isClean else {
-                throw AuditError.unreadable(
-                    "a disclosure says nothing of all coins: --node has nothing to compare")
-            }
-            return outcome
-        }
-        try await client.check(state.founding.network)
-        let blocks = ProgressBar("Scanning ", unit: "blocks")
-        defer { blocks.finish() }
-        try await chain.compare(state, with: client, &outcome.report) {
-            blocks.update($0, of: $1)
-        }
+        try await comparison.finish(&outcome)
         return outcome
     }
 

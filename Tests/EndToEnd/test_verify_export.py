@@ -101,6 +101,11 @@ class VerifyExport(ExportCase):
         (folder / "README.txt").write_text("trust us")
         self.finds("manifest", "README.txt", folder)
 
+    def test_an_empty_list_of_checkpoints_is_found(self):
+        folder = self.export("evidence")
+        (folder / "checkpoints").write_bytes(b"")
+        self.finds("layout", "checkpoints", folder)
+
     def test_what_is_no_export(self):
         empty = self.world.path("empty")
         empty.mkdir()
@@ -314,6 +319,21 @@ class Incremental(ExportCase):
             self.assertIn("did not start", ran.err)
             self.assertEqual(kept.read_bytes(), before)
         self.assertEqual(self.report(self.world.ledger, "--since", kept)["findings"], [])
+
+    def test_a_ledger_that_ends_before_what_was_kept_is_shown_as_it_is(self):
+        size, root = self.world.head()
+        older = self.copy_of(self.world)
+        self.world.act("alice", "address", "main")
+        kept = self.world.path("kept.cbor")
+        self.report(self.world.ledger, "--keep", kept)
+        older.ok("alice", "export", older.path("older"))
+        for target in (older.ledger, older.path("older")):
+            report = self.report(target, "--since", kept, status=1)
+            self.assertEqual((report["size"], report["root"]), (size, root.hex()))
+            self.assertEqual([item["rule"] for item in report["findings"]].count("rollback"), 1)
+            text = self.verify(target, "--since", kept, status=1).out
+            self.assertIn(f"Head         {size} entries, root {root.hex()}", text)
+            self.assertIn("signed     not checked", text)
 
     def test_only_a_kept_result_that_was_started_from_is_replaced(self):
         kept = self.world.path("kept.cbor")

@@ -120,6 +120,8 @@ class World:
     def act_by_file(self, who, number, *words):
         """Takes a request to a member's machine and brings his event back."""
         request, event = self.path(f"{who}.request"), self.path(f"{who}.event")
+        for path in (request, event):
+            path.unlink(missing_ok=True)
         self.ok("alice", "request", "export", *([number] if number else []), "--out", request)
         self.act(who, *words, "--request", request, "--out", event)
         return self.ok("alice", "submit", event)
@@ -138,6 +140,7 @@ class World:
         """Every entry, read by this folder's own code; the root must be the checkpoint's."""
         _, root = self.head()
         path = self.path("whole.request")
+        path.unlink(missing_ok=True)
         self.ok("alice", "request", "export", "--out", path)
         found, computed = envelope.entries_of(path, self.id)
         assert computed == root, "the entries do not hash to the checkpoint's root"

@@ -121,6 +121,17 @@ import Testing
         #expect(try export.findings().contains { $0.hasPrefix("blob ") })
     }
 
+    @Test func `a bundle that is missing is found once, where it should be`() throws {
+        let sample = try PlainLog(size: 600)
+        try sample.checkpoint()
+        _ = try sample.export().write(sample.log, to: .folder(sample.path("evidence")))
+        let bundle = try #require(Tile(level: 0, index: 1)).entriesPath
+        try FileManager.default.removeItem(atPath: sample.path("evidence/\(bundle)"))
+        let missing = try ExportAudit().run(sample.path("evidence")).report.findings
+            .filter { $0.rule == .missingEntry }
+        #expect(missing.map(\.position) == [256])
+    }
+
     @Test func `links and pipes in the folder are not followed`() throws {
         let export = try SampleExport(Self.smallLedger())
         try export.withFolder { folder in
@@ -160,7 +171,16 @@ import Testing
             try found(rest.replacing("\(export.origin) ", with: "other "))
                 .contains("checkpoint checkpoints"))
         #expect(try found(String(notes.dropLast())).contains("layout checkpoints"))
-        #expect(try found("").contains("layout checkpoints") == false)
+        #expect(try found("") == ["layout checkpoints"])
+        // One of more entries than there are contradicts what was signed, and nothing else.
+        for (size, rules) in [
+            (UInt64(50), ["rollback checkpoints"]), (1 << 53, ["checkpoint checkpoints"]),
+        ] {
+            let note = try log.sign(Checkpoint(origin: export.origin, size: size, root: .zero))
+            let places = try found(notes + note.signed.note.encodedText + "\n")
+                .map { String($0.split(separator: " ").prefix(2).joined(separator: " ")) }
+            #expect(places == rules)
+        }
     }
 
     @Test func `a delta does not stand alone, and goes on from what was kept`() throws {

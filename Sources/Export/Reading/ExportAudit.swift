@@ -94,6 +94,8 @@ public struct ExportAudit {
             if audit.reaches(replay) {
                 try audit.checkTree(from: replay)
                 try audit.run(&replay, source)
+            } else {
+                audit.takeSignedHead()
             }
         } catch {
             // What stops the replay of a damaged export is one finding more; that of a sound one

@@ -41,6 +41,8 @@ func act(
     _ author: AuthorOptions, at place: Workplace, out: String? = nil, _ consent: ConsentOptions,
     _ intention: (Brief, Member) throws -> Intention
 ) throws -> (Receipt, Digest32)? {
+    // Nothing is signed that can not be written then.
+    if let out { try OutputFile.require(out) }
     let progress = ProgressBar("replaying", unit: "entries")
     var desk = try AuthorDesk(
         try author.keyName(), in: try author.keys.keystore(), at: place,

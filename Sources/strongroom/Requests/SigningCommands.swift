@@ -151,6 +151,7 @@ struct SignCommand: ParsableCommand {
             throw CustodyError.refused(
                 "\(path) can not be written: \(folder) is no folder that you may write to")
         }
+        try OutputFile.require(path)
         let place = try options.workplace()
         var bytes: [UInt8] = []
         try act(options, at: place) { brief, member in
@@ -177,13 +178,8 @@ struct SignCommand: ParsableCommand {
                 question: "Hand out a PSBT of request \(request.number)?",
                 done: "\(member.name) has handed out a PSBT of request \(request.number)")
         }
-        do {
-            try Data(encodeBase64(bytes).utf8).write(
-                to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw CustodyError.refused("\(path) can not be written: \(error.localizedDescription)")
-        }
-        print("Wrote \(path)")
+        try OutputFile.write(Array(encodeBase64(bytes).utf8), to: path)
+        if path != "-" { print("Wrote \(path)") }
     }
 
     private func change(

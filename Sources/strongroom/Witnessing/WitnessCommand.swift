@@ -118,7 +118,8 @@ struct WitnessCommand: ParsableCommand {
                 discussion: """
                     The log's verifier key is shown by `strongroom witness-policy` where the \
                     ledger lives. With --full-from every entry is replayed before the second key \
-                    cosigns.
+                    cosigns. For a log that is known already the place stays as it was, unless \
+                    --full-from names another one or --no-full ends the replay.
 
                     Example:
                       strongroom witness log add /srv/witness treasury/5c1f…+0a1b2c3d+AX… \\
@@ -132,8 +133,13 @@ struct WitnessCommand: ParsableCommand {
             var ledgerID: String?
             @Option(help: "Where the entries are: an export's or ledger's folder, or a URL.")
             var fullFrom: String?
+            @Flag(help: "Replay nothing: the second key does not cosign this log any more.")
+            var noFull = false
 
             func run() throws {
+                guard fullFrom == nil || !noFull else {
+                    throw CustodyError.usage("--full-from and --no-full exclude each other")
+                }
                 let store = try WitnessStore.open(folder)
                 let key = try NoteVerifierKey(parsing: key)
                 if let ledgerID, !key.name.hasSuffix("/\(ledgerID)") {
@@ -145,9 +151,13 @@ struct WitnessCommand: ParsableCommand {
                         "this witness was made without --full-key, so it makes no statement about "
                             + "what it replays")
                 }
-                let source = fullFrom.map { $0.contains("://") ? $0 : absolute($0) }
+                var source = fullFrom.map { $0.contains("://") ? $0 : absolute($0) }
+                if source == nil, !noFull { source = try store.log(key.name)?.source }
                 try store.add(.init(key: key, source: source))
                 print("The witness knows \(key.name.plain).")
+                print(
+                    source.map { "Every entry is replayed from \($0.plain)." }
+                        ?? "No entry is replayed: consistency alone is cosigned.")
             }
         }
 
