@@ -249,12 +249,10 @@ extension EventSource {
     private func archived(
         _ id: Digest32, before position: UInt64, _ ledger: Digest32
     ) throws(AuditError) -> ArchivedRequest? {
-        guard let place = try self.position(ofRequest: id), place < position, place > 0,
-            let bytes = try entries(place..<place + 1).first,
-            let entry = try? Entry(decoding: bytes.span),
-            let event = try? SignedEvent(decoding: entry.event, ledger: ledger), event.id == id,
-            case .initiated(let initiated) = event.event.fact
+        guard let place = try self.position(ofRequest: id), place < position,
+            let entry = try entries(place..<place + 1).first
         else { return nil }
-        return ArchivedRequest(id: id, position: place, initiated: initiated)
+        return ArchivedRequest(
+            id, in: entry.span, at: place, before: position, ledger: ledger)
     }
 }

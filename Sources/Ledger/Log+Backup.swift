@@ -18,7 +18,7 @@ extension Log {
             }
             if let head {
                 let note = Array(head.note.encodedText.utf8)
-                try replaceFile(Self.headPath(folder, nil), with: note)
+                try replaceFile(Self.headPath(folder), with: note)
             }
             try Self.copyFiles(names, from: self.folder, to: folder)
             try environment.copy(to: Self.databasePath(folder))
@@ -28,13 +28,13 @@ extension Log {
         }
     }
 
-    /// Copies a backup into a folder that holds no log, for ``open(_:_:headFile:)`` to judge.
+    /// Copies a backup into a folder that holds no log, for ``open(_:_:)`` to judge.
     ///
     /// A head file that is there is kept unless the backup's is larger: a backup that is behind it
     /// then opens for reading only, until it is caught up
     /// (``appendMissing(from:upTo:logKey:record:)``). So are the files `beside` the database.
     public static func restore(
-        from backup: String, to folder: String, headFile: String? = nil, beside names: [String] = []
+        from backup: String, to folder: String, beside names: [String] = []
     ) throws(LedgerError) {
         var isNew = false
         do throws(StorageError) {
@@ -46,8 +46,8 @@ extension Log {
             if case .exists = error { throw .exists(folder: folder) }
             throw .storage(error)
         }
-        guard let head = try HeadFile(path: headPath(backup, nil)).read() else { return }
-        let headFile = HeadFile(path: headPath(folder, headFile))
+        guard let head = try HeadFile(path: headPath(backup)).read() else { return }
+        let headFile = HeadFile(path: headPath(folder))
         try headFile.locked { () throws(LedgerError) in try headFile.advance(to: head) }
     }
 

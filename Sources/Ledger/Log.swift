@@ -50,7 +50,7 @@ public final class Log: Sendable {
     }
 
     /// The log's identity in checkpoints, `<name>/<ledger id in hexadecimal>`.
-    public var origin: String { "\(name)/\(ledgerID.hex)" }
+    public var origin: String { NoteVerifierKey.logOrigin(of: ledgerID, named: name) }
 
     /// Why the log may not be appended to or signed: it is behind a known head, contradicts one, or
     /// is damaged. Nil when all was in order at opening.

@@ -315,6 +315,32 @@ class Usage(TestCase):
         self.bad(*create, "--kind", "wpkh", "--key", "x", naming='"x"')
         self.bad(*create, "--descriptor", "wpkh(x)", naming="--holders")
 
+    def test_numbers_beyond_their_range(self):
+        """Each is a sentence that says the range; none is taken for a fault of the program."""
+        key = keyfiles.public_part("event", keyfiles.secret_of("alice"))
+        found = ["init", self.world.path("new"), "--name", "x", "--network", "regtest", "--as",
+                 "alice", "--member", f"alice:{key}", "--policy", "1 of (alice)"]
+        wallet = ["wallet", "create", "x", "--kind", "wpkh", "--key", "alice=x", "--quorum",
+                  "1 of (alice)", "--as", "alice", "--yes"]
+        for words, option, last, beyond in (
+                (found, "--daily-blob-bytes", 2**53 - 1, (0, 2**53, 2**64 - 1)),
+                (found, "--hourly-events", 2**53 - 1, (0, 2**53, 2**64 - 1)),
+                (found, "--open-transfers", 2**53 - 1, (0, 2**53, 2**64 - 1)),
+                (wallet, "--max-fee-rate", 10**6, (0, 10**6 + 1, 2**64 - 1)),
+                (wallet, "--max-fee-percent", 10**6, (0, 10**6 + 1, 2**64 - 1)),
+                (wallet, "--depth", 1_000, (0, 1_001, 2**32 - 1)),
+                (wallet, "--gap", 1_000, (0, 1_001, 2**32 - 1))):
+            for number in beyond:
+                with self.subTest(option, number=number):
+                    ran = self.world.run("alice", *words, option, number)
+                    self.assert_refused(ran, f"{option} is from 1 to {last}, not {number}",
+                                        status=2)
+        self.assertFalse(self.world.path("new").exists())
+        # The largest is taken.
+        ran = self.world.ok("alice", *found, "--daily-blob-bytes", 2**53 - 1, "--hourly-events",
+                            2**53 - 1, "--open-transfers", 2**53 - 1)
+        self.assertIn("Founded", ran.out)
+
     def test_restore_needs_one_source(self):
         self.bad("restore", naming="--missing-from")
         self.bad("restore", "a", "--missing-from", "b", naming="--missing-from")

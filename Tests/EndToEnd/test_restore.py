@@ -226,6 +226,19 @@ class Restore(TestCase):
         self.assertEqual(world.size(), size + 1)
         self.assertTrue(memory.exists())
 
+    def test_older_ledger_put_back_is_caught_up_from_another_copy(self):
+        world = self.world
+        saved, ahead = world.path("saved"), world.path("ahead")
+        shutil.copytree(world.ledger, saved)
+        world.initiate("main", "0.1")
+        head = world.head()
+        shutil.copytree(world.ledger, ahead)
+        self.put_back(saved)
+        self.assert_refused(world.run("alice", "checkpoint"), "restore --missing-from")
+        world.ok("alice", "restore", "--missing-from", ahead)
+        self.assertEqual(world.head(), head)
+        world.approve(5, "bob")
+
     def test_database_of_a_newer_format(self):
         database = self.world.ledger / "ledger.mdb"
         data = database.read_bytes()
@@ -333,7 +346,36 @@ class Pending(TestCase):
         kinds = [entry.event.kind for entry in world.entries()[-2:]]
         self.assertEqual(kinds, ["approved", "issued"])
 
+    def test_refused_event_that_was_given_out_keeps_its_number(self):
+        """Its author signs no other with the number, since a copy may be recorded later."""
+        world = self.world
+        world.ok("alice", "request", "export", "--out", "whole.request")
+        world.act("bob", "initiate", "main", "--to", f"{PAYEE}:0.1", "--fee-rate", 2,
+                  "--request", "whole.request", "--out", "x.event")
+        # All coins, and no change: the refusal passes when the request ends.
+        number = world.initiate("main", "1.9999945")
+        ran = self.refused("bob", "address", "main", "--as", "bob",
+                           naming=["(`initiated`)", "refused for now", "reserve"])
+        ran = world.run("alice", "submit", "x.event")
+        self.assertEqual(ran.status, 1, ran)
+        self.assertNotIn("evidence", ran.err, "he is no equivocator")
+        world.act("alice", "abort", number)
+        world.act("bob", "address", "main")
+        kinds = [entry.event.kind for entry in world.entries()[-2:]]
+        self.assertEqual(kinds, ["initiated", "issued"])
+        self.assertIn("recorded before", world.ok("alice", "submit", "x.event").out)
+        self.assert_verifies()
+
+    def test_pending_for_the_only_ledger(self):
+        world = self.world
+        number = world.initiate("main", "0.1")
+        world.ok("alice", "request", "export", number, "--out", "r.request")
+        world.act("bob", "approve", "--request", "r.request", "--out", "r.event")
+        ran = world.ok("bob", "key", "pending", "bob")
+        self.assertEqual(ran.out, world.path("r.event").read_text())
+
     def test_nothing_pending(self):
+        self.assertIn("Nothing is pending.", self.world.ok("bob", "key", "pending", "bob").out)
         ran = self.world.ok("bob", "key", "pending", "bob", "--ledger-id", self.world.id.hex())
         self.assertIn("Nothing is pending.", ran.out)
         self.refused("bob", "key", "pending", "bob", "--ledger-id", "cafe", naming="cafe",

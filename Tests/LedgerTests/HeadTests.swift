@@ -187,19 +187,6 @@ import Testing
         #expect(throws: LedgerError.self) { try Log.open(folder, .readOnly) }
     }
 
-    @Test func `the head file may be kept elsewhere`() throws {
-        let headFile = temporary.file("elsewhere")
-        do {
-            let log = try Log.create(
-                folder, ledgerID: Sample.ledgerID, name: "test", headFile: headFile)
-            try Sample.extend(log, to: 5)
-            _ = try log.signCheckpoint(with: signer)
-        }
-        #expect(FileManager.default.fileExists(atPath: headFile))
-        #expect(!FileManager.default.fileExists(atPath: folder + "/head"))
-        #expect(try Log.open(folder, .readWrite, headFile: headFile).size() == 5)
-    }
-
     @Test func `a crash between storing and writing the head is made good by the next signature`()
         throws
     {

@@ -1,3 +1,4 @@
+internal import Audit
 public import Bytes
 public import Events
 internal import Export
@@ -134,17 +135,6 @@ public struct RecordedEvent: Sendable {
     public let entry: [UInt8]
 }
 
-extension LedgerState {
-    /// The public key under which the log's checkpoints are signed.
-    public var logKey: NoteVerifierKey {
-        get throws {
-            try NoteVerifierKey(
-                name: "\(founding.name.text)/\(ledger.hex)", kind: .ed25519,
-                publicKey: founding.logKey)
-        }
-    }
-}
-
 extension OpenLedger {
     /// Copies the ledger with its `tlog-policy` to a new folder while others append; see
     /// ``Log/backup(to:beside:)``.
@@ -152,7 +142,7 @@ extension OpenLedger {
         try log.backup(to: folder, beside: [PolicyFile.name])
     }
 
-    /// Puts a backup into a folder that holds no ledger; see ``Log/restore(from:to:headFile:beside:)``.
+    /// Puts a backup into a folder that holds no ledger; see ``Log/restore(from:to:beside:)``.
     public static func restore(from backup: String, to folder: String) throws {
         try Log.restore(from: backup, to: folder, beside: [PolicyFile.name])
     }

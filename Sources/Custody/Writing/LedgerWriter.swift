@@ -221,7 +221,7 @@ public final class LedgerWriter: Sendable {
         var archived: ArchivedRequest?
         var references = fact.evidence
         if let id = fact.namedRequest, state.requests[id] == nil {
-            archived = try Self.archived(id, state.ledger, view)
+            archived = try Self.archived(id, before: state.size, state.ledger, view)
             references += archived?.initiated.request.evidence ?? []
         }
         var blobs: [Digest32: [UInt8]] = [:]
@@ -237,17 +237,16 @@ public final class LedgerWriter: Sendable {
             archived: archived)
     }
 
+    /// A request that has left the live state, for the event at `position`, which names it.
     static func archived(
-        _ id: Digest32, _ ledger: Digest32, _ view: borrowing LogView
+        _ id: Digest32, before position: UInt64, _ ledger: Digest32, _ view: borrowing LogView
     ) throws(SubmissionError) -> ArchivedRequest? {
         do throws(LedgerError) {
-            guard let position = try view.positions(ofRequest: id).first else { return nil }
-            let bytes = try view.entry(position)
-            guard let entry = try? Entry(decoding: bytes),
-                let event = try? SignedEvent(decoding: entry.event, ledger: ledger),
-                case .initiated(let initiated) = event.event.fact
-            else { return nil }
-            return ArchivedRequest(id: id, position: position, initiated: initiated)
+            guard let place = try view.positions(ofRequest: id).first else { return nil }
+            // An index that lies names places that are not there.
+            guard place < view.size else { return nil }
+            return ArchivedRequest(
+                id, in: try view.entry(place), at: place, before: position, ledger: ledger)
         } catch { throw .ledger(error) }
     }
 

@@ -91,6 +91,7 @@ public struct ExportAudit {
                     + "verification of them with --since, or apply it to a replica")
         }
         do throws(AuditError) {
+            if source.size == 0, replay.size == 0 { throw .unfounded("there is no entry") }
             if audit.reaches(replay) {
                 try audit.checkTree(from: replay)
                 try audit.run(&replay, source)

@@ -210,10 +210,7 @@ public struct Replica: Sendable {
                 throw ReplicaRefusal.otherLog(
                     expected: checkpoint.origin, found: signed.checkpoint.origin)
             }
-            let key = try NoteVerifierKey(
-                name: checkpoint.origin, kind: .ed25519,
-                publicKey: try kept.state().founding.logKey)
-            return try signed.verified(with: key).signed
+            return try signed.verified(with: try kept.state().logKey).signed
         } catch let error as ReplicaRefusal {
             throw error
         } catch { throw .unproven("the file \(file) of the export: \(error)") }

@@ -74,6 +74,17 @@ enum Parse {
         return amount
     }
 
+    /// A number that an option gives.
+    static func number<Number: FixedWidthInteger>(
+        _ number: Number, of option: String, within range: ClosedRange<Number>
+    ) throws -> Number {
+        guard range.contains(number) else {
+            throw CustodyError.usage(
+                "\(option) is from \(range.lowerBound) to \(range.upperBound), not \(number)")
+        }
+        return number
+    }
+
     static func feeRate(_ text: String) throws -> FeeRate {
         guard let rate = FeeRate(satoshisPerVbyte: text), rate.satoshisPerKilovbyte > 0 else {
             throw CustodyError.usage(

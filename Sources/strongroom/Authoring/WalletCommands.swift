@@ -72,6 +72,7 @@ struct WalletCommand: ParsableCommand {
 
         func run() throws {
             try initiate(options, request) { brief in
+                try checkNumbers()
                 let internalKey = try internalKey()
                 let (text, holders) = try spelled(internalKey)
                 let parsed: Descriptor
@@ -96,6 +97,14 @@ struct WalletCommand: ParsableCommand {
                     WalletScreen.lines(proposal, parsed, brief.state)
                 )
             }
+        }
+
+        private func checkNumbers() throws {
+            let ceilings = 1...FeeCeilings.limit
+            _ = try Parse.number(maxFeeRate, of: "--max-fee-rate", within: ceilings)
+            _ = try Parse.number(maxFeePercent, of: "--max-fee-percent", within: ceilings)
+            _ = try Parse.number(depth, of: "--depth", within: 1...WalletProposal.depthLimit)
+            _ = try Parse.number(gap, of: "--gap", within: 1...UInt32(WalletProposal.gapLimit))
         }
 
         private func internalKey() throws -> UnspendableKey {

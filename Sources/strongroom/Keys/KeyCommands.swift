@@ -200,26 +200,41 @@ extension KeyCommand {
             abstract: "Write again the event that a key has signed and not seen recorded.",
             discussion: """
                 Example:
-                  strongroom key pending bob --ledger-id 5c1f… --out bob.event
+                  strongroom key pending bob --out bob.event
                 """)
         @Argument(help: "The event key's name.")
         var name: String
-        @Option(name: .customLong("ledger-id"), help: "The ledger's id.")
-        var ledgerID: String
+        @Option(
+            name: .customLong("ledger-id"),
+            help: "The ledger's id; needed when events for several are pending.")
+        var ledgerID: String?
         @Option(help: "The file to write; - is standard output.")
         var out: String = "-"
         @OptionGroup var keys: KeyOptions
 
         func run() throws {
-            guard let ledger = Digest32(hex: ledgerID) else {
-                throw CustodyError.usage("\(ledgerID) is no ledger id")
+            let named = try ledgerID.map { text in
+                guard let ledger = Digest32(hex: text) else {
+                    throw CustodyError.usage(
+                        "\(text.plain) is no ledger id; it has 64 hexadecimal digits")
+                }
+                return ledger
             }
             let keystore = try keys.keystore()
-            let memory = try keystore.memory(of: try keystore.find(try KeyName(name)))
-            guard let held = memory.heldEvent(for: ledger) else {
+            var memory = try keystore.memory(of: try keystore.find(try KeyName(name)))
+            let pending = memory.ledgersWithHeldEvents
+            guard named != nil || pending.count < 2 else {
+                throw CustodyError.usage(
+                    "events for \(pending.count) ledgers are pending; give --ledger-id, one of "
+                        + pending.map(\.hex).joined(separator: ", "))
+            }
+            guard let ledger = named ?? pending.first,
+                let held = memory.heldEvent(for: ledger)
+            else {
                 print("Nothing is pending.")
                 return
             }
+            try memory.noteLeaving(for: ledger)
             let event = try SignedEvent(decoding: held.event, ledger: ledger)
             try EventFile(ledger: ledger, Submission(event, blobs: held.blobs)).write(to: out)
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Console
 import Custody
 import Export
