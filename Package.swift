@@ -237,7 +237,7 @@ let package = Package(
             name: "CustodyTests",
             dependencies: [
                 "Custody", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
-                "Bytes",
+                "Bytes", "Merkle",
             ],
             swiftSettings: strict),
         .testTarget(

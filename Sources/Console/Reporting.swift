@@ -1,10 +1,12 @@
 public import ArgumentParser
 internal import Audit
 internal import Bytes
+internal import Events
 internal import Export
 internal import Foundation
 internal import Ledger
 public import Report
+internal import Storage
 
 /// What is reported, and as what.
 public struct ReportingOptions: ParsableArguments {
@@ -90,7 +92,11 @@ public enum Reporting {
             complain("could not check: \(error)")
             throw ExitCode(2)
         }
-        if let html = options.html { try write(ReportPage(report).html, to: html) }
+        if let html = options.html {
+            let page = try NewFile(html)
+            try page.write(Array(ReportPage(report).html.utf8).span)
+            try page.commit()
+        }
         if options.output.isJSON { try printJSON(report) } else { summarise(report, options) }
         guard report.verdict.isClean else { throw ExitCode(1) }
     }
@@ -116,7 +122,8 @@ public enum Reporting {
             throw AuditError.unreadable("\(error)")
         }
         verifying.finish()
-        return try make(try LogSource(log), period, verdict)
+        // What was appended since is outside of the verdict.
+        return try make(try LogSource(log, first: verdict.head.size), period, verdict)
     }
 
     /// The report of an export.
@@ -164,24 +171,6 @@ public enum Reporting {
         print(
             report.verdict.isClean
                 ? "Clean: nothing was found." : "\(findings) finding\(findings == 1 ? "" : "s").")
-    }
-
-    /// Writes a new file so that it is there whole or not at all.
-    private static func write(_ text: String, to path: String) throws {
-        let temporary = path + ".part"
-        guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
-            throw ReportError.outside("\(temporary.plain) can not be written")
-        }
-        do {
-            let handle = try FileHandle(forWritingTo: URL(filePath: temporary))
-            try handle.write(contentsOf: Data(text.utf8))
-            try handle.synchronize()
-            try handle.close()
-            try FileManager.default.moveItem(atPath: temporary, toPath: path)
-        } catch {
-            try? FileManager.default.removeItem(atPath: temporary)
-            throw error
-        }
     }
 }
 

@@ -112,6 +112,9 @@ public enum Verification {
             --max-age 24h
           \(program) treasury.tar.zst --keep kept.cbor
           \(program) newer.tar.zst --since kept.cbor --keep kept.cbor
+
+        --keep writes a new file, or replaces the kept result that --since names. With findings \
+        other than incidents, missing documents and age nothing is kept.
         """
     }
 
@@ -120,9 +123,10 @@ public enum Verification {
         let folder = try options.path()
         exitOnDamagedPages()
         let outcome: AuditOutcome
+        let file: KeptFile?
         do {
+            file = try options.keep.map { try KeptFile($0) }
             outcome = try await audit(folder, options)
-            try keep(outcome, options)
         } catch let error as ValidationError {
             throw error
         } catch {
@@ -135,7 +139,10 @@ public enum Verification {
         } else {
             for line in VerificationScreen.lines(report) { print(line) }
         }
+        // What was found is said first: that it can not be kept must not hide it.
+        let isKept = try keep(outcome, file)
         guard report.isClean else { throw ExitCode(1) }
+        guard isKept else { throw ExitCode(2) }
     }
 
     private static func audit(
@@ -181,12 +188,26 @@ public enum Verification {
         return outcome
     }
 
-    private static func keep(_ outcome: AuditOutcome, _ options: VerificationOptions) throws {
-        guard let path = options.keep else { return }
-        guard let kept = outcome.keptResult else {
-            return complain("nothing to keep: the verification did not come to the end")
+    /// Writes what --keep asks for, and says why when it does not; whether it was done.
+    private static func keep(_ outcome: AuditOutcome, _ file: KeptFile?) throws -> Bool {
+        guard let file else { return true }
+        guard outcome.resultAtEnd != nil else {
+            complain(
+                "nothing was kept: the verification did not come to the end; \(file.path.plain) "
+                    + "is as it was")
+            return false
         }
-        try kept.write(to: path)
+        guard let kept = outcome.keptResult else {
+            complain(
+                "nothing was kept: no later verification may start from such findings; "
+                    + "\(file.path.plain) is as it was")
+            return false
+        }
+        do { try file.write(kept, startedFrom: outcome.report.kept) } catch {
+            complain("nothing was kept: \(error)")
+            return false
+        }
+        return true
     }
 
     /// LMDB follows the page numbers that it finds: in a file damaged by force they can lead out of

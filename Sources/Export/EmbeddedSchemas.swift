@@ -646,7 +646,9 @@ request-file = {
   "state": bstr / null,          ; the state at `start`, in Strongroom's encoding, which the reader's
                                  ; key must remember by its digest; null for 0
   "proofs": [*[position: uint, entry, inclusion: [*64 digest]]],
-                                 ; the request's events, each with its RFC 9162 inclusion proof
+                                 ; the request's events, and the initiations before `start` of
+                                 ; requests that entries here name, each with its RFC 9162 inclusion
+                                 ; proof under the checkpoint
   "entries": [*entry],           ; the log's entries from `start` to the checkpoint's size, entry.cddl
   "request": digest / null,      ; the id of the request, null for a file about the whole ledger
   "frontier": [*64 digest],      ; of the tree at `start`: the roots of its perfect subtrees, largest

@@ -14,7 +14,7 @@ public final class Log: Sendable {
         /// Reading and appending; refused while there is a ``Log/fault``.
         case readWrite
         /// Reading beside others who append; a log behind its head can be caught up
-        /// (``Log/appendMissing(from:record:)``).
+        /// (``Log/appendMissing(from:upTo:logKey:record:)``).
         case readOnly
         /// Reading what nobody changes meanwhile: no byte and no modification time of it changes,
         /// and read-only media work.

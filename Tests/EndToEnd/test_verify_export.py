@@ -300,6 +300,42 @@ class Incremental(ExportCase):
         for target in (fork.ledger, fork.path("forked")):
             report = self.report(target, "--since", kept, status=1)
             self.assertIn("rollback", [item["rule"] for item in report["findings"]])
+            # What is kept of the honest history survives the fork.
+            before = kept.read_bytes()
+            ran = self.verify(target, "--since", kept, "--keep", kept, status=1)
+            self.assertIn("nothing was kept", ran.err)
+            self.assertEqual(kept.read_bytes(), before)
+            fresh = self.world.path("fresh.cbor")
+            ran = self.verify(target, "--since", kept, "--keep", fresh, status=1)
+            self.assertIn("nothing was kept", ran.err)
+            self.assertFalse(fresh.exists())
+            # Without --since the fork is clean, and yet takes nobody's place.
+            ran = self.verify(target, "--keep", kept, status=2)
+            self.assertIn("did not start", ran.err)
+            self.assertEqual(kept.read_bytes(), before)
+        self.assertEqual(self.report(self.world.ledger, "--since", kept)["findings"], [])
+
+    def test_only_a_kept_result_that_was_started_from_is_replaced(self):
+        kept = self.world.path("kept.cbor")
+        self.report(self.world.ledger, "--keep", kept)
+        before = kept.read_bytes()
+        self.report(self.world.ledger, "--keep", kept)
+        self.assertEqual(kept.read_bytes(), before)
+        self.world.initiate("main", "0.1")
+        self.world.ok("alice", "checkpoint")
+        size = self.report(self.world.ledger, "--since", kept, "--keep", kept)["size"]
+        self.assertNotEqual(kept.read_bytes(), before)
+        self.assertEqual(self.report(self.world.ledger, "--since", kept)["kept"]["size"], size)
+        note, link = self.world.path("note"), self.world.path("link")
+        note.write_text("mine\n")
+        link.symlink_to(note)
+        head = self.world.ledger / "head"
+        for path in (note, link, head, self.world.folder, self.world.path("none/kept")):
+            there = path.read_bytes() if path.is_file() else None
+            ran = self.world.run("nobody", "verify", self.world.ledger, "--keep", path)
+            self.assert_refused(ran, path if path.exists() else path.parent, status=2)
+            self.assertEqual(path.read_bytes() if path.is_file() else None, there)
+        self.assertTrue(link.is_symlink())
 
     def test_a_damaged_kept_result(self):
         kept = self.world.path("kept.cbor")

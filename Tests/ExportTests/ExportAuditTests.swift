@@ -193,8 +193,11 @@ import Testing
     @Test func `a kept result with findings never comes out clean`() throws {
         var ledger = try Self.smallLedger()
         var export = try SampleExport(ledger)
-        export.files["notes.txt"] = [1]
-        let kept = try #require(try export.verified().keptResult)
+        export.files["\(ExportPath.blob(sha256([1, 2, 3])))"] = nil
+        try export.sign()
+        let outcome = try export.verified()
+        #expect(outcome.report.findings.map(\.rule) == [.blob])
+        let kept = try #require(outcome.keptResult)
         #expect(kept.findings == 1)
         try ledger.record(
             .attached(Attached(document: BlobReference([1, 2, 3]), label: "again", request: nil)),
@@ -204,6 +207,37 @@ import Testing
         let next = try SampleExport(ledger).verified(terms)
         #expect(next.report.findings.map(\.rule) == [.kept])
         #expect(next.keptResult?.findings == 1)
+    }
+
+    @Test func `what is no sound history is not kept`() throws {
+        var ledger = try Self.smallLedger()
+        let before = try #require(try SampleExport(ledger).verified().keptResult)
+        // A file that does not belong there, and a log that is another one than was kept.
+        var export = try SampleExport(ledger)
+        export.files["notes.txt"] = [1]
+        let outcome = try export.verified()
+        #expect(outcome.report.findings.map(\.rule).contains(.layout))
+        #expect(outcome.keptResult == nil)
+        #expect(outcome.resultAtEnd?.head == before.head)
+        var other = try MemoryLedger(
+            ["alice": ["executive"], "bob": ["executive"]], policy: "1 of (alice, bob)")
+        other.keep([9, 9, 9])
+        for (ledger, bytes) in [(0, [9, 9, 9]), (1, [9, 9, 9])] as [(Int, [UInt8])] {
+            try other.record(
+                .attached(
+                    Attached(
+                        document: BlobReference(bytes), label: "note \(ledger)", request: nil)),
+                by: "alice")
+        }
+        var terms = AuditTerms()
+        terms.kept = before
+        let forked = try SampleExport(other).verified(terms)
+        #expect(forked.report.findings.map(\.rule).contains(.rollback))
+        #expect(forked.keptResult == nil)
+        try ledger.record(
+            .attached(Attached(document: BlobReference([1, 2, 3]), label: "again", request: nil)),
+            by: "bob")
+        #expect(try SampleExport(ledger).verified(terms).keptResult != nil)
     }
 
     @Test func `witnesses and age are judged by the auditor's policy and clock`() throws {

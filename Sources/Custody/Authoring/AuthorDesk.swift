@@ -53,6 +53,12 @@ public struct AuthorDesk: ~Copyable {
                     + "before, is let go: \(reason)"
             }
         }
+        if case .file = place, recorded < memory.nextSequence(in: ledger) {
+            throw CustodyError.refused(
+                "the file ends at \(brief.head.size) entries with \(recorded) events of your key "
+                    + "\(name), of which \(memory.nextSequence(in: ledger)) have been recorded since. "
+                    + "Ask for a newer one; if that lacks them too, do not act on it")
+        }
         try memory.remember(brief.replayed, ownEvents: recorded, of: ledger)
         self.file = file
         self.letGo = letGo

@@ -253,10 +253,12 @@ public struct Replica: Sendable {
         var path = folder
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         let evidence = "\(path).fork-\(other.checkpoint.size)-\(checkpoint.size)"
-        do { try replaceFile(evidence, with: Array(try proof().encodedText.utf8)) } catch {
-            throw .unreadable("the proof of a fork can not be written: \(error)")
-        }
-        return .fork(replica: checkpoint, export: other.checkpoint, evidence: evidence)
+        let written: ReplicaRefusal.Proof
+        do {
+            written = .written(
+                try proof().write { $0 == 1 ? evidence : "\(evidence)-\($0)" })
+        } catch { written = .unwritten(reason: "\(error)") }
+        return .fork(replica: checkpoint, export: other.checkpoint, proof: written)
     }
 }
 

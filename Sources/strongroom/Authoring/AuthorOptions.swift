@@ -55,7 +55,10 @@ struct AuthorOptions: ParsableArguments {
 
     /// Opens the ledger for appending.
     func open() throws -> OpenLedger {
-        try OpenLedger(try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+        let open = try OpenLedger(
+            try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+        try requireSignedHead(open, keys)
+        return open
     }
 
     func keyName() throws -> KeyName { try KeyName(name) }

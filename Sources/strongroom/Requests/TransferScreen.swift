@@ -10,7 +10,8 @@ import State
 /// A transfer as its approvers and signers read it: decoded here, from the exact bytes.
 enum TransferScreen {
     static func lines(
-        _ transfer: FrozenTransfer, _ state: LedgerState, request: OpenRequest? = nil
+        _ transfer: FrozenTransfer, _ state: LedgerState, request: OpenRequest? = nil,
+        life: RequestLife? = nil
     ) -> [String] {
         let network = state.founding.network
         var lines: [String] = []
@@ -46,7 +47,7 @@ enum TransferScreen {
             lines.append("Change:     none")
         }
         lines.append("Txid:       \(transfer.txid.reversedHex)")
-        if let request { lines += rule(of: request, state) }
+        if let request { lines += rule(of: request, state, life) }
         return lines
     }
 
@@ -94,16 +95,21 @@ enum TransferScreen {
         return "\(tenths / 10).\(tenths % 10)"
     }
 
-    static func rule(of request: OpenRequest, _ state: LedgerState) -> [String] {
+    /// The rule, who has approved and what is missing; by the request's `life`, where it may have
+    /// ended with the last approval.
+    static func rule(
+        of request: OpenRequest, _ state: LedgerState, _ life: RequestLife? = nil
+    ) -> [String] {
         var lines: [String] = []
-        if let rule = state.rule(for: request.initiated.request) {
+        if let rule = life?.rule ?? state.rule(for: request.initiated.request) {
             lines.append("Rule:       \(rule)")
         }
-        let approvers = request.approvals.map(\.member.text)
+        let approvers =
+            life?.approvals.map(\.member.text) ?? request.approvals.map(\.member.text)
         lines.append(
             "Approved:   "
                 + (approvers.isEmpty ? "by nobody yet" : approvers.joined(separator: ", ")))
-        if let missing = missing(of: request, state) {
+        if let missing = missing(of: request, state, isAuthorised: life?.authorisedAt != nil) {
             lines.append("Missing:    \(missing)")
         } else if request.transfer != nil {
             lines.append("Missing:    nothing; fully signed")
@@ -112,21 +118,27 @@ enum TransferScreen {
     }
 
     /// Which approvals a request misses or, when it has them all, which signatures; nil for none.
-    static func missing(of request: OpenRequest, _ state: LedgerState) -> String? {
-        if let missing = state.progress(of: request)?.missing { return missing }
+    static func missing(
+        of request: OpenRequest, _ state: LedgerState, isAuthorised: Bool = false
+    ) -> String? {
+        if !isAuthorised, let missing = state.progress(of: request)?.missing { return missing }
         let lacking = request.transfer?.missingInputs(request.signatures).values.max() ?? 0
         return lacking == 0 ? nil : "\(count(lacking, "signature")) for each input"
     }
 
     /// Any request as people read it before they decide on it.
-    static func lines(of request: OpenRequest, _ state: LedgerState) -> [String] {
-        if let transfer = request.transfer { return lines(transfer, state, request: request) }
+    static func lines(
+        of request: OpenRequest, _ state: LedgerState, life: RequestLife? = nil
+    ) -> [String] {
+        if let transfer = request.transfer {
+            return lines(transfer, state, request: request, life: life)
+        }
         var lines = [
             "Request \(request.number): \(request.initiated.request.kind.rawValue), "
                 + request.status.rawValue
         ]
         lines += origin(of: request)
         lines += IntentScreen.lines(of: request.initiated.request, state)
-        return lines + rule(of: request, state)
+        return lines + rule(of: request, state, life)
     }
 }
