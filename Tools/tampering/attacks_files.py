@@ -227,6 +227,16 @@ def of_too_many(scene):
     return {(None, "checkpoint")}
 
 
+@attack("checkpoint: of no entries, and none are there", vouched=True)
+def of_no_entries(scene):
+    export = scene.export
+    export.put_checkpoints(
+        [scene.signer.note(notes.checkpoint_text(export.origin, 0, tree.sha256(b"")))])
+    for path in [path for path in export.files if path.startswith(("tile/", "blobs/"))]:
+        del export.files[path]
+    return {(None, "layout"), "not checkable"}
+
+
 @attack("checkpoint: missing", vouched=True)
 def checkpoint_missing(scene):
     del scene.export.files["checkpoint"]
