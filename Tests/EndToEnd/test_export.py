@@ -220,6 +220,15 @@ class DeltaTests(ExportTestCase):
         for line in found["consistency"].decode().splitlines():
             self.assertEqual(len(base64.b64decode(line)), 32)
         self.assertTrue(of_whole["checkpoints"].endswith(found["checkpoints"]))
+        # Alone it can not be checked, and its README says what it takes.
+        readme = found["README.txt"].decode()
+        self.assertIn("1. With a replica", readme)
+        self.assertIn("strongroom replica apply FOLDER", readme)
+        self.assertNotIn("tlog-tiles client reads", readme)
+        self.assertEqual(self.world.verify(ledger=delta).status, 2)
+        self.assertIn("tlog-tiles client reads", of_whole["README.txt"].decode())
+        for name in ("schemas/golden/approved.json", "schemas/ccss.csv"):
+            self.assertEqual(of_whole[name], (world.ROOT / "Schemas" / name[8:]).read_bytes())
 
     def test_a_checkpoint_of_another_history_is_refused(self):
         kept = self.export("old") / "checkpoint"
