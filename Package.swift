@@ -237,7 +237,7 @@ let package = Package(
             name: "CustodyTests",
             dependencies: [
                 "Custody", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
-                "Bytes", "Bitcoin", "Chain", "StateTestSupport", "TestSigning",
+                "Bytes", "Merkle", "Bitcoin", "Chain", "StateTestSupport", "TestSigning",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -20,8 +20,18 @@ public struct AuditOutcome: Sendable {
         self.checkpoint = checkpoint
     }
 
-    /// What to keep for the next verification; nil when this one did not come to the end.
+    /// What to keep for the next verification; nil when this one did not come to the end, or found
+    /// what must not be gone on from, such as a fork: an auditor who started there would accuse the
+    /// other history ever after.
     public var keptResult: KeptResult? {
+        guard report.omittedFindings == 0, report.findings.allSatisfy(\.canBeKept) else {
+            return nil
+        }
+        return resultAtEnd
+    }
+
+    /// What the verification came to, whatever it found; nil when it did not come to the end.
+    public var resultAtEnd: KeptResult? {
         guard let state, let frontier, report.stateDigest != nil else { return nil }
         return KeptResult(
             state, frontier, checkpoint: checkpoint,

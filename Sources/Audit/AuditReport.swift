@@ -28,6 +28,8 @@ public struct AuditReport: Sendable {
     /// SHA-256 of the state's encoding at ``head``; nil when the replay could not go to the end.
     public var stateDigest: Digest32?
     public var seconds: Double = 0
+    /// Whether the entries were replayed, as far as they go; without, ``head`` is as it is stored.
+    public private(set) var isReplayed = true
     /// What was taken from a kept result; nil when everything was verified from the first entry.
     public var kept: KeptStart?
     /// What was not checked, and what would check it.
@@ -66,10 +68,18 @@ public struct AuditReport: Sendable {
         if replay.size == end { stateDigest = state.digest }
     }
 
+    /// Names a head whose entries were not replayed, because they do not go on from what was kept.
+    package mutating func takeUnreplayed(_ head: TreeHead) {
+        self.head = head
+        isReplayed = false
+        notChecked.append(
+            "the entries: they do not go on from the kept result; verify without --since")
+    }
+
     /// Sorts the findings and says what no verification of this kind checks.
     package mutating func close(_ state: LedgerState?) {
         findings.sort()
-        if let network = state?.founding.network, network == .regtest || network == .signet {
+        if let network = state?.founding.network, !network.workProves {
             notes.append("work not proven: on \(network.rawValue) a block costs nothing")
         }
         notChecked.append(

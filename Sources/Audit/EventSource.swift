@@ -12,6 +12,11 @@ public protocol EventSource: Sendable {
     /// The entries at `positions`, in order; fewer when some are missing.
     func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]]
 
+    /// Lends the entries at `positions`, in order; fewer when some are missing.
+    func forEachEntry(
+        _ positions: Range<UInt64>, _ body: (Span<UInt8>) -> Void
+    ) throws(AuditError)
+
     /// Whether attached documents are to be here, so that a missing one is a finding. A source that
     /// was made for judging decisions has none, since no decision reads them.
     var holdsDocuments: Bool { get }
@@ -28,6 +33,13 @@ public protocol EventSource: Sendable {
 }
 
 extension EventSource {
+    /// Lends what ``entries(_:)`` gives.
+    public func forEachEntry(
+        _ positions: Range<UInt64>, _ body: (Span<UInt8>) -> Void
+    ) throws(AuditError) {
+        for entry in try entries(positions) { body(entry.span) }
+    }
+
     /// They are to be here.
     public var holdsDocuments: Bool { true }
 

@@ -91,6 +91,24 @@ public struct Finding: Sendable, Equatable {
 extension Finding {
     /// Whether the finding is an incident, recorded as it should be, rather than a broken rule.
     public var isIncident: Bool { if case .incident = rule { true } else { false } }
+
+    /// Whether the history is sound all the same: an incident is part of it, and of a document that
+    /// nobody has kept the event tells.
+    public var isPartOfHistory: Bool {
+        switch rule {
+        case .incident, .blob: true
+        default: false
+        }
+    }
+
+    /// Whether a later verification may start from a history with this finding: its entries, its
+    /// tree and its heads are in order, so that what goes on from it is the same history.
+    public var canBeKept: Bool {
+        switch rule {
+        case .kept, .age: true
+        default: isPartOfHistory
+        }
+    }
 }
 
 extension Finding: Comparable {

@@ -24,9 +24,7 @@ package struct KnownHeads: Sendable {
         _ state: LedgerState, witnesses: [NoteVerifierKey] = []
     ) throws(MerkleError) {
         self.witnesses = witnesses
-        key = try NoteVerifierKey(
-            name: "\(state.founding.name)/\(state.ledger.hex)", kind: .ed25519,
-            publicKey: state.founding.logKey)
+        key = try state.logKey
     }
 
     /// Takes in checkpoints whose signatures hold; what is said of the others is returned.

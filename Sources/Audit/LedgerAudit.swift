@@ -49,7 +49,11 @@ public struct LedgerAudit {
         var replay = try terms.startingReplay(of: source, &audit.report)
         audit.checkStored(from: replay)
         do throws(AuditError) {
-            if try audit.extends(replay) { try run(&replay, &audit) }
+            if try audit.extends(replay) {
+                try run(&replay, &audit)
+            } else {
+                try audit.takeStoredHead()
+            }
         } catch {
             // What stops the replay of a damaged log is one finding more; that of a sound log
             // means that it can not be judged.
@@ -77,9 +81,9 @@ public struct LedgerAudit {
             isBegun = true
         }
         while replay.size < end {
-            let before = replay.size
+            let next = min(replay.size + Self.segment, end)
             try replay.run(
-                source, to: min(before + Self.segment, end),
+                source, to: next,
                 root: { (seen) throws(AuditError) in try audit.root(for: seen) },
                 progress: { terms.progress($0, end) },
                 observe: { (position, event, state, effects) throws(AuditError) in
@@ -95,7 +99,7 @@ public struct LedgerAudit {
             }
             try audit.compareHeads(replay)
             // A gap ends the replay; there is a finding of it.
-            guard replay.size > before else { break }
+            guard replay.size == next else { break }
         }
         try audit.compareHeads(replay)
         try audit.compareRoot(replay)

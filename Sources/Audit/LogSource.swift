@@ -8,26 +8,35 @@ public struct LogSource: EventSource {
     private let log: Log
     public let size: UInt64
 
-    /// Reads the log as far as it goes now.
-    public init(_ log: Log) throws(AuditError) {
+    /// Reads the log as far as it goes now, or only its first `limit` entries.
+    public init(_ log: Log, first limit: UInt64 = .max) throws(AuditError) {
         self.log = log
-        size = try Self.reading { () throws(LedgerError) in
+        let stored = try Self.reading { () throws(LedgerError) in
             try log.read { (view) throws(LedgerError) in view.size }
         }
+        size = min(stored, limit)
     }
 
     public func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]] {
         var entries: [[UInt8]] = []
         entries.reserveCapacity(positions.count)
+        try forEachEntry(positions) { entry in
+            entries.append([UInt8](capacity: entry.count) { $0.append(entry) })
+        }
+        return entries
+    }
+
+    public func forEachEntry(
+        _ positions: Range<UInt64>, _ body: (Span<UInt8>) -> Void
+    ) throws(AuditError) {
         try Self.reading { () throws(LedgerError) in
             try log.read { (view) throws(LedgerError) in
                 try view.forEachEntry(positions) { (_, entry) throws(LedgerError) in
-                    entries.append([UInt8](capacity: entry.count) { $0.append(entry) })
+                    body(entry)
                     return true
                 }
             }
         }
-        return entries
     }
 
     public func blob(_ digest: Digest32) throws(AuditError) -> [UInt8]? {

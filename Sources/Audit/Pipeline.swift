@@ -23,11 +23,11 @@ struct ParsedEntry: Sendable {
     /// Set when the event's type is none of these rules, so that nothing can be said about it.
     let unknown: String?
 
-    init(_ bytes: [UInt8], ledger: Digest32) {
+    init(_ bytes: Span<UInt8>, ledger: Digest32) {
         leaf = leafHash(bytes)
         var recorded: UInt64 = 0
         do {
-            let entry = try Entry(decoding: bytes.span)
+            let entry = try Entry(decoding: bytes)
             recorded = entry.recorded
             event = try SignedEvent(decoding: entry.event, ledger: ledger)
             problem = ""
@@ -101,8 +101,10 @@ struct ParseQueue {
         workers.queue.async(group: job.done) { [source, ledger] in
             let result: Result<[ParsedEntry], AuditError>
             do throws(AuditError) {
-                let entries = try source.entries(range)
-                result = .success(entries.map { ParsedEntry($0, ledger: ledger) })
+                var entries: [ParsedEntry] = []
+                entries.reserveCapacity(range.count)
+                try source.forEachEntry(range) { entries.append(ParsedEntry($0, ledger: ledger)) }
+                result = .success(entries)
             } catch {
                 result = .failure(error)
             }

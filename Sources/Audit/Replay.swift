@@ -64,13 +64,17 @@ public struct Replay: Sendable {
         observe: Observer = { (_, _, _, _) throws(AuditError) in }
     ) throws(AuditError) {
         if size == 0 { try found(source, observe) }
-        guard let ledger = state?.ledger else { return }
+        // Only one owner is left, so that the fold changes the state in place.
+        guard var state = state.take() else { return }
+        defer { self.state = state }
         let workers = Workers()
-        var jobs = ParseQueue(source: source, ledger: ledger, next: size, end: end, workers)
+        var jobs = ParseQueue(source: source, ledger: state.ledger, next: size, end: end, workers)
         var verifying = VerifyQueue(workers)
         while let chunk = jobs.take() {
-            for entry in try chunk.get() {
-                try fold(entry, source, root, &verifying, observe)
+            let entries = try chunk.get()
+            // By their places: a loop over the entries would copy each.
+            for place in entries.indices {
+                try fold(entries[place], &state, source, root, &verifying, observe)
             }
             for finding in verifying.flush() { add(finding) }
             progress(size)
@@ -124,7 +128,7 @@ public struct Replay: Sendable {
     // MARK: Every other event
 
     private mutating func fold(
-        _ parsed: ParsedEntry, _ source: some EventSource,
+        _ parsed: ParsedEntry, _ state: inout LedgerState, _ source: some EventSource,
         _ root: (TreeHead) throws(AuditError) -> Digest32?, _ verifying: inout VerifyQueue,
         _ observe: Observer
     ) throws(AuditError) {
@@ -133,10 +137,6 @@ public struct Replay: Sendable {
         var seenRoot: Digest32?
         if let event = parsed.event { seenRoot = try self.root(of: event.event.seen, root) }
         tree.append(parsed.leaf)
-        guard var state = self.state else { preconditionFailure("the ledger was founded") }
-        // Only one owner is left, so that the fold changes the state in place.
-        self.state = nil
-        defer { self.state = state }
         guard let event = parsed.event else {
             if let unknown = parsed.unknown { throw .unknownRules(unknown) }
             add(
@@ -212,7 +212,7 @@ public struct Replay: Sendable {
                 Finding(
                     position: position, event: event.id, rule: .blob,
                     expected: "\(reference.size) bytes with SHA-256 \(reference.digest.hex)",
-                    found: blob == nil ? "no blob, and no request erased it" : "other bytes"))
+                    found: blob == nil ? "none" : "other bytes"))
         }
     }
 }
@@ -249,12 +249,10 @@ extension EventSource {
     private func archived(
         _ id: Digest32, before position: UInt64, _ ledger: Digest32
     ) throws(AuditError) -> ArchivedRequest? {
-        guard let place = try self.position(ofRequest: id), place < position, place > 0,
-            let bytes = try entries(place..<place + 1).first,
-            let entry = try? Entry(decoding: bytes.span),
-            let event = try? SignedEvent(decoding: entry.event, ledger: ledger), event.id == id,
-            case .initiated(let initiated) = event.event.fact
+        guard let place = try self.position(ofRequest: id), place < position,
+            let entry = try entries(place..<place + 1).first
         else { return nil }
-        return ArchivedRequest(id: id, position: place, initiated: initiated)
+        return ArchivedRequest(
+            id, in: entry.span, at: place, before: position, ledger: ledger)
     }
 }

@@ -64,6 +64,12 @@ struct RunningAudit {
         return true
     }
 
+    /// Has the report name the head that is stored, of entries that nothing was replayed of.
+    mutating func takeStoredHead() throws(AuditError) {
+        let root = try source.root(at: source.size) ?? .zero
+        report.takeUnreplayed(TreeHead(size: source.size, root: root))
+    }
+
     /// Compares the stored tree with the one that the replay of the new entries came to.
     mutating func compareRoot(_ replay: Replay) throws(AuditError) {
         guard start > 0, replay.size == source.size else { return }

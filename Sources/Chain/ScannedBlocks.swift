@@ -64,7 +64,7 @@ public struct ProvenTransaction: Sendable, Hashable {
     }
 
     /// The longest transaction that stands in an event itself.
-    public static let inlineBytesMax = 16_384
+    public static let inlineBytesMax = FormatLimit.inlineBytes
     /// Room for height, position, lengths and names.
     static let overheadBytes = 64
 }

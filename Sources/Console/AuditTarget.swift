@@ -63,23 +63,8 @@ struct AuditTarget {
             }
             terms.attestedBy = key
         }
-        if let path = options.policy { terms.policy = try InputFile.policy(path) }
-        if let text = options.maxAge {
-            guard let seconds = seconds(text) else {
-                throw ValidationError("--max-age takes a duration such as 90s, 30m, 12h or 7d.")
-            }
-            terms.maximumAgeSeconds = seconds
-        }
-        terms.nowSeconds = UInt64(max(Date().timeIntervalSince1970, 0))
+        try options.witnesses.apply(to: &terms)
         return terms
-    }
-
-    private static func seconds(_ text: String) -> UInt64? {
-        let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = UInt64(text.dropLast()),
-            count < 1 << 32
-        else { return nil }
-        return count * unit
     }
 
     func run() async throws -> AuditOutcome {

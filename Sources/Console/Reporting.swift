@@ -1,10 +1,12 @@
 public import ArgumentParser
 internal import Audit
 internal import Bytes
+internal import Events
 internal import Export
 internal import Foundation
 internal import Ledger
 public import Report
+internal import Storage
 
 /// What is reported, and as what.
 public struct ReportingOptions: ParsableArguments {
@@ -28,11 +30,14 @@ public struct ReportingOptions: ParsableArguments {
     var from: String?
     @Option(
         help: ArgumentHelp(
-            "Where it ends, that position or moment included. Default: the last entry.",
+            "Where it ends, all of that position, day, minute or second included. Default: the "
+                + "last entry.",
             valueName: "position|time"))
     var to: String?
     @Option(help: "The ledger's id: all that must be known beforehand.")
     var ledgerID: String?
+    @OptionGroup var witnesses: WitnessOptions
+    @OptionGroup var chain: ChainOptions
     @OptionGroup var output: OutputOptions
 
     /// Creates options without values.
@@ -64,7 +69,7 @@ public enum Reporting {
         Examples:
           \(program) /srv/treasury --html q3.html
           \(program) 2026-q3.tar.zst --html q3.html
-          \(program) --from 2026-07-01 --to 2026-09-30T23:59:59 --html q3.html
+          \(program) --from 2026-07-01 --to 2026-09-30 --html q3.html
           \(program) --from 0 --to 1023 --json
         """
     }
@@ -75,13 +80,12 @@ public enum Reporting {
             throw ValidationError("Say what to make: --html FILE, --json, or both.")
         }
         let folder = try options.path()
-        if let html = options.html, FileManager.default.fileExists(atPath: html) {
-            throw ReportError.outside(
-                "\(html.plain) is there already; a report is written to a new file")
+        if let html = options.html {
+            do { try OutputFile.require(html) } catch { throw ReportError.outside("\(error)") }
         }
         let period = Period(
             from: try options.from.map { try Moment(parsing: $0) },
-            to: try options.to.map { try Moment(parsing: $0) })
+            to: try options.to.map { try Moment(parsing: $0, asEnd: true) })
         let report: PeriodReport
         do {
             report = try await make(folder, period, options)
@@ -89,7 +93,12 @@ public enum Reporting {
             complain("could not check: \(error)")
             throw ExitCode(2)
         }
-        if let html = options.html { try write(ReportPage(report).html, to: html) }
+        if let html = options.html {
+            let page = Array(ReportPage(report).html.utf8)
+            do { try OutputFile.write(page, to: html) } catch {
+                throw ReportError.outside("\(error)")
+            }
+        }
         if options.output.isJSON { try printJSON(report) } else { summarise(report, options) }
         guard report.verdict.isClean else { throw ExitCode(1) }
     }
@@ -104,24 +113,31 @@ public enum Reporting {
             }
             terms.ledgerID = id
         }
+        try options.witnesses.apply(to: &terms)
+        let comparison = try options.chain.client().map { ChainComparison($0) }
+        try comparison?.follow(&terms)
         let verifying = ProgressBar("Verifying", unit: "events")
         defer { verifying.finish() }
         terms.progress = { verifying.update($0, of: $1) }
         let form = EvidenceForm(of: path)
-        guard form == .ledger else { return try await make(path, form, period, terms, verifying) }
-        let verdict = try LedgerAudit(terms).run(path).report
+        guard form == .ledger else {
+            return try await make(path, form, period, terms, comparison, verifying)
+        }
+        var outcome = try LedgerAudit(terms).run(path)
+        try await comparison?.finish(&outcome)
         let log: Log
         do { log = try Log.open(path, .audit) } catch {
             throw AuditError.unreadable("\(error)")
         }
         verifying.finish()
-        return try make(try LogSource(log), period, verdict)
+        // What was appended since is outside of the verdict.
+        return try make(try LogSource(log, first: outcome.report.head.size), period, outcome.report)
     }
 
     /// The report of an export.
     private static func make(
         _ path: String, _ form: EvidenceForm, _ period: Period, _ terms: AuditTerms,
-        _ verifying: ProgressBar
+        _ comparison: ChainComparison?, _ verifying: ProgressBar
     ) async throws -> PeriodReport {
         let interruption = Interruption()
         let export = try await OpenedExport.named(path, form, from: 0, interruption)
@@ -135,7 +151,9 @@ public enum Reporting {
             throw AuditError.unreadable(
                 "\(path) is a disclosure of some events; a report needs the whole log")
         }
-        let verdict = try await ExportAudit(terms).run(export).report
+        var outcome = try await ExportAudit(terms).run(export)
+        try await comparison?.finish(&outcome)
+        let verdict = outcome.report
         guard let source = try export.source() else {
             throw AuditError.unreadable(
                 "\(path) has no checkpoint to say how many entries there are")
@@ -164,32 +182,13 @@ public enum Reporting {
             report.verdict.isClean
                 ? "Clean: nothing was found." : "\(findings) finding\(findings == 1 ? "" : "s").")
     }
-
-    /// Writes a new file so that it is there whole or not at all.
-    private static func write(_ text: String, to path: String) throws {
-        let temporary = path + ".part"
-        guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
-            throw ReportError.outside("\(temporary.plain) can not be written")
-        }
-        do {
-            let handle = try FileHandle(forWritingTo: URL(filePath: temporary))
-            try handle.write(contentsOf: Data(text.utf8))
-            try handle.synchronize()
-            try handle.close()
-            try FileManager.default.moveItem(atPath: temporary, toPath: path)
-        } catch {
-            try? FileManager.default.removeItem(atPath: temporary)
-            throw error
-        }
-    }
 }
 
 extension ReportError: UsageError {
     /// Whether the command was asked for what can not be.
     public var isUsage: Bool {
         switch self {
-        case .notAMoment, .emptyPeriod: true
-        case .outside: false
+        case .notAMoment, .emptyPeriod, .outside: true
         }
     }
 }

@@ -1,13 +1,6 @@
 public import ArgumentParser
 internal import Audit
-internal import Bytes
-internal import Chain
-internal import Events
-internal import Export
 internal import Foundation
-internal import Ledger
-internal import Merkle
-internal import State
 
 /// What is verified, and against what.
 public struct VerificationOptions: ParsableArguments {
@@ -40,16 +33,7 @@ public struct VerificationOptions: ParsableArguments {
             in the log.
             """)
     var attestedBy: String?
-    @Option(
-        help: "A tlog-policy: the witnesses that must have cosigned the newest checkpoint.",
-        completion: .file())
-    var policy: String?
-    @Option(
-        help: """
-            How old the newest cosignatures, or without a policy the newest entry, may be: 30m, \
-            12h, 7d.
-            """)
-    var maxAge: String?
+    @OptionGroup var witnesses: WitnessOptions
     @Option(help: "The key that must have signed an export's manifest, as name+id+key.")
     var exportKey: String?
     @Option(help: "The most GiB that an archive is unpacked to.")
@@ -58,25 +42,11 @@ public struct VerificationOptions: ParsableArguments {
         help: "Where files of a URL are kept, so that a cut costs nothing.",
         completion: .directory)
     var cache: String?
-    @Option(help: "A Bitcoin node, http://user:password@host:port, to rescan the chain with.")
-    var node: String?
-    @Option(
-        help: "The node's cookie file, when the URL has no user. Default: $STRONGROOM_COOKIE.",
-        completion: .file())
-    var cookie: String?
+    @OptionGroup var chain: ChainOptions
     @OptionGroup var output: OutputOptions
 
     /// Creates options without values.
     public init() {}
-
-    /// The node to rescan with; nil when none is named.
-    func client() throws -> NodeClient? {
-        guard let node else { return nil }
-        // A user and password in the URL need no cookie.
-        let known = ProcessInfo.processInfo.environment["STRONGROOM_COOKIE"]
-        let file = node.contains("@") ? cookie : cookie ?? known
-        return NodeClient(try NodeAddress(url: node, cookieFile: file))
-    }
 
     func path() throws -> String {
         let named = folder ?? ledger
@@ -104,11 +74,17 @@ public enum Verification {
         Examples:
           \(program) /srv/treasury
           \(program) /srv/treasury --since kept.checkpoint --ledger-id 5c1f…
-          \(program) /srv/treasury --node http://127.0.0.1:8332 --cookie ~/.bitcoin/.cookie
-          \(program) treasury.tar.zst --export-key treasury/5c1f…/export+0a1b2c3d+AX…
-          \(program) https://log.example/treasury --policy witnesses --max-age 24h
+          \(program) /srv/treasury --node http://127.0.0.1:8332 \\
+            --cookie ~/.bitcoin/.cookie
+          \(program) treasury.tar.zst \\
+            --export-key treasury/5c1f…/export+0a1b2c3d+AX…
+          \(program) https://log.example/treasury --policy witnesses \\
+            --max-age 24h
           \(program) treasury.tar.zst --keep kept.cbor
           \(program) newer.tar.zst --since kept.cbor --keep kept.cbor
+
+        --keep writes a new file, or replaces the kept result that --since names. With findings \
+        other than incidents, missing documents and age nothing is kept.
         """
     }
 
@@ -117,9 +93,10 @@ public enum Verification {
         let folder = try options.path()
         exitOnDamagedPages()
         let outcome: AuditOutcome
+        let file: KeptFile?
         do {
+            file = try options.keep.map { try KeptFile($0) }
             outcome = try await audit(folder, options)
-            try keep(outcome, options)
         } catch let error as ValidationError {
             throw error
         } catch {
@@ -132,7 +109,10 @@ public enum Verification {
         } else {
             for line in VerificationScreen.lines(report) { print(line) }
         }
+        // What was found is said first: that it can not be kept must not hide it.
+        let isKept = try keep(outcome, file)
         guard report.isClean else { throw ExitCode(1) }
+        guard isKept else { throw ExitCode(2) }
     }
 
     private static func audit(
@@ -141,49 +121,36 @@ public enum Verification {
         var target = try AuditTarget(path, options)
         let bar = ProgressBar("Verifying", unit: "events")
         target.terms.progress = { bar.update($0, of: $1) }
-        guard let client = try options.client() else {
-            defer { bar.finish() }
-            return try await target.run()
-        }
-        guard target.terms.kept == nil else {
-            throw ValidationError(
-                "--node compares the whole history with the chain; a kept result has no history.")
-        }
-        var chain = ChainVerification()
-        var failure: AuditError?
-        target.terms.observe = { event, source in
-            do throws(AuditError) {
-                try chain.take(event) { (digest) throws(AuditError) in try source.blob(digest) }
-            } catch { failure = error }
-        }
+        defer { bar.finish() }
+        guard let client = try options.chain.client() else { return try await target.run() }
+        let comparison = ChainComparison(client)
+        try comparison.follow(&target.terms)
         var outcome = try await target.run()
         bar.finish()
-        if let failure { throw failure }
-        guard let state = outcome.state else {
-            outcome.report.notChecked.append(
-                "the chain: there is no state to compare --node's blocks with")
-            // What was asked for and not done must not end as done.
-            guard !outcome.report.isClean else {
-                throw AuditError.unreadable(
-                    "a disclosure says nothing of all coins: --node has nothing to compare")
-            }
-            return outcome
-        }
-        try await client.check(state.founding.network)
-        let blocks = ProgressBar("Scanning ", unit: "blocks")
-        defer { blocks.finish() }
-        try await chain.compare(state, with: client, &outcome.report) {
-            blocks.update($0, of: $1)
-        }
+        try await comparison.finish(&outcome)
         return outcome
     }
 
-    private static func keep(_ outcome: AuditOutcome, _ options: VerificationOptions) throws {
-        guard let path = options.keep else { return }
-        guard let kept = outcome.keptResult else {
-            return complain("nothing to keep: the verification did not come to the end")
+    /// Writes what --keep asks for, and says why when it does not; whether it was done.
+    private static func keep(_ outcome: AuditOutcome, _ file: KeptFile?) throws -> Bool {
+        guard let file else { return true }
+        guard outcome.resultAtEnd != nil else {
+            complain(
+                "nothing was kept: the verification did not come to the end; \(file.path.plain) "
+                    + "is as it was")
+            return false
         }
-        try kept.write(to: path)
+        guard let kept = outcome.keptResult else {
+            complain(
+                "nothing was kept: no later verification may start from such findings; "
+                    + "\(file.path.plain) is as it was")
+            return false
+        }
+        do { try file.write(kept, startedFrom: outcome.report.kept) } catch {
+            complain("nothing was kept: \(error)")
+            return false
+        }
+        return true
     }
 
     /// LMDB follows the page numbers that it finds: in a file damaged by force they can lead out of

@@ -52,7 +52,8 @@ enum VerificationScreen {
     }
 
     private static func signed(_ report: AuditReport) -> String {
-        switch report.checkpointed {
+        guard report.isReplayed else { return "not checked" }
+        return switch report.checkpointed {
         case 0: "no checkpoint of the log's key covers it"
         case report.head.size: "all of them, by a checkpoint of the log's key"
         default:

@@ -20,6 +20,8 @@ public enum ExportError: Error, Equatable {
     case notDisclosed(String)
     /// The target has no name that says what to write.
     case target(String)
+    /// The name is neither a folder's nor that of one file of JSON Lines.
+    case tableTarget(String)
     /// The compressor refused.
     case compressor(String)
     /// The export key gave no signature that verifies.
@@ -45,6 +47,9 @@ extension ExportError: CustomStringConvertible {
         case .notAnAncestor(let reason), .notDisclosed(let reason): reason
         case .target(let path):
             "\(path) is no target: a name that ends in .tar or .tar.zst makes one file, a name "
+                + "without an ending a folder"
+        case .tableTarget(let path):
+            "\(path) is no target: a name that ends in .jsonl or .jsonl.zst makes one file, a name "
                 + "without an ending a folder"
         case .compressor(let reason): "the compressor failed: \(reason)"
         case .unsigned(let key): "the export key \(key) gave no signature that verifies"

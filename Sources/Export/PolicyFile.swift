@@ -5,11 +5,13 @@ internal import Storage
 /// The file `tlog-policy` in a ledger's folder: which witnesses its checkpoints go to, and how many
 /// of them make an entry witnessed.
 public struct PolicyFile: Sendable {
+    /// Its name in the ledger's folder.
+    public static let name = "tlog-policy"
     /// Its path.
     public let path: String
 
     /// Names the file of the ledger in `folder`.
-    public init(ledger folder: String) { path = "\(folder)/tlog-policy" }
+    public init(ledger folder: String) { path = "\(folder)/\(Self.name)" }
 
     /// Reads the policy; nil when there is no such file.
     public func read() throws(PolicyFileError) -> WitnessPolicy? {

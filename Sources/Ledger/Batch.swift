@@ -1,4 +1,4 @@
-public import Bytes
+internal import Bytes
 internal import Keys
 public import Merkle
 internal import Storage
@@ -62,13 +62,6 @@ public struct Batch: ~Copyable {
         }
     }
 
-    /// Removes the snapshots of fewer than `size` entries: they can be derived again.
-    public mutating func removeSnapshots(below size: UInt64) throws(LedgerError) {
-        while let oldest = try oldestSnapshot(), oldest < size {
-            try delete(tables.state, numberKey(oldest))
-        }
-    }
-
     /// Keeps a refused event, such as a second one of an author's sequence number or one that has
     /// seen another history; returns its running number. The same bytes are kept once, however
     /// often they come. Costs a look at all that is kept.
@@ -88,15 +81,6 @@ public struct Batch: ~Copyable {
             try batch.put(batch.tables.evidence, numberKey(number), bytes)
         }
         return number
-    }
-
-    /// Erases the bytes of a blob; the tree, which holds its digest alone, stays as it is. Returns
-    /// whether they were there.
-    @discardableResult
-    public mutating func eraseBlob(_ digest: Digest32) throws(LedgerError) -> Bool {
-        let present = try view.hasBlob(digest)
-        if present { try delete(tables.blobs, digest.array) }
-        return present
     }
 
     /// Stores the rows of the tree that are still growing; the last step before the commit.
@@ -200,21 +184,5 @@ public struct Batch: ~Copyable {
         _ table: Table, _ key: [UInt8], _ value: [UInt8]
     ) throws(LedgerError) {
         do { try transaction.put(table, key, value) } catch { throw .storage(error) }
-    }
-
-    private mutating func delete(_ table: Table, _ key: [UInt8]) throws(LedgerError) {
-        do { try transaction.delete(table, key) } catch {
-            failure = .storage(error)
-            throw .storage(error)
-        }
-    }
-
-    private func oldestSnapshot() throws(LedgerError) -> UInt64? {
-        var oldest: UInt64?
-        try view.forEach(tables.state) { key, _ throws(LedgerError) in
-            oldest = number(in: key)
-            return false
-        }
-        return oldest
     }
 }

@@ -1,8 +1,9 @@
 internal import Merkle
 internal import Storage
 
-/// The newest signed checkpoint, in a file kept apart from the database: what a restored older copy
-/// of the database is recognised by.
+/// The newest signed checkpoint, in a file beside the database: what an older database that was put
+/// in its place is recognised by. When the whole folder was put back it says nothing; the memories
+/// beside the keys do.
 struct HeadFile: Sendable {
     let path: String
 

@@ -64,6 +64,8 @@ extension LedgerError {
 extension LedgerError: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .storage(.notFound(let path)) where path.hasSuffix("/ledger.mdb"):
+            "there is no ledger in \(path.dropLast("/ledger.mdb".count))"
         case .storage(let error): "\(error)"
         case .merkle(let error): "\(error)"
         case .exists(let folder): "there is a log in \(folder) already"

@@ -5,21 +5,43 @@ extension Log {
     /// Signs the newest state and makes the checkpoint the head: stored, then written to the head
     /// file.
     ///
-    /// Of several processes one signs at a time. Never are two roots signed for one size: before
-    /// signing, the tree must reach the head file's checkpoint and any stored one of this size, and
-    /// agree with it. Throws ``LedgerError/outOfRange(position:size:)`` for an empty log.
+    /// Of several processes on one folder one signs at a time. The folder never gets two roots
+    /// signed for one size: before signing, the tree must reach the head file's checkpoint and the
+    /// newest stored one, and agree with them. An older copy of the whole folder knows neither: that
+    /// the same holds there needs a memory outside of it, which is given as `known`, the newest
+    /// checkpoint that the signer has signed, and `remember`, which keeps the next one durably
+    /// before it is signed.
+    ///
+    /// Throws ``LedgerError/outOfRange(position:size:)`` for an empty log,
+    /// ``LedgerError/behindHead(head:database:)`` or
+    /// ``LedgerError/forkedFromHead(head:database:)`` for a tree that lacks a known head, and what
+    /// `remember` throws; then nothing was signed.
+    public func signCheckpoint<Failure: LedgerFailure>(
+        with signer: CheckpointSigner, after known: Checkpoint?,
+        remember: (Checkpoint) throws(Failure) -> Void
+    ) throws(Failure) -> VerifiedCheckpoint {
+        if let writeRefusal { throw Failure(ledger: writeRefusal) }
+        return try headFile.locked { () throws(Failure) in
+            let checkpoint: Checkpoint
+            do throws(LedgerError) { checkpoint = try newestCheckpoint(after: known) } catch {
+                throw Failure(ledger: error)
+            }
+            try remember(checkpoint)
+            do throws(LedgerError) {
+                let verified: VerifiedCheckpoint
+                do throws(MerkleError) { verified = try signer.sign(checkpoint) } catch {
+                    throw .merkle(error)
+                }
+                return try keep(verified.signed, logKey: signer.key)
+            } catch { throw Failure(ledger: error) }
+        }
+    }
+
+    /// Signs the newest state with a signer that has no memory outside of the folder.
     public func signCheckpoint(
         with signer: CheckpointSigner
     ) throws(LedgerError) -> VerifiedCheckpoint {
-        if let writeRefusal { throw writeRefusal }
-        return try headFile.locked { () throws(LedgerError) in
-            let checkpoint = try newestCheckpoint()
-            let verified: VerifiedCheckpoint
-            do throws(MerkleError) { verified = try signer.sign(checkpoint) } catch {
-                throw .merkle(error)
-            }
-            return try keep(verified.signed, logKey: signer.key)
-        }
+        try signCheckpoint(with: signer, after: nil) { _ throws(LedgerError) in }
     }
 
     /// Keeps a checkpoint with the signatures of witnesses: the lines of `logKey` and `cosigners`
@@ -39,18 +61,22 @@ extension Log {
         return try headFile.locked { () throws(LedgerError) in try keep(known, logKey: logKey) }
     }
 
-    /// The newest state's checkpoint, to be signed: it must extend the head file's.
-    private func newestCheckpoint() throws(LedgerError) -> Checkpoint {
+    /// The newest state's checkpoint, to be signed: it must extend the head file's, the newest
+    /// stored one and the one that is `known` otherwise.
+    private func newestCheckpoint(after known: Checkpoint?) throws(LedgerError) -> Checkpoint {
         let head = try headFile.read()
         return try read { view throws(LedgerError) in
             guard view.size > 0 else { throw .outOfRange(position: 0, size: 0) }
-            if let head { try checkHead(head.checkpoint, view) }
+            let stored = try view.latestCheckpoint()
+            for head in [head?.checkpoint, stored?.checkpoint, known] {
+                if let head { try checkHead(head, view) }
+            }
             return try checkpoint(view, size: view.size)
         }
     }
 
     /// Stores a checkpoint, then advances the head file, whose lock is held.
-    private func keep(
+    func keep(
         _ signed: SignedCheckpoint, logKey: NoteVerifierKey
     ) throws(LedgerError) -> VerifiedCheckpoint {
         let merged = try transact { batch throws(LedgerError) in

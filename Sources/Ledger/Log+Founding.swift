@@ -6,14 +6,12 @@ extension Log {
     /// own within `folder` and moved into place when it is whole and durable. What a crash left of
     /// an earlier try is removed.
     ///
-    /// `name` and `headFile` are as for ``create(_:ledgerID:name:headFile:)``, which makes a log
-    /// without an entry. Throws ``LedgerError/exists(folder:)`` when there is a log already.
+    /// `name` is as for ``create(_:ledgerID:name:)``, which makes a log without an entry. Throws ``LedgerError/exists(folder:)`` when there is a log already.
     public static func create(
-        _ folder: String, ledgerID: Digest32, name: String, headFile: String? = nil,
-        first record: LogRecord
+        _ folder: String, ledgerID: Digest32, name: String, first record: LogRecord
     ) throws(LedgerError) {
         let draft = "\(folder)/founding.part"
-        let head = HeadFile(path: headPath(folder, headFile))
+        let head = HeadFile(path: headPath(folder))
         _ = try stored { () throws(StorageError) in try makeFolder(folder) }
         guard !fileExists(databasePath(folder)), !fileExists(head.path) else {
             throw .exists(folder: folder)

@@ -6,20 +6,17 @@ extension Log {
     private static let file = "ledger.mdb"
 
     static func databasePath(_ folder: String) -> String { "\(folder)/\(file)" }
-    static func headPath(_ folder: String, _ headFile: String?) -> String {
-        headFile ?? "\(folder)/head"
-    }
+    static func headPath(_ folder: String) -> String { "\(folder)/head" }
 
     /// Makes a new log in `folder`, which is made when missing, and opens it for writing.
     ///
-    /// `name` has 1 to 128 bytes without white space, control characters or a plus. `headFile` is
-    /// where the newest checkpoint is kept, by default `<folder>/head`. Throws
+    /// `name` has 1 to 128 bytes without white space, control characters or a plus. Throws
     /// ``LedgerError/exists(folder:)`` when there is a log already.
     public static func create(
-        _ folder: String, ledgerID: Digest32, name: String, headFile: String? = nil
+        _ folder: String, ledgerID: Digest32, name: String
     ) throws(LedgerError) -> Log {
         guard name.utf8.count <= 128, isKeyName(name) else { throw .name(name) }
-        let headFile = HeadFile(path: headPath(folder, headFile))
+        let headFile = HeadFile(path: headPath(folder))
         _ = try stored { () throws(StorageError) in try makeFolder(folder) }
         guard !fileExists(databasePath(folder)), !fileExists(headFile.path) else {
             throw .exists(folder: folder)
@@ -49,10 +46,8 @@ extension Log {
     /// snapshot must hash to the tree. What does not hold is thrown when opening for writing, and
     /// is the ``fault`` of a log opened otherwise. Cost: O(log size) and one hash for each such
     /// entry.
-    public static func open(
-        _ folder: String, _ mode: Mode, headFile: String? = nil
-    ) throws(LedgerError) -> Log {
-        let headFile = HeadFile(path: headPath(folder, headFile))
+    public static func open(_ folder: String, _ mode: Mode) throws(LedgerError) -> Log {
+        let headFile = HeadFile(path: headPath(folder))
         var head: SignedCheckpoint?
         var headFault: LedgerError?
         do throws(LedgerError) { head = try headFile.read() } catch {

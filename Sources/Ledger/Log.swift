@@ -14,7 +14,7 @@ public final class Log: Sendable {
         /// Reading and appending; refused while there is a ``Log/fault``.
         case readWrite
         /// Reading beside others who append; a log behind its head can be caught up
-        /// (``Log/appendMissing(from:record:)``).
+        /// (``Log/appendMissing(from:upTo:logKey:record:)``).
         case readOnly
         /// Reading what nobody changes meanwhile: no byte and no modification time of it changes,
         /// and read-only media work.
@@ -50,7 +50,7 @@ public final class Log: Sendable {
     }
 
     /// The log's identity in checkpoints, `<name>/<ledger id in hexadecimal>`.
-    public var origin: String { "\(name)/\(ledgerID.hex)" }
+    public var origin: String { NoteVerifierKey.logOrigin(of: ledgerID, named: name) }
 
     /// Why the log may not be appended to or signed: it is behind a known head, contradicts one, or
     /// is damaged. Nil when all was in order at opening.

@@ -5,9 +5,9 @@ public import Keys
 /// in.
 public struct LogRecord: Sendable {
     /// The largest entry: what a bundle of the tlog-tiles format can hold.
-    public static let maximumEntryBytes = 65_535
+    public static let maximumEntryBytes = FormatLimit.entryBytes
     /// The largest blob, 4 MiB.
-    public static let maximumBlobBytes = 4 << 20
+    public static let maximumBlobBytes = FormatLimit.blobBytes
 
     /// The leaf's bytes.
     public var entry: [UInt8]

@@ -30,6 +30,20 @@ public struct NoteVerifierKey: Sendable, Hashable {
         id = hash[..<4].reduce(0) { $0 << 8 | UInt32($1) }
     }
 
+    /// Creates the key that signs the checkpoints of a ledger's log, in which it goes by the log's
+    /// origin; throws when `name` can not be part of one.
+    public init(
+        logOf ledger: Digest32, named name: String, publicKey: Digest32
+    ) throws(MerkleError) {
+        try self.init(
+            name: Self.logOrigin(of: ledger, named: name), kind: .ed25519, publicKey: publicKey)
+    }
+
+    /// The origin of a ledger's log in its checkpoints: `<name>/<ledger id, hexadecimal>`.
+    public static func logOrigin(of ledger: Digest32, named name: String) -> String {
+        "\(name)/\(ledger.hex)"
+    }
+
     /// Parses `<name>+<id>+<base64 of kind ‖ public key>`; the id must be the right one.
     public init(parsing text: String) throws(MerkleError) {
         let parts = text.split(

@@ -4,32 +4,48 @@ public import Events
 public struct Progress: Sendable, Equatable {
     /// One term and whether it is met.
     public indirect enum Part: Sendable, Equatable {
-        /// A member: whether he has approved, and whether he may act at all.
-        case member(MemberName, approved: Bool, active: Bool)
+        /// A member: whether he has approved, and whether he has a say at all.
+        case member(MemberName, approved: Bool, Standing)
         /// A role: how many are needed, who has approved, who still could.
         case role(RoleName, needed: Int, approved: [MemberName], open: [MemberName])
         case quorum(Progress)
+    }
+
+    /// Whether a member's approval can count.
+    public enum Standing: Sendable, Equatable {
+        case active
+        /// He is suspended, or has not accepted.
+        case inactive
+        /// The request is about him.
+        case subject
     }
 
     /// How many parts must be met.
     public let needed: Int
     public let parts: [Part]
 
-    /// Judges every term of `quorum`.
-    public init(of quorum: Quorum, approvedBy members: Set<MemberName>, in roster: Roster) {
+    /// Judges every term of `quorum`, in which the `subject` of a request has no say.
+    public init(
+        of quorum: Quorum, approvedBy members: Set<MemberName>, in roster: Roster,
+        subject: MemberName? = nil
+    ) {
+        let roster = roster.without(subject)
         needed = quorum.needed
         parts = quorum.terms.map { term in
             switch term {
             case .member(let name):
-                let active = roster.roles[name] != nil
-                return .member(name, approved: active && members.contains(name), active: active)
+                let standing: Standing =
+                    name == subject ? .subject : roster.roles[name] == nil ? .inactive : .active
+                return .member(
+                    name, approved: standing == .active && members.contains(name), standing)
             case .role(let role, let count):
                 let holders = roster.holders(of: role)
                 return .role(
                     role, needed: count, approved: holders.intersection(members).sorted(),
                     open: holders.subtracting(members).sorted())
             case .quorum(let inner):
-                return .quorum(Progress(of: inner, approvedBy: members, in: roster))
+                return .quorum(
+                    Progress(of: inner, approvedBy: members, in: roster, subject: subject))
             }
         }
     }
@@ -62,7 +78,9 @@ extension Progress.Part {
 
     fileprivate var request: String {
         switch self {
-        case .member(let name, _, let active): active ? name.text : "\(name) (not active)"
+        case .member(let name, _, .active): name.text
+        case .member(let name, _, .inactive): "\(name) (not active)"
+        case .member(let name, _, .subject): "\(name) (no say: the request is about him)"
         case .role(let role, let needed, let approved, let open):
             "\(needed - approved.count) \(role) ("
                 + (open.isEmpty ? "none is left" : open.map(\.text).joined(separator: ", ")) + ")"

@@ -60,6 +60,11 @@ public struct KeyMemory: ~Copyable {
     /// The event on its way to `ledger`, which must be sent again until it is answered.
     public func heldEvent(for ledger: Digest32) -> HeldEvent? { ledgers[ledger]?.held }
 
+    /// The ledgers to which an event is on its way, in the order of their ids.
+    public var ledgersWithHeldEvents: [Digest32] {
+        ledgers.filter { $0.value.held != nil }.keys.sorted()
+    }
+
     // MARK: Changing
 
     /// Remembers a head that was just replayed, in whose state the key has `ownEvents` events.
@@ -104,6 +109,16 @@ public struct KeyMemory: ~Copyable {
             throw .sequence(expected: memory.nextSequence, found: event.sequence)
         }
         memory.held = event
+        try store(memory, for: ledger)
+    }
+
+    /// Notes that the held event may leave this machine, before it does; nothing when none is held.
+    public mutating func noteLeaving(for ledger: Digest32) throws(SecretsError) {
+        guard var memory = ledgers[ledger], let held = memory.held, !held.mayHaveLeft else {
+            return
+        }
+        memory.held = try HeldEvent(
+            sequence: held.sequence, event: held.event, blobs: held.blobs)
         try store(memory, for: ledger)
     }
 

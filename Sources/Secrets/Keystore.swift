@@ -1,7 +1,9 @@
+public import Bytes
+
 /// A folder of key files, one key a file, that its owner alone may read.
 ///
 /// `alice.key` is the key named alice, `alice.memory` what it remembers, `alice.lock` keeps two
-/// processes from using that memory at once.
+/// processes from using that memory at once. Event keys and log keys have a memory.
 public struct Keystore: Sendable {
     /// The folder's path.
     public let folder: String
@@ -45,13 +47,14 @@ public struct Keystore: Sendable {
 
     /// Reads the key named `name`.
     ///
-    /// Throws ``SecretsError/noSuchKey(name:folder:)``,
+    /// Throws ``SecretsError/noSuchKey(name:folder:others:)``,
     /// ``SecretsError/exposed(path:mode:command:)``, ``SecretsError/nameDiffers(path:found:)`` for
     /// a renamed file, or what ``KeyFile/init(parsing:)`` throws.
     public func find(_ name: KeyName) throws(SecretsError) -> KeyFile {
         let path = path(name, "key")
         guard let bytes = try PrivateFile.read(path, maximum: KeyFile.maximumBytes) else {
-            throw .noSuchKey(name: name.text, folder: folder)
+            let others = try list().map(\.name.text)
+            throw .noSuchKey(name: name.text, folder: folder, others: others)
         }
         let file = try KeyFile(parsing: bytes)
         guard file.name == name else { throw .nameDiffers(path: path, found: file.name.text) }
@@ -94,6 +97,31 @@ public struct Keystore: Sendable {
         try KeyMemory(
             path: path(file.name, "memory"), lockPath: path(file.name, "lock"),
             of: file.publicPart)
+    }
+
+    /// Opens what a log's key remembers of the heads that it has signed, and locks it until the
+    /// value ends; waits while another process has it open.
+    public func signedHeads(of file: KeyFile) throws(SecretsError) -> SignedHeadMemory {
+        try requireLogKey(file)
+        return try SignedHeadMemory(
+            path: path(file.name, "memory"), lockPath: path(file.name, "lock"),
+            of: file.publicPart)
+    }
+
+    /// The newest head of `ledger` that a log's key has signed, as its memory says now.
+    public func signedHead(
+        of ledger: Digest32, by file: KeyFile
+    ) throws(SecretsError) -> SignedHead? {
+        try requireLogKey(file)
+        return try SignedHeadMemory.load(path(file.name, "memory"), file.publicPart.text)[ledger]
+    }
+
+    private func requireLogKey(_ file: KeyFile) throws(SecretsError) {
+        guard case .note(.log, _) = file.publicPart else {
+            throw .purpose(
+                name: file.name.text, expected: NotePurpose.log.rawValue,
+                found: file.publicPart.purpose)
+        }
     }
 
     private func path(_ name: KeyName, _ suffix: String) -> String {

@@ -10,21 +10,22 @@ public struct Passphrase: ~Copyable, Sendable {
     public static let minimumBytes = 8
     /// The most bytes.
     public static let maximumBytes = 1024
+    /// How many bytes a key can be sealed with, and what a refusal of another length names.
+    static let acceptedBytes = minimumBytes...maximumBytes
 
     /// Takes a secret; throws ``SecretsError/passphraseLength(accepted:found:)`` when it is empty
     /// or longer than 1,024 bytes.
     public init(_ bytes: consuming SecretBytes) throws(SecretsError) {
         guard (1...Self.maximumBytes).contains(bytes.count) else {
-            throw .passphraseLength(accepted: 1...Self.maximumBytes, found: bytes.count)
+            throw .passphraseLength(accepted: Self.acceptedBytes, found: bytes.count)
         }
         self.bytes = bytes
     }
 
     /// Throws ``SecretsError/passphraseLength(accepted:found:)`` under the minimum for sealing.
     func requireSealingLength() throws(SecretsError) {
-        let accepted = Self.minimumBytes...Self.maximumBytes
-        guard accepted.contains(bytes.count) else {
-            throw .passphraseLength(accepted: accepted, found: bytes.count)
+        guard Self.acceptedBytes.contains(bytes.count) else {
+            throw .passphraseLength(accepted: Self.acceptedBytes, found: bytes.count)
         }
     }
 }

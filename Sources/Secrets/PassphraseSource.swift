@@ -50,7 +50,7 @@ public enum PassphraseSource: Sendable, Hashable {
         }
         let count = unsafe strlen(value)
         guard count <= Passphrase.maximumBytes else {
-            throw .passphraseLength(accepted: 1...Passphrase.maximumBytes, found: count)
+            throw .passphraseLength(accepted: Passphrase.acceptedBytes, found: count)
         }
         return try unsafe value.withMemoryRebound(to: UInt8.self, capacity: count) {
             pointer throws(SecretsError) in
@@ -91,7 +91,7 @@ func readLine(
         count = min(count + 1, Passphrase.maximumBytes + 1)
     }
     guard count <= Passphrase.maximumBytes else {
-        throw .passphraseLength(accepted: 1...Passphrase.maximumBytes, found: count)
+        throw .passphraseLength(accepted: Passphrase.acceptedBytes, found: count)
     }
     return try SecretBytes(copying: line.span.extracting(..<count))
 }

@@ -99,12 +99,13 @@ enum PrivateFile {
 
     /// Creates or opens `path` and locks it against other processes and other openings in this one.
     ///
-    /// Returns the descriptor, whose closing unlocks; throws ``SecretsError/inUse(path:)`` at once
-    /// when another one has it.
-    static func lock(_ path: String) throws(SecretsError) -> Int32 {
+    /// Returns the descriptor, whose closing unlocks. When another one has it, waits for it or
+    /// throws ``SecretsError/inUse(path:)`` at once.
+    static func lock(_ path: String, isWaiting: Bool = false) throws(SecretsError) -> Int32 {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure("open", path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        while flock(descriptor, isWaiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
             let error: SecretsError =
                 errno == EWOULDBLOCK ? .inUse(path: path) : failure("lock", path)
             close(descriptor)

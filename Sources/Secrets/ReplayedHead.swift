@@ -29,18 +29,23 @@ public struct HeldEvent: Sendable, Hashable {
     public let event: [UInt8]
     /// The blobs that must be sent with it, in order.
     public let blobs: [[UInt8]]
+    /// Whether it may have left this machine, in a file: then somebody else may send it at any time,
+    /// and its number is not free for another event.
+    public let mayHaveLeft: Bool
 
     /// The longest event, in bytes: what fits into a log entry.
-    public static let maximumEventBytes = 65_535
+    public static let maximumEventBytes = FormatLimit.entryBytes
     /// The longest blob, in bytes.
-    public static let maximumBlobBytes = 4 << 20
+    public static let maximumBlobBytes = FormatLimit.blobBytes
     /// The most blobs.
     public static let maximumBlobs = 1024
     /// The most bytes of all blobs together.
     public static let maximumBytes = 64 << 20
 
     /// Takes an event; throws ``SecretsError/memoryLimit(field:found:maximum:)``.
-    public init(sequence: UInt64, event: [UInt8], blobs: [[UInt8]]) throws(SecretsError) {
+    public init(
+        sequence: UInt64, event: [UInt8], blobs: [[UInt8]], mayHaveLeft: Bool = true
+    ) throws(SecretsError) {
         func check(_ field: String, _ found: Int, _ maximum: Int) throws(SecretsError) {
             guard found <= maximum else {
                 throw .memoryLimit(field: field, found: found, maximum: maximum)
@@ -54,5 +59,6 @@ public struct HeldEvent: Sendable, Hashable {
         self.sequence = sequence
         self.event = event
         self.blobs = blobs
+        self.mayHaveLeft = mayHaveLeft
     }
 }

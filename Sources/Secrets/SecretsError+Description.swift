@@ -28,6 +28,9 @@ extension SecretsError: CustomStringConvertible {
         }
     }
 
+    /// How many keys a refusal names.
+    private static let keysNamed = 20
+
     private var fileDescription: String? {
         switch self {
         case .name(let text):
@@ -51,7 +54,12 @@ extension SecretsError: CustomStringConvertible {
         case .fileType(let path, let expected): "\(path) is not \(expected)"
         case .fileLength(let path, let maximum): "\(path) is longer than \(maximum) bytes"
         case .exists(let path): "\(path) exists; a key is never overwritten"
-        case .noSuchKey(let name, let folder): "no key named \(name) in \(folder)"
+        case .noSuchKey(let name, let folder, let others):
+            "no key named \(name) in \(folder); "
+                + (others.isEmpty
+                    ? "there is none yet, and `strongroom key create` makes one"
+                    : "there are: \(others.prefix(Self.keysNamed).joined(separator: ", "))"
+                        + (others.count > Self.keysNamed ? " and more" : ""))
         default: nil
         }
     }
@@ -71,6 +79,10 @@ extension SecretsError: CustomStringConvertible {
         case .ownEventsMissing(let remembered, let found):
             "the ledger holds \(found) events of this key, but \(remembered) were recorded: it is an "
                 + "older copy, or another one; do not act on it"
+        case .signedHeadOlder(let remembered, let offered):
+            "the ledger's head \(offered) is older than \(remembered), which this key has signed"
+        case .signedHeadDiffers(let remembered, let offered):
+            "the ledger's head \(offered) contradicts \(remembered), which this key has signed"
         case .eventHeld(let sequence):
             "event \(sequence) of this key is still to be recorded or refused"
         case .eventNotHeld(let sequence): "no event \(sequence) of this key is held"

@@ -64,8 +64,8 @@ public enum SecretsError: Error, Equatable {
     case fileLength(path: String, maximum: Int)
     /// The file is there already and is never overwritten.
     case exists(path: String)
-    /// No key of that name is in the folder.
-    case noSuchKey(name: String, folder: String)
+    /// No key of that name is in the folder, but these are.
+    case noSuchKey(name: String, folder: String, others: [String])
 
     // MARK: The memory beside a key
 
@@ -83,6 +83,10 @@ public enum SecretsError: Error, Equatable {
     case headDiffers(remembered: ReplayedHead, offered: ReplayedHead)
     /// The ledger holds fewer events of this key than are known to be recorded.
     case ownEventsMissing(remembered: UInt64, found: UInt64)
+    /// The head is smaller than the newest one that this log's key has signed.
+    case signedHeadOlder(remembered: SignedHead, offered: SignedHead)
+    /// The head has the size of the newest one signed, but another root.
+    case signedHeadDiffers(remembered: SignedHead, offered: SignedHead)
     /// An event is still held, and must be recorded or refused before the next one.
     case eventHeld(sequence: UInt64)
     /// No event with this number is held.

@@ -85,7 +85,9 @@ public func removeFolder(_ path: String) throws(StorageError) {
 public func makeFolder(_ path: String) throws(StorageError) -> Bool {
     if unsafe mkdir(path, 0o700) == 0 { return true }
     if errno == EEXIST { return false }
-    throw StorageError(code: errno, operation: "making a folder", path: path)
+    // What is missing is the folder above.
+    throw StorageError(
+        code: errno, operation: "making a folder", path: errno == ENOENT ? folder(of: path) : path)
 }
 
 /// Whether something has this path.

@@ -137,10 +137,14 @@ internal import Synchronization
         guard !fileExists(path) else { throw .exists(path: path) }
         let temporary = path + ".part"
         unsafe unlink(temporary)
-        do {
+        do throws(StorageError) {
             try check(
                 unsafe mdb_env_copy2(pointer, temporary, UInt32(MDB_CP_COMPACT)), "copying",
                 temporary)
+            // The library lets the group and others read what it copies.
+            guard unsafe chmod(temporary, 0o600) == 0 else {
+                throw StorageError(code: errno, operation: "protecting", path: temporary)
+            }
             try syncFile(temporary)
             try renameDurably(temporary, to: path)
         } catch {

@@ -158,6 +158,15 @@ func removeTree(_ path: String) throws(StorageError) {
     }
 }
 
+/// Makes a folder that its owner alone can enter, or takes one that holds nothing but files of the
+/// names `known`; throws ``StorageError/notEmpty(path:)`` for every other.
+public func makeEmptyFolder(_ path: String, but known: [String]) throws(StorageError) {
+    if try makeFolder(path) { return }
+    guard try names(in: path).allSatisfy({ known.contains($0) }) else {
+        throw .notEmpty(path: path)
+    }
+}
+
 /// The names in a folder, in no order.
 private func names(in path: String) throws(StorageError) -> [String] {
     guard let stream = unsafe opendir(path) else {

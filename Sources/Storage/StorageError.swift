@@ -20,6 +20,8 @@ public enum StorageError: Error, Equatable {
     case notFound(path: String)
     /// The file exists already, and nothing is ever overwritten.
     case exists(path: String)
+    /// The folder holds something, and files are written to a new or an empty one.
+    case notEmpty(path: String)
     /// Another process is writing what will have this name.
     case beingWritten(path: String)
     /// The environment is open in this process already; LMDB's locks would break.
@@ -45,8 +47,9 @@ extension StorageError: CustomStringConvertible {
         case .mapFull(let path): "\(path) has reached its limit of 1 TiB; nothing was written"
         case .corrupted(let path, let reason): "\(path) is damaged: \(reason)"
         case .permissionDenied(let path): "no permission for \(path)"
-        case .notFound(let path): "there is no file \(path)"
+        case .notFound(let path): "there is no file or folder \(path)"
         case .exists(let path): "\(path) exists already and is not overwritten"
+        case .notEmpty(let path): "\(path) is not empty; name a new or an empty folder"
         case .beingWritten(let path): "\(path) is being written by another process"
         case .alreadyOpen(let path): "\(path) is open in this process already"
         case .missingTable(let name): "the environment has no table \(name)"

@@ -95,6 +95,33 @@ import Testing
         #expect(kept == [second.bytes])
     }
 
+    @Test func `of the refused events of one key the first sixteen are kept`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (sample, writer) = try founded()
+        let commits = GroupCommit(writer)
+        let head = try writer.log.treeHead()
+        func equivocations(by number: Int) throws -> [SignedEvent] {
+            try (0..<20).map { findings in
+                try sample.signers[number].sign(
+                    .attested(Attested(head: head, state: head.root, findings: findings)),
+                    sequence: 0, seen: head, ledger: sample.id)
+            }
+        }
+        for number in 1...2 {
+            for event in try equivocations(by: number) + equivocations(by: number) {
+                #expect(throws: SubmissionError.self) { try commits.append(Submission(event)) }
+            }
+        }
+        var kept = 0
+        try writer.log.read { view throws(LedgerError) in
+            try view.forEachEvidence { _, _ throws(LedgerError) in
+                kept += 1
+                return true
+            }
+        }
+        #expect(kept == 2 * LedgerWriter.evidenceLimit)
+    }
+
     @Test func `whoever waits for his event has the answer on his own thread`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (sample, writer) = try founded()

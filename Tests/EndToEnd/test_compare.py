@@ -52,10 +52,16 @@ class Compare(ExportCase):
         forms = self.forms(self.world, "evidence")
         url, handler = self.served(forms[0])
         size = self.world.size()
-        for one in forms + [self.world.ledger, url]:
+        for one in forms + [self.world.ledger]:
             self.assertEqual(self.answer(one, self.world.ledger),
                              {"verdict": "same", "size": size})
             self.assertEqual(self.answer(forms[2], one)["verdict"], "same")
+        # Of a URL the tree alone is read, and that is said.
+        answer = self.answer(url, self.world.ledger)
+        self.assertEqual((answer["verdict"], answer["size"]), ("same", size))
+        self.assertEqual(len(answer["notChecked"]), 1)
+        self.assertIn(url, answer["notChecked"][0])
+        self.assertIn("Not checked", self.compare(forms[2], url).out)
         self.assertFalse([path for path in handler.asked if "blobs" in path],
                          "a comparison reads no documents")
 
@@ -68,8 +74,33 @@ class Compare(ExportCase):
         for one in old + [url]:
             for two in new + [self.world.ledger]:
                 for pair in ((one, two), (two, one)):
-                    self.assertEqual(self.answer(*pair), {
+                    answer = self.answer(*pair)
+                    self.assertEqual("notChecked" in answer, url in pair)
+                    answer.pop("notChecked", None)
+                    self.assertEqual(answer, {
                         "verdict": "prefix", "size": size, "behind": str(one), "by": 1})
+
+    def test_entries_that_are_not_those_of_the_tree_are_not_the_same(self):
+        export = self.exported(self.world, "evidence")
+        since = self.world.path("since")
+        shutil.copy(export / "checkpoint", since)
+        good = self.copy_of(self.world)
+        self.extend(self.world)
+        delta = self.exported(self.world, "delta", "--since", since)
+        self.assertEqual(self.answer(delta, self.world.ledger)["verdict"], "same")
+        for folder in (export, delta):
+            bundle = next((folder / "tile/entries").rglob("*.p/*"))
+            data = bytearray(bundle.read_bytes())
+            data[-3] ^= 1
+            bundle.write_bytes(bytes(data))
+            for pair in ((folder, self.world.ledger), (self.world.ledger, folder)):
+                self.assert_refused(self.compare(*pair, status=2), folder, "position", status=2)
+        database = good.ledger / "ledger.mdb"
+        data = database.read_bytes()
+        self.assertIn(b"single", data)
+        database.write_bytes(data.replace(b"single", b"sjngle"))
+        self.assert_refused(self.compare(good.ledger, self.world.ledger, status=2), good.ledger,
+                            "entr", status=2)
 
     def test_a_replica_is_compared(self):
         first = self.exported(self.world, "first.tar.zst")
@@ -93,6 +124,32 @@ class Compare(ExportCase):
         text = self.compare(mine[2], fork.ledger, "--proof", self.world.path("x"), status=1).out
         self.assertIn(f"Position {size} is the first that differs.", text)
         self.assertIn("`initiated` by 0", text)
+
+    def test_a_fork_is_told_whatever_becomes_of_its_proof(self):
+        fork = self.fork()
+        proof, second = self.world.path("fork.proof"), self.world.path("fork-2.proof")
+        self.assertEqual(self.answer(self.world.ledger, fork.ledger, status=1)["proof"],
+                         "fork.proof")
+        self.check_proof(proof)
+        text = proof.read_text()
+        # The same proof again is not another one; of another fork it is.
+        self.assertEqual(self.answer(self.world.ledger, fork.ledger, status=1)["proof"],
+                         "fork.proof")
+        self.compare(self.world.ledger, fork.ledger, "--proof", proof, status=1)
+        self.extend(fork)
+        fork.ok("alice", "checkpoint")
+        self.assertEqual(self.answer(self.world.ledger, fork.ledger, status=1)["proof"],
+                         "fork-2.proof")
+        self.check_proof(second)
+        self.assertEqual(proof.read_text(), text)
+        # A name that was given is never another's.
+        for path in (proof, self.world.path("none/here")):
+            ran = self.compare(self.world.ledger, fork.ledger, "--proof", path, status=1)
+            self.assertTrue(ran.out.startswith("FORK"), ran)
+            self.assertIn("could not be written", ran.err)
+            self.assertNotIn("proof", self.answer(
+                self.world.ledger, fork.ledger, "--proof", path, status=1))
+        self.assertEqual(proof.read_text(), text)
 
     def test_a_delta_is_compared_as_far_as_it_reaches(self):
         since = self.world.path("since")

@@ -251,6 +251,7 @@ class OtherMachines(Case):
 
     def export(self, number, *words):
         path = self.world.path(f"r{number}.request")
+        path.unlink(missing_ok=True)
         self.world.ok("alice", "request", "export", number, "--out", path, *words)
         return path
 

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 
 import cbor2
 import envelope
@@ -91,6 +92,43 @@ class Malformed(TestCase):
         world.path("r.event").write_text("Dear Alice,\r\n\r\n  " + text.replace("\n", "\r\n  ")
                                          + "\r\nBob")
         self.assertIn("approved by bob", world.ok("alice", "submit", world.path("r.event")).out)
+
+    def test_what_is_there_is_never_replaced(self):
+        world = self.world
+        number = world.initiate("main", "0.1")
+        request = world.path("r.request")
+        world.ok("alice", "request", "export", number, "--out", request)
+        kept, link, pipe = (world.path(name) for name in ("kept", "link", "pipe"))
+        kept.write_text("evidence")
+        link.symlink_to(kept)
+        dangling = world.path("dangling")
+        dangling.symlink_to(world.path("nothing"))
+        before = world.head()
+        for path in (kept, link, dangling, world.ledger / "head", world.folder):
+            for who, words in (
+                    ("alice", ["request", "export", number, "--out", path]),
+                    ("nobody", ["prove", "event", 1, "--out", path]),
+                    ("nobody", ["prove", "consistency", before[0], before[0], "--out", path]),
+                    ("bob", ["approve", "--as", "bob", "--yes", "--request", request, "--out",
+                             path])):
+                self.assert_refused(world.run(who, *words), path)
+            self.assert_refused(world.run("nobody", "report", "--html", path), path, status=2)
+        self.assertEqual(kept.read_text(), "evidence")
+        self.assertTrue(link.is_symlink() and dangling.is_symlink())
+        self.assertEqual(world.head(), before)
+        # Nothing was signed for a file that can not be written.
+        self.assertEqual(world.ok("bob", "key", "pending", "bob", "--ledger-id",
+                                  world.id.hex()).out, "Nothing is pending.\n")
+        # A pipe takes what a file would hold.
+        os.mkfifo(pipe)
+        taken = []
+        reader = threading.Thread(target=lambda: taken.append(pipe.read_bytes()), daemon=True)
+        reader.start()
+        world.ok("nobody", "prove", "event", 1, "--out", pipe)
+        reader.join(SECONDS)
+        self.assertEqual(taken, [world.ok("nobody", "prove", "event", 1, "--out", "-")
+                                 .out.encode()])
+        self.assertTrue(pipe.is_fifo())
 
     def test_file_that_can_not_be_written(self):
         world = self.world
@@ -276,6 +314,32 @@ class Usage(TestCase):
         self.bad(*create, "--kind", "p2pkh", "--key", "alice=x", naming="p2pkh")
         self.bad(*create, "--kind", "wpkh", "--key", "x", naming='"x"')
         self.bad(*create, "--descriptor", "wpkh(x)", naming="--holders")
+
+    def test_numbers_beyond_their_range(self):
+        """Each is a sentence that says the range; none is taken for a fault of the program."""
+        key = keyfiles.public_part("event", keyfiles.secret_of("alice"))
+        found = ["init", self.world.path("new"), "--name", "x", "--network", "regtest", "--as",
+                 "alice", "--member", f"alice:{key}", "--policy", "1 of (alice)"]
+        wallet = ["wallet", "create", "x", "--kind", "wpkh", "--key", "alice=x", "--quorum",
+                  "1 of (alice)", "--as", "alice", "--yes"]
+        for words, option, last, beyond in (
+                (found, "--daily-blob-bytes", 2**53 - 1, (0, 2**53, 2**64 - 1)),
+                (found, "--hourly-events", 2**53 - 1, (0, 2**53, 2**64 - 1)),
+                (found, "--open-transfers", 2**53 - 1, (0, 2**53, 2**64 - 1)),
+                (wallet, "--max-fee-rate", 10**6, (0, 10**6 + 1, 2**64 - 1)),
+                (wallet, "--max-fee-percent", 10**6, (0, 10**6 + 1, 2**64 - 1)),
+                (wallet, "--depth", 1_000, (0, 1_001, 2**32 - 1)),
+                (wallet, "--gap", 1_000, (0, 1_001, 2**32 - 1))):
+            for number in beyond:
+                with self.subTest(option, number=number):
+                    ran = self.world.run("alice", *words, option, number)
+                    self.assert_refused(ran, f"{option} is from 1 to {last}, not {number}",
+                                        status=2)
+        self.assertFalse(self.world.path("new").exists())
+        # The largest is taken.
+        ran = self.world.ok("alice", *found, "--daily-blob-bytes", 2**53 - 1, "--hourly-events",
+                            2**53 - 1, "--open-transfers", 2**53 - 1)
+        self.assertIn("Founded", ran.out)
 
     def test_restore_needs_one_source(self):
         self.bad("restore", naming="--missing-from")

@@ -3,7 +3,7 @@
 import keyfiles
 from embit import finalizer
 from embit.transaction import SIGHASH
-from world import APPROVERS, TestCase, psbt_of, write_psbt
+from world import APPROVERS, WALLETS, TestCase, psbt_of, write_psbt
 
 
 class OutsideSigners(TestCase):
@@ -89,8 +89,11 @@ class OutsideSigners(TestCase):
                 psbt = psbt_of(path)
                 self.assertGreater(psbt.sign_with(self.root(signer)), 0)
                 self.flip(psbt.inputs[0])
+                holder = WALLETS[wallet][2].index(signer)
                 self.refused(signer, "sign", number, "--as", signer, "--yes", "--psbt-in",
-                             write_psbt(psbt, path), naming=str(path))
+                             write_psbt(psbt, path),
+                             naming=[path, f"signature of input 0 by key {holder}, {signer}'s",
+                                     "does not verify"])
 
     def flip(self, signed):
         """Flips the lowest bit of s in an input's first signature."""
@@ -108,15 +111,23 @@ class OutsideSigners(TestCase):
 
     def test_another_sighash_type_is_refused(self):
         number, path = self.handed_out("main")
-        for kind in (SIGHASH.NONE, SIGHASH.SINGLE, SIGHASH.ALL | SIGHASH.ANYONECANPAY):
-            with self.subTest(kind):
-                psbt = psbt_of(path)
-                for signed in psbt.inputs:
-                    signed.sighash_type = kind
-                self.assertGreater(psbt.sign_with(self.root("carol"), sighash=kind), 0)
-                self.refused("carol", "sign", number, "--as", "carol", "--yes", "--psbt-in",
-                             write_psbt(psbt, self.world.path("other.psbt")),
-                             naming="other.psbt")
+        for kind, name in ((SIGHASH.NONE, "SIGHASH_NONE"), (SIGHASH.SINGLE, "SIGHASH_SINGLE"),
+                           (SIGHASH.ALL | SIGHASH.ANYONECANPAY, "SIGHASH_ALL|ANYONECANPAY")):
+            with self.subTest(name):
+                self.signs_otherwise(number, path, "carol", kind,
+                                     ["input 0", "carol's", f"{name} found", "SIGHASH_ALL is"])
+        number, path = self.handed_out("tap", who="alice")
+        self.signs_otherwise(number, path, "alice", SIGHASH.SINGLE,
+                             ["input 0", "alice's", "SIGHASH_SINGLE found", "SIGHASH_DEFAULT is"])
+
+    def signs_otherwise(self, number, path, who, kind, naming):
+        psbt = psbt_of(path)
+        for signed in psbt.inputs:
+            signed.sighash_type = kind
+        self.assertGreater(psbt.sign_with(self.root(who), sighash=kind), 0)
+        self.refused(who, "sign", number, "--as", who, "--yes", "--psbt-in",
+                     write_psbt(psbt, self.world.path("other.psbt")),
+                     naming=["other.psbt", *naming])
 
     def test_signature_of_a_stranger_is_refused(self):
         number, path = self.handed_out("main")

@@ -201,14 +201,16 @@ class Report(story.TestCase):
         page = self.world.path("r.html")
         run = lambda *words: self.world.run("nobody", "report", *words)
         self.assert_bad_usage(run(), "--html", "--json")
-        self.assert_refused(run("--html", page, "--from", 9_999), "no position 9999")
+        self.assert_refused(run("--html", page, "--from", 9_999), "no position 9999", status=2)
         self.assert_refused(run("--html", page, "--from", "soon"), "soon", status=2)
-        self.assert_refused(run("--html", page, "--from", "9000-01-01"), "after the log's last")
-        self.assert_refused(run("--html", page, "--to", "2009-01-03"), "before the founding")
+        self.assert_refused(run("--html", page, "--from", "9000-01-01"), "after the log's last",
+                            status=2)
+        self.assert_refused(run("--html", page, "--to", "2009-01-03"), "before the founding",
+                            status=2)
         self.assert_refused(run("--html", page, "--from", 9, "--to", 5), "is empty", status=2)
         self.assertFalse(page.exists())
         page.write_text("kept")
-        self.assert_refused(run("--html", page), "r.html", "already")
+        self.assert_refused(run("--html", page), "r.html", "already", status=2)
         self.assertEqual(page.read_text(), "kept")
         self.assertEqual(list(page.parent.glob("*.part")), [])
 
@@ -351,7 +353,21 @@ class Tables(story.TestCase):
         self.export("--csv", self.folder)
         before = {path: path.read_bytes() for path in self.folder.iterdir()}
         ran = self.world.run("nobody", "export", "--csv", self.folder)
-        self.assert_refused(ran, "events.csv")
+        self.assert_refused(ran, self.folder, "not empty")
+        before_ledger = sorted(self.world.ledger.iterdir())
+        for place in (self.world.ledger, self.world.path("alice")):
+            self.assert_refused(self.world.run("nobody", "export", "--csv", place), place,
+                                "empty folder")
+        self.assertEqual(sorted(self.world.ledger.iterdir()), before_ledger)
+        for name in ("x.json.gz", "x.json", "x.zst"):
+            self.assert_refused(self.world.run("nobody", "export", "--jsonl", name), name,
+                                ".jsonl.zst")
+            self.assertFalse(self.world.path(name).exists())
+        for words in (["--request", 1], ["--wallet", "main"], ["--from", 1, "--to", 2],
+                      ["--open", "all"], ["--open-name", "alice"]):
+            self.assert_refused(self.world.run("nobody", "export", "--csv", "some", *words),
+                                words[0], "whole log", status=2)
+            self.assertFalse(self.world.path("some").exists())
         self.assertEqual({path: path.read_bytes() for path in self.folder.iterdir()}, before)
         self.assert_bad_usage(self.world.run("nobody", "export"), "--csv", "--jsonl")
         self.assert_bad_usage(self.world.run("nobody", "export", "x", "--csv", "y"), "alone")

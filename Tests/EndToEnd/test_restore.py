@@ -77,6 +77,82 @@ class Restore(TestCase):
         world.act("alice", "sign", 5)
         self.assertEqual([entry.position for entry in world.entries()], list(range(old + 4)))
 
+    def test_older_copy_without_a_newer_head_is_caught_up_as_well(self):
+        """A backup under its own head, or a copy left behind: nothing marks it as old."""
+        world = self.world
+        world.ok("alice", "backup", world.path("old"))
+        size = world.size()
+        world.act("alice", "address", "main")
+        ran = self.elsewhere("alice", "restore", "--missing-from", world.ledger,
+                             ledger=world.path("old"))
+        self.assertEqual(ran.status, 0, ran)
+        self.assertIn("Appended 1 entry ", ran.out)
+        ran = self.elsewhere("alice", "compare", world.path("old"), world.ledger,
+                             ledger=world.path("old"))
+        self.assertIn(f"Same: {size + 1} entries", ran.out)
+        self.assertEqual((world.path("old") / "head").read_text(),
+                         (world.ledger / "head").read_text())
+        again = self.elsewhere("alice", "restore", "--missing-from", world.ledger,
+                               ledger=world.path("old"))
+        self.assertIn("Appended 0 entries", again.out)
+
+    def test_what_no_checkpoint_covers_is_not_taken_silently(self):
+        world = self.world
+        world.ok("alice", "backup", world.path("old"))
+        # Bob has no key of the log: nobody signs a checkpoint over his entry.
+        world.act("bob", "address", "main")
+        ran = self.elsewhere("alice", "restore", "--missing-from", world.ledger,
+                             ledger=world.path("old"))
+        self.assert_refused(ran, "1 entry more", "strongroom checkpoint")
+        self.assertIn("Appended 0 entries", ran.out)
+
+    def test_copy_of_another_history_or_ledger_is_refused(self):
+        world = self.world
+        fork = self.copy_of(world)
+        fork.initiate("main", "0.2")
+        world.initiate("main", "0.1")
+        size = world.size()
+        ran = world.run("alice", "restore", "--missing-from", fork.ledger)
+        self.assert_refused(ran, "two histories")
+        self.assertEqual(world.size(), size)
+
+    def test_refused_events_kept_elsewhere_come_along(self):
+        world = self.world
+        number = world.initiate("main", "0.1")
+        world.ok("alice", "backup", world.path("old"))
+        request = {"request": world.request_id(number)}
+        first = world.forged("bob", "approved", request)
+        twin = world.forged("bob", "aborted", request)
+        world.ok("alice", "submit", first)
+        self.refused("alice", "submit", twin, naming="evidence")
+        world.ok("alice", "checkpoint")
+        ran = self.elsewhere("alice", "restore", "--missing-from", world.ledger,
+                             ledger=world.path("old"))
+        self.assertEqual(ran.status, 0, ran)
+        self.assertIn("kept 1 refused event as evidence", ran.out)
+
+    def test_witness_policy_comes_back_with_a_backup(self):
+        world = self.world
+        policy = world.ledger / "tlog-policy"
+        policy.write_text("quorum none\n")
+        world.ok("alice", "backup", world.path("backup"))
+        self.assertEqual((world.path("backup") / "tlog-policy").read_text(), policy.read_text())
+        restored = world.path("restored")
+        ran = self.elsewhere("alice", "restore", world.path("backup"), ledger=restored)
+        self.assertEqual(ran.status, 0, ran)
+        self.assertEqual((restored / "tlog-policy").read_text(), policy.read_text())
+        for folder in (world.path("backup"), restored):
+            for file in folder.iterdir():
+                self.assertEqual(file.stat().st_mode & 0o077, 0, file)
+
+    def test_refused_restore_and_backup_leave_no_folder(self):
+        world = self.world
+        ran = self.elsewhere("alice", "restore", world.path("nowhere"), ledger=world.path("new"))
+        self.assert_refused(ran, str(world.path("nowhere")))
+        self.assertFalse(world.path("new").exists())
+        deep = world.path("no") / "deep" / "backup"
+        self.refused("alice", "backup", deep, naming=str(deep.parent))
+
     def test_fork_does_not_catch_up(self):
         world = self.world
         fork = self.copy_of(world)
@@ -109,7 +185,59 @@ class Restore(TestCase):
         for who in ("alice", "bob"):
             ran = world.run(who, "address", "main", "--as", who)
             self.assert_refused(ran)
-            self.assertRegex(ran.err, "your key has seen|events of this key")
+            self.assertRegex(
+                ran.err, "your key has seen|events of this key|log's key has signed")
+
+    def put_back(self, saved):
+        shutil.rmtree(self.world.ledger)
+        shutil.copytree(saved, self.world.ledger)
+
+    def test_log_key_signs_one_root_for_a_size(self):
+        """An older copy of the folder with its head: the log's key knows what it has signed."""
+        world = self.world
+        world.path("a.txt").write_text("a")
+        world.initiate("main", "0.1")
+        world.ok("alice", "request", "export", "5", "--out", "r5.request")
+        world.act("carol", "approve", "--request", "r5.request", "--out", "carol.event")
+        saved, ahead = world.path("saved"), world.path("ahead")
+        shutil.copytree(world.ledger, saved)
+        world.act("alice", "attach", "a.txt", "5", "--label", "a")
+        size, root = world.head()
+        shutil.copytree(world.ledger, ahead)
+        self.put_back(saved)
+        # Neither appended to nor signed for.
+        for words in (["submit", "carol.event"], ["checkpoint"],
+                      ["address", "main", "--as", "alice"]):
+            with self.subTest(words[0]):
+                ran = world.run("alice", *words)
+                self.assert_refused(ran, f"at size {size - 1}", f"{root.hex()} at size {size}",
+                                    "restore --missing-from", "successor ledger")
+        # Somebody without the log's key appends: a history of its own.
+        world.ok("bob", "submit", "carol.event")
+        ran = world.run("alice", "checkpoint")
+        self.assert_refused(ran, f"at size {size},", f"{root.hex()} at size {size}",
+                            "another history")
+        self.put_back(ahead)
+        self.assertEqual(world.head(), (size, root))
+        self.assertIn("approved by carol", world.ok("alice", "submit", "carol.event").out)
+        # A lost memory adopts the head that is there.
+        memory = world.home("alice") / "keys" / "log.memory"
+        memory.unlink()
+        self.assertEqual(world.size(), size + 1)
+        self.assertTrue(memory.exists())
+
+    def test_older_ledger_put_back_is_caught_up_from_another_copy(self):
+        world = self.world
+        saved, ahead = world.path("saved"), world.path("ahead")
+        shutil.copytree(world.ledger, saved)
+        world.initiate("main", "0.1")
+        head = world.head()
+        shutil.copytree(world.ledger, ahead)
+        self.put_back(saved)
+        self.assert_refused(world.run("alice", "checkpoint"), "restore --missing-from")
+        world.ok("alice", "restore", "--missing-from", ahead)
+        self.assertEqual(world.head(), head)
+        world.approve(5, "bob")
 
     def test_database_of_a_newer_format(self):
         database = self.world.ledger / "ledger.mdb"
@@ -218,7 +346,36 @@ class Pending(TestCase):
         kinds = [entry.event.kind for entry in world.entries()[-2:]]
         self.assertEqual(kinds, ["approved", "issued"])
 
+    def test_refused_event_that_was_given_out_keeps_its_number(self):
+        """Its author signs no other with the number, since a copy may be recorded later."""
+        world = self.world
+        world.ok("alice", "request", "export", "--out", "whole.request")
+        world.act("bob", "initiate", "main", "--to", f"{PAYEE}:0.1", "--fee-rate", 2,
+                  "--request", "whole.request", "--out", "x.event")
+        # All coins, and no change: the refusal passes when the request ends.
+        number = world.initiate("main", "1.9999945")
+        ran = self.refused("bob", "address", "main", "--as", "bob",
+                           naming=["(`initiated`)", "refused for now", "reserve"])
+        ran = world.run("alice", "submit", "x.event")
+        self.assertEqual(ran.status, 1, ran)
+        self.assertNotIn("evidence", ran.err, "he is no equivocator")
+        world.act("alice", "abort", number)
+        world.act("bob", "address", "main")
+        kinds = [entry.event.kind for entry in world.entries()[-2:]]
+        self.assertEqual(kinds, ["initiated", "issued"])
+        self.assertIn("recorded before", world.ok("alice", "submit", "x.event").out)
+        self.assert_verifies()
+
+    def test_pending_for_the_only_ledger(self):
+        world = self.world
+        number = world.initiate("main", "0.1")
+        world.ok("alice", "request", "export", number, "--out", "r.request")
+        world.act("bob", "approve", "--request", "r.request", "--out", "r.event")
+        ran = world.ok("bob", "key", "pending", "bob")
+        self.assertEqual(ran.out, world.path("r.event").read_text())
+
     def test_nothing_pending(self):
+        self.assertIn("Nothing is pending.", self.world.ok("bob", "key", "pending", "bob").out)
         ran = self.world.ok("bob", "key", "pending", "bob", "--ledger-id", self.world.id.hex())
         self.assertIn("Nothing is pending.", ran.out)
         self.refused("bob", "key", "pending", "bob", "--ledger-id", "cafe", naming="cafe",

@@ -101,6 +101,11 @@ class VerifyExport(ExportCase):
         (folder / "README.txt").write_text("trust us")
         self.finds("manifest", "README.txt", folder)
 
+    def test_an_empty_list_of_checkpoints_is_found(self):
+        folder = self.export("evidence")
+        (folder / "checkpoints").write_bytes(b"")
+        self.finds("layout", "checkpoints", folder)
+
     def test_what_is_no_export(self):
         empty = self.world.path("empty")
         empty.mkdir()
@@ -300,6 +305,57 @@ class Incremental(ExportCase):
         for target in (fork.ledger, fork.path("forked")):
             report = self.report(target, "--since", kept, status=1)
             self.assertIn("rollback", [item["rule"] for item in report["findings"]])
+            # What is kept of the honest history survives the fork.
+            before = kept.read_bytes()
+            ran = self.verify(target, "--since", kept, "--keep", kept, status=1)
+            self.assertIn("nothing was kept", ran.err)
+            self.assertEqual(kept.read_bytes(), before)
+            fresh = self.world.path("fresh.cbor")
+            ran = self.verify(target, "--since", kept, "--keep", fresh, status=1)
+            self.assertIn("nothing was kept", ran.err)
+            self.assertFalse(fresh.exists())
+            # Without --since the fork is clean, and yet takes nobody's place.
+            ran = self.verify(target, "--keep", kept, status=2)
+            self.assertIn("did not start", ran.err)
+            self.assertEqual(kept.read_bytes(), before)
+        self.assertEqual(self.report(self.world.ledger, "--since", kept)["findings"], [])
+
+    def test_a_ledger_that_ends_before_what_was_kept_is_shown_as_it_is(self):
+        size, root = self.world.head()
+        older = self.copy_of(self.world)
+        self.world.act("alice", "address", "main")
+        kept = self.world.path("kept.cbor")
+        self.report(self.world.ledger, "--keep", kept)
+        older.ok("alice", "export", older.path("older"))
+        for target in (older.ledger, older.path("older")):
+            report = self.report(target, "--since", kept, status=1)
+            self.assertEqual((report["size"], report["root"]), (size, root.hex()))
+            self.assertEqual([item["rule"] for item in report["findings"]].count("rollback"), 1)
+            text = self.verify(target, "--since", kept, status=1).out
+            self.assertIn(f"Head         {size} entries, root {root.hex()}", text)
+            self.assertIn("signed     not checked", text)
+
+    def test_only_a_kept_result_that_was_started_from_is_replaced(self):
+        kept = self.world.path("kept.cbor")
+        self.report(self.world.ledger, "--keep", kept)
+        before = kept.read_bytes()
+        self.report(self.world.ledger, "--keep", kept)
+        self.assertEqual(kept.read_bytes(), before)
+        self.world.initiate("main", "0.1")
+        self.world.ok("alice", "checkpoint")
+        size = self.report(self.world.ledger, "--since", kept, "--keep", kept)["size"]
+        self.assertNotEqual(kept.read_bytes(), before)
+        self.assertEqual(self.report(self.world.ledger, "--since", kept)["kept"]["size"], size)
+        note, link = self.world.path("note"), self.world.path("link")
+        note.write_text("mine\n")
+        link.symlink_to(note)
+        head = self.world.ledger / "head"
+        for path in (note, link, head, self.world.folder, self.world.path("none/kept")):
+            there = path.read_bytes() if path.is_file() else None
+            ran = self.world.run("nobody", "verify", self.world.ledger, "--keep", path)
+            self.assert_refused(ran, path if path.exists() else path.parent, status=2)
+            self.assertEqual(path.read_bytes() if path.is_file() else None, there)
+        self.assertTrue(link.is_symlink())
 
     def test_a_damaged_kept_result(self):
         kept = self.world.path("kept.cbor")

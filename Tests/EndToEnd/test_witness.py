@@ -292,6 +292,21 @@ class Witnessing(WitnessCase):
         self.assertEqual(served.post(self.request(old, second, proof))[::2], (409, f"{new}\n"))
         self.assertEqual(served.post(self.request(new, second))[0], 200)
 
+    def test_a_log_that_is_added_again_is_replayed_as_before(self):
+        self.init("--full-key", "w1-full")
+        add = ["witness", "log", "add", self.folder, self.log_key]
+        out = self.world.ok("wendy", *add, "--full-from", self.world.ledger).out
+        self.assertIn(f"replayed from {self.world.ledger}", out)
+
+        def source():
+            return self.world.json("witness", "show", self.folder)["logs"][0].get("source")
+        self.assertIn(f"replayed from {self.world.ledger}", self.world.ok("wendy", *add).out)
+        self.assertEqual(source(), str(self.world.ledger))
+        self.refused("wendy", *add, "--no-full", "--full-from", "x", naming="--no-full", status=2)
+        self.assertEqual(source(), str(self.world.ledger))
+        self.assertIn("No entry is replayed", self.world.ok("wendy", *add, "--no-full").out)
+        self.assertIsNone(source())
+
     def test_full_replays_are_stated_by_a_second_key(self):
         keys = self.init("--full-key", "w1-full")
         self.world.ok("alice", "key", "create", "archive", "--export")

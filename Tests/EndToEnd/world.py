@@ -113,11 +113,15 @@ class World:
 
     def act(self, who, *words, **environment):
         """Runs a command as a member, which must succeed."""
-        return self.ok(who, *words, "--as", who, "--yes", **environment)
+        # An address decides nothing, so that nothing is asked.
+        yes = [] if words[0] == "address" else ["--yes"]
+        return self.ok(who, *words, "--as", who, *yes, **environment)
 
     def act_by_file(self, who, number, *words):
         """Takes a request to a member's machine and brings his event back."""
         request, event = self.path(f"{who}.request"), self.path(f"{who}.event")
+        for path in (request, event):
+            path.unlink(missing_ok=True)
         self.ok("alice", "request", "export", *([number] if number else []), "--out", request)
         self.act(who, *words, "--request", request, "--out", event)
         return self.ok("alice", "submit", event)
@@ -136,6 +140,7 @@ class World:
         """Every entry, read by this folder's own code; the root must be the checkpoint's."""
         _, root = self.head()
         path = self.path("whole.request")
+        path.unlink(missing_ok=True)
         self.ok("alice", "request", "export", "--out", path)
         found, computed = envelope.entries_of(path, self.id)
         assert computed == root, "the entries do not hash to the checkpoint's root"

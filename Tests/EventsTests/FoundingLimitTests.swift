@@ -43,6 +43,24 @@ import Testing
         }
     }
 
+    @Test func `an integer beyond 2^53 is refused before it is encoded`() throws {
+        func event(_ limit: UInt64, time: UInt64 = 0) throws -> Event {
+            guard case .founded(let sample) = try Self.founded() else {
+                preconditionFailure("a founding was made")
+            }
+            let founded = Founded(
+                nonce: .zero, name: sample.name, network: .main,
+                limits: Limits(dailyBlobBytes: limit), anchor: sample.anchor, logKey: .zero,
+                members: sample.members, policy: sample.policy)
+            return Event(time: time, sequence: 0, seen: .empty, fact: .founded(founded))
+        }
+        try event(largestCBORInteger).checkEncoding()
+        for beyond in [largestCBORInteger + 1, .max] {
+            #expect(throws: EventError.self) { try event(beyond).checkEncoding() }
+            #expect(throws: EventError.self) { try event(1, time: beyond).checkEncoding() }
+        }
+    }
+
     /// The payload of an event that initiates `request`.
     static func payload(_ request: CBORValue) throws -> [UInt8] {
         let root: [CBORValue] = [0, .bytes(Limit.bytes(32))]

@@ -121,6 +121,17 @@ import Testing
         #expect(try export.findings().contains { $0.hasPrefix("blob ") })
     }
 
+    @Test func `a bundle that is missing is found once, where it should be`() throws {
+        let sample = try PlainLog(size: 600)
+        try sample.checkpoint()
+        _ = try sample.export().write(sample.log, to: .folder(sample.path("evidence")))
+        let bundle = try #require(Tile(level: 0, index: 1)).entriesPath
+        try FileManager.default.removeItem(atPath: sample.path("evidence/\(bundle)"))
+        let missing = try ExportAudit().run(sample.path("evidence")).report.findings
+            .filter { $0.rule == .missingEntry }
+        #expect(missing.map(\.position) == [256])
+    }
+
     @Test func `links and pipes in the folder are not followed`() throws {
         let export = try SampleExport(Self.smallLedger())
         try export.withFolder { folder in
@@ -160,7 +171,16 @@ import Testing
             try found(rest.replacing("\(export.origin) ", with: "other "))
                 .contains("checkpoint checkpoints"))
         #expect(try found(String(notes.dropLast())).contains("layout checkpoints"))
-        #expect(try found("").contains("layout checkpoints") == false)
+        #expect(try found("") == ["layout checkpoints"])
+        // One of more entries than there are contradicts what was signed, and nothing else.
+        for (size, rules) in [
+            (UInt64(50), ["rollback checkpoints"]), (1 << 53, ["checkpoint checkpoints"]),
+        ] {
+            let note = try log.sign(Checkpoint(origin: export.origin, size: size, root: .zero))
+            let places = try found(notes + note.signed.note.encodedText + "\n")
+                .map { String($0.split(separator: " ").prefix(2).joined(separator: " ")) }
+            #expect(places == rules)
+        }
     }
 
     @Test func `a delta does not stand alone, and goes on from what was kept`() throws {
@@ -193,8 +213,11 @@ import Testing
     @Test func `a kept result with findings never comes out clean`() throws {
         var ledger = try Self.smallLedger()
         var export = try SampleExport(ledger)
-        export.files["notes.txt"] = [1]
-        let kept = try #require(try export.verified().keptResult)
+        export.files["\(ExportPath.blob(sha256([1, 2, 3])))"] = nil
+        try export.sign()
+        let outcome = try export.verified()
+        #expect(outcome.report.findings.map(\.rule) == [.blob])
+        let kept = try #require(outcome.keptResult)
         #expect(kept.findings == 1)
         try ledger.record(
             .attached(Attached(document: BlobReference([1, 2, 3]), label: "again", request: nil)),
@@ -204,6 +227,37 @@ import Testing
         let next = try SampleExport(ledger).verified(terms)
         #expect(next.report.findings.map(\.rule) == [.kept])
         #expect(next.keptResult?.findings == 1)
+    }
+
+    @Test func `what is no sound history is not kept`() throws {
+        var ledger = try Self.smallLedger()
+        let before = try #require(try SampleExport(ledger).verified().keptResult)
+        // A file that does not belong there, and a log that is another one than was kept.
+        var export = try SampleExport(ledger)
+        export.files["notes.txt"] = [1]
+        let outcome = try export.verified()
+        #expect(outcome.report.findings.map(\.rule).contains(.layout))
+        #expect(outcome.keptResult == nil)
+        #expect(outcome.resultAtEnd?.head == before.head)
+        var other = try MemoryLedger(
+            ["alice": ["executive"], "bob": ["executive"]], policy: "1 of (alice, bob)")
+        other.keep([9, 9, 9])
+        for (ledger, bytes) in [(0, [9, 9, 9]), (1, [9, 9, 9])] as [(Int, [UInt8])] {
+            try other.record(
+                .attached(
+                    Attached(
+                        document: BlobReference(bytes), label: "note \(ledger)", request: nil)),
+                by: "alice")
+        }
+        var terms = AuditTerms()
+        terms.kept = before
+        let forked = try SampleExport(other).verified(terms)
+        #expect(forked.report.findings.map(\.rule).contains(.rollback))
+        #expect(forked.keptResult == nil)
+        try ledger.record(
+            .attached(Attached(document: BlobReference([1, 2, 3]), label: "again", request: nil)),
+            by: "bob")
+        #expect(try SampleExport(ledger).verified(terms).keptResult != nil)
     }
 
     @Test func `witnesses and age are judged by the auditor's policy and clock`() throws {

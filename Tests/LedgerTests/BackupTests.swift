@@ -61,13 +61,15 @@ import Testing
         do {
             let log = try Log.open(restored, .readOnly)
             #expect(throws: LedgerError.recordMismatch(position: 650)) {
-                try log.appendMissing(from: other) { position, _ throws(LedgerError) in
+                try log.appendMissing(from: other, upTo: nil, logKey: signer.key) {
+                    position, _ throws(LedgerError) in
                     Sample.record(position == 650 ? 0 : position)
                 }
             }
             #expect(try log.size() == 300)
             #expect(log.fault != nil)
-            try log.appendMissing(from: other) { position, _ throws(LedgerError) in
+            try log.appendMissing(from: other, upTo: nil, logKey: signer.key) {
+                position, _ throws(LedgerError) in
                 Sample.record(position)
             }
             #expect(log.fault == nil)
@@ -101,7 +103,8 @@ import Testing
         try Log.restore(from: backup, to: folder)
         let log = try Log.open(folder, .readOnly)
         let error = #expect(throws: LedgerError.self) {
-            try log.appendMissing(from: other) { position, _ throws(LedgerError) in
+            try log.appendMissing(from: other, upTo: nil, logKey: signer.key) {
+                position, _ throws(LedgerError) in
                 altered(position)
             }
         }

@@ -146,29 +146,6 @@ import Testing
                 try batch.putSnapshot(size: 301, [])
             }
         }
-        try log.append { batch throws(LedgerError) in try batch.removeSnapshots(below: 200) }
-        try log.read { view throws(LedgerError) in
-            let older = try view.snapshotSize(atMost: 199)
-            #expect(older == nil)
-            let newest = try view.snapshotSize()
-            #expect(newest == 300)
-        }
-    }
-
-    @Test func `an erased blob is gone and the tree is as it was`() throws {
-        let root = try log.root()
-        let digest = Sample.blob(10).digest
-        try log.append { batch throws(LedgerError) in
-            let first = try batch.eraseBlob(digest)
-            let second = try batch.eraseBlob(digest)
-            #expect(first && !second)
-        }
-        try log.read { view throws(LedgerError) in
-            let present = try view.hasBlob(digest)
-            #expect(!present)
-        }
-        #expect(try log.root() == root)
-        #expect(try log.check() == [])
     }
 
     @Test func `evidence is kept in order`() throws {

@@ -58,6 +58,51 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder + "/head"))
     }
 
+    @Test func `what the signer knows must be in the tree, and is remembered before it is signed`()
+        throws
+    {
+        let log = try Sample.create(folder, size: 10)
+        func known(_ size: UInt64, _ root: Digest32) throws -> Checkpoint {
+            try Checkpoint(origin: log.origin, size: size, root: root)
+        }
+        let here = try known(10, Sample.root(10))
+        for (lacking, error) in [
+            (
+                try known(11, Sample.root(11)),
+                LedgerError.behindHead(head: try known(11, Sample.root(11)), database: here)
+            ),
+            (
+                try known(10, .zero),
+                .forkedFromHead(head: try known(10, .zero), database: here)
+            ),
+            (
+                try known(7, .zero),
+                .forkedFromHead(
+                    head: try known(7, .zero), database: try known(7, Sample.root(7)))
+            ),
+        ] {
+            #expect(throws: error) {
+                try log.signCheckpoint(with: signer, after: lacking) { _ throws(LedgerError) in
+                    Issue.record("nothing is to be remembered")
+                }
+            }
+        }
+        // What can not be remembered is not signed.
+        let refusal = LedgerError.name("no room")
+        #expect(throws: refusal) {
+            try log.signCheckpoint(with: signer, after: here) { _ throws(LedgerError) in
+                throw refusal
+            }
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder + "/head"))
+        var remembered: [Checkpoint] = []
+        let signed = try log.signCheckpoint(with: signer, after: try known(7, Sample.root(7))) {
+            checkpoint throws(LedgerError) in remembered.append(checkpoint)
+        }
+        #expect(remembered == [signed.checkpoint])
+        #expect(signed.checkpoint == here)
+    }
+
     @Test func `cosignatures join, and lines of unknown keys are dropped`() throws {
         let log = try Sample.create(folder, size: 10)
         let signed = try log.signCheckpoint(with: signer)
@@ -140,19 +185,6 @@ import Testing
         ) { try Log.open(folder, .readWrite) }
         try replaceFile(folder + "/head", with: utf8("nonsense\n"))
         #expect(throws: LedgerError.self) { try Log.open(folder, .readOnly) }
-    }
-
-    @Test func `the head file may be kept elsewhere`() throws {
-        let headFile = temporary.file("elsewhere")
-        do {
-            let log = try Log.create(
-                folder, ledgerID: Sample.ledgerID, name: "test", headFile: headFile)
-            try Sample.extend(log, to: 5)
-            _ = try log.signCheckpoint(with: signer)
-        }
-        #expect(FileManager.default.fileExists(atPath: headFile))
-        #expect(!FileManager.default.fileExists(atPath: folder + "/head"))
-        #expect(try Log.open(folder, .readWrite, headFile: headFile).size() == 5)
     }
 
     @Test func `a crash between storing and writing the head is made good by the next signature`()

@@ -50,6 +50,19 @@ import Testing
         #expect(progress.missing == nil && progress.isComplete)
     }
 
+    @Test func `the subject of a request has no say, by name or by role`() throws {
+        let named = Progress(
+            of: try Quorum(parsing: "2 of (alice, dan, erin)"), approvedBy: [try label("dan")],
+            in: try Self.roster(), subject: try label("dan"))
+        #expect(
+            named.missing
+                == "2 more of alice, dan (no say: the request is about him), erin (not active)")
+        let role = Progress(
+            of: try Quorum(parsing: "1 of (2 of executive)"), approvedBy: [],
+            in: try Self.roster(), subject: try label("bob"))
+        #expect(role.missing == "2 executive (alice)")
+    }
+
     @Test func `shows each part`() throws {
         let quorum = try Quorum(parsing: "2 of (dan, erin, 2 of executive, 1 of (carol))")
         let approved: Set<MemberName> = [
@@ -60,9 +73,9 @@ import Testing
             of: try Quorum(parsing: "1 of (carol)"), approvedBy: approved, in: try Self.roster())
         #expect(
             progress.parts == [
-                .member(try label("dan"), approved: true, active: true),
+                .member(try label("dan"), approved: true, .active),
                 // Who is not active can not approve, whatever stands in the log.
-                .member(try label("erin"), approved: false, active: false),
+                .member(try label("erin"), approved: false, .inactive),
                 .role(
                     try label("executive"), needed: 2, approved: [try label("bob")],
                     open: [try label("alice")]),

@@ -36,6 +36,24 @@ import Testing
         #expect(error?.description.contains("2026-11-21T14:30Z") == true)
     }
 
+    @Test(
+        arguments: [
+            ("2026-09-30", "2026-09-30T23:59:59.999Z"),
+            ("2026-09-30T23:59", "2026-09-30T23:59:59.999Z"),
+            ("2026-09-30T23:59:59", "2026-09-30T23:59:59.999Z"),
+            ("2026-09-30T23:59:58.5", "2026-09-30T23:59:58.599Z"),
+            ("2026-09-30T23:59:58.25", "2026-09-30T23:59:58.259Z"),
+            ("2026-09-30T23:59:58.250", "2026-09-30T23:59:58.250Z"),
+            ("2026-09-30T23:59:58.2509", "2026-09-30T23:59:58.250Z"),
+            ("2026-09-30T23:59+02:00", "2026-09-30T21:59:59.999Z"),
+        ])
+    func `a time that ends a period is the last millisecond that it names`(
+        text: String, last: String
+    ) throws {
+        let end = try #require(CalendarTime.milliseconds(parsing: last))
+        #expect(try Moment(parsing: text, asEnd: true) == .time(end))
+    }
+
     @Test func `digits alone are a position`() throws {
         #expect(try Moment(parsing: "0") == .position(0))
         // A year alone is a number.

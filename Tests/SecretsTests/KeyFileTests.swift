@@ -185,10 +185,10 @@ import Testing
         #expect(throws: SecretsError.passphraseLength(accepted: 8...1024, found: 7)) {
             try Self.sample(.event, "1234567")
         }
-        #expect(throws: SecretsError.passphraseLength(accepted: 1...1024, found: 0)) {
+        #expect(throws: SecretsError.passphraseLength(accepted: 8...1024, found: 0)) {
             try Self.sample(.event, "")
         }
-        #expect(throws: SecretsError.passphraseLength(accepted: 1...1024, found: 1025)) {
+        #expect(throws: SecretsError.passphraseLength(accepted: 8...1024, found: 1025)) {
             try Self.sample(.event, String(repeating: "x", count: 1025))
         }
         _ = try Self.sample(.event, String(repeating: "x", count: 1024))

@@ -89,6 +89,24 @@ import Testing
         #expect(memory.nextSequence(in: ledger) == 1)
     }
 
+    @Test func `whether a held event may have left is remembered`() throws {
+        let event = try HeldEvent(sequence: 0, event: [1], blobs: [], mayHaveLeft: false)
+        do {
+            var memory = try keystore.memory(of: file)
+            try memory.noteLeaving(for: ledger)
+            #expect(memory.ledgersWithHeldEvents.isEmpty)
+            try memory.hold(event, for: ledger)
+        }
+        do {
+            var memory = try keystore.memory(of: file)
+            #expect(memory.heldEvent(for: ledger) == event)
+            try memory.noteLeaving(for: ledger)
+        }
+        let memory = try keystore.memory(of: file)
+        #expect(memory.heldEvent(for: ledger)?.mayHaveLeft == true)
+        #expect(memory.heldEvent(for: ledger)?.event == [1])
+    }
+
     private func hold(_ event: HeldEvent, _ memory: inout KeyMemory) -> SecretsError? {
         do throws(SecretsError) {
             try memory.hold(event, for: ledger)
@@ -190,9 +208,9 @@ import Testing
                 + "6468656c64" + "f6" + "646e657874" + "00"
                 + "a4" + "626964" + "5820" + digests[0xaa]
                 + "6468656164" + "83" + "05" + "5820" + digests[5] + "5820" + digests[0x55]
-                + "6468656c64" + "83" + "02" + "420102" + "81" + "4103"
+                + "6468656c64" + "84" + "02" + "420102" + "81" + "4103" + "f5"
                 + "646e657874" + "02"
-                + "6776657273696f6e" + "01")
+                + "6776657273696f6e" + "02")
         func read(_ bytes: [UInt8]) throws -> SecretsError? {
             try Data(bytes).write(to: URL(filePath: path))
             unsafe chmod(path, 0o600)
@@ -211,11 +229,29 @@ import Testing
             Issue.record("another key's memory was read")
             return
         }
-        #expect(
-            try read(bytes.dropLast() + [2])
-                == .memoryFile(
-                    path: path,
-                    .unexpected(
-                        offset: bytes.count - 1, expected: "version 1", found: "2")))
+        for version: UInt8 in [1, 3] {
+            #expect(
+                try read(bytes.dropLast() + [version])
+                    == .memoryFile(
+                        path: path,
+                        .unexpected(
+                            offset: bytes.count - 1, expected: "version 2", found: "\(version)"))
+            )
+        }
+        // Version 1, whose held events do not say whether they have left.
+        let place = try #require(
+            bytes.indices.first { bytes[$0...].starts(with: [0x84, 0x02, 0x42, 1, 2]) })
+        var first = bytes
+        first[place] = 0x83
+        first.remove(at: place + 7)
+        guard case .memoryFile = try read(first) else {
+            Issue.record("a held event of version 1 was read in version 2")
+            return
+        }
+        first[first.count - 1] = 1
+        #expect(try read(first) == nil)
+        let memory = try keystore.memory(of: file)
+        #expect(memory.heldEvent(for: ledger)?.mayHaveLeft == true)
+        #expect(memory.ledgersWithHeldEvents == [ledger])
     }
 }

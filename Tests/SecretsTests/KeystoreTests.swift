@@ -70,9 +70,12 @@ func mode(of path: String) throws -> Int {
                 created[1], created[2], created[0],
             ])
         #expect(try again.find(KeyName("zoe")) == created[0])
-        #expect(
-            throws: SecretsError.noSuchKey(name: "nobody", folder: folder.path + "/home/keys")
-        ) { try again.find(KeyName("nobody")) }
+        let refusal = SecretsError.noSuchKey(
+            name: "nobody", folder: folder.path + "/home/keys", others: ["bank", "log", "zoe"])
+        #expect(throws: refusal) { try again.find(KeyName("nobody")) }
+        #expect("\(refusal)".hasSuffix("there are: bank, log, zoe"))
+        let none = SecretsError.noSuchKey(name: "nobody", folder: "keys", others: [])
+        #expect("\(none)".contains("strongroom key create"))
         // Nothing but the files themselves is left behind.
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/home/keys")
         #expect(names.sorted() == ["bank.key", "log.key", "zoe.key"])

@@ -23,7 +23,7 @@ import Testing
         #expect(text(try source.readNew(prompt: "")) == "first line")
         #expect(text(try source.read(prompt: "")) == "second\r")
         let empty = error { () throws(SecretsError) in _ = try source.read(prompt: "") }
-        #expect(empty == .passphraseLength(accepted: 1...1024, found: 0))
+        #expect(empty == .passphraseLength(accepted: 8...1024, found: 0))
         #expect(text(try source.read(prompt: "")) == "last")
         let end = error { () throws(SecretsError) in _ = try source.read(prompt: "") }
         #expect(end.map { "\($0)" }?.contains("it has ended") == true)
@@ -38,7 +38,7 @@ import Testing
         #expect(text(try source.read(prompt: "")) == lines[0])
         for _ in 0..<2 {
             let found = error { () throws(SecretsError) in _ = try source.read(prompt: "") }
-            #expect(found == .passphraseLength(accepted: 1...1024, found: 1025))
+            #expect(found == .passphraseLength(accepted: 8...1024, found: 1025))
         }
         #expect(text(try source.read(prompt: "")) == "next")
     }

@@ -26,8 +26,7 @@ private func rosterViolations(_ state: LedgerState) -> [String] {
     for member in active where state.authors[member.key]?.status != .inForce {
         found.append("the key of \(member.name) is not in force")
     }
-    let quorums =
-        [state.policy] + state.wallets.values.filter { !$0.isRetired }.map(\.quorum)
+    let quorums = [state.policy] + state.wallets.values.map(\.quorum)
     for quorum in quorums {
         if let twice = quorum.memberOfTwoLeaves(in: roster) {
             found.append("\(twice) fills two leaves of \(quorum)")

@@ -11,7 +11,8 @@ extension Provocation {
             ledger.keys["zoe"] = try MemoryLedger.key("zoe")
             return try ledger.offer(MemoryLedger.attached(), by: "zoe")
         },
-        .keyNotAccepted: Provocation(naming: "alice", "`accepted` must be its first event") {
+        .keyNotAccepted: Provocation(naming: "alice", "`strongroom member accept` must come first")
+        {
             var ledger = try MemoryLedger(
                 Treasury.roles, policy: Treasury.quorum, accepting: false)
             return try ledger.offer(MemoryLedger.attached(), by: "alice")

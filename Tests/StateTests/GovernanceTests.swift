@@ -74,9 +74,49 @@ import Testing
         let refusal = try #require(try ledger.refusal(of: .suspendMember("bob")))
         #expect(refusal.rule == .quorumUnreachable)
         #expect(refusal.reason.contains("main"))
+        // Its coins must be able to leave after it is retired, and whoever they need can not.
         try ledger.carry(.retireWallet("main"), by: "alice", "bob")
+        #expect(try ledger.refusal(of: .suspendMember("bob"))?.reason == refusal.reason)
+        try ledger.carry(
+            .replacePolicy(.wallet("main"), with: "2 of (alice, carol)"), by: "alice", "bob")
         try ledger.carry(.suspendMember("bob"), by: "alice", "carol")
         #expect(try ledger.refusal(of: .suspendMember("carol"))?.rule == .quorumUnreachable)
+    }
+
+    @Test func `nobody comes to fill two leaves of a retired wallet's quorum`() throws {
+        var (ledger, _) = try Treasury.funded(100_000)
+        let rule: Quorum = "2 of (1 of executive, 1 of operator)"
+        try ledger.carry(.replacePolicy(.wallet("main"), with: rule), by: "alice", "bob")
+        try ledger.carry(.retireWallet("main"), by: "alice", "olga")
+        let key = try MemoryLedger.key("zoe").publicKey.key.id
+        let both = Enrolment(
+            member: "zoe", key: key, roles: ["executive", .operator], person: nil)
+        let refusal = try #require(try ledger.refusal(of: .enrolMember(both)))
+        #expect(refusal.rule == .quorumOverlap)
+        #expect(refusal.reason.contains("the wallet main"))
+    }
+
+    @Test func `a rule that needs more than the wallet's keys is refused with what is possible`()
+        throws
+    {
+        var (ledger, _) = try Treasury.funded(100_000)
+        let policy = Request.replacePolicy(.wallet("main"), with: "3 of (alice, bob, carol)")
+        let refusal = try #require(try ledger.refusal(of: policy))
+        #expect(refusal.rule == .shortcut)
+        #expect(refusal.reason.contains("A quorum that 2 members can complete"))
+        #expect(!refusal.reason.contains("declare"))
+        let wallet = try TestWallet(.witnessMultisig(.sorted), threshold: 2, of: 3, seed: "cold")
+        let proposal = MemoryLedger.proposal(
+            "cold", wallet, holders: Treasury.holders, quorum: "3 of (alice, bob, carol)")
+        let creation = try #require(try ledger.refusal(of: .createWallet(proposal)))
+        #expect(creation.reason.hasSuffix("or declare the shortcut with --declare-shortcut"))
+    }
+
+    @Test func `equal keys of a descriptor are called by their holders`() throws {
+        let same = DescriptorError.duplicateKeys(first: 0, second: 2)
+        let sentence = same.sentence(holders: ["alice", "bob", "carol"])
+        #expect(sentence.contains("key 0, of alice, and key 2, of carol, are the same"))
+        #expect(same.sentence(holders: ["alice"]) == "\(same)")
     }
 
     @Test func `who is about to accept occupies his leaves already`() throws {
@@ -154,7 +194,7 @@ import Testing
         try ledger.approve(id, by: "alice", "bob", "carol")
         #expect(ledger.status(id) == .initiated)
         let missing = ledger.state.requests[id].flatMap { ledger.state.progress(of: $0)?.missing }
-        #expect(missing == "(1 more of regulator, deputy (not active))")
+        #expect(missing == "(1 more of regulator, deputy (no say: the request is about him))")
         try ledger.approve(id, by: "regulator")
         #expect(ledger.status(id) == .executed)
         // Without his deputy, the regulator could not be replaced against his will.
@@ -228,8 +268,8 @@ import Testing
         var (ledger, coins) = try Treasury.funded(100_000)
         try ledger.carry(.retireWallet("main"), by: "alice", "bob")
         #expect(try ledger.refusal(of: .retireWallet("main"))?.rule == .walletRetired)
-        let policy = Request.replacePolicy(.wallet("main"), with: "3 of (alice, bob, carol)")
-        #expect(try ledger.refusal(of: policy)?.rule == .walletRetired)
+        let policy = Request.replacePolicy(.wallet("main"), with: "1 of (alice, bob, carol)")
+        #expect(try ledger.refusal(of: policy) == nil)
         let issue = Fact.issued(Issued(wallet: "main", index: 1))
         #expect(try ledger.refusal(issue, by: "olga")?.rule == .walletRetired)
         let late = try ledger.deposit(20_000, to: "main", watchedBy: "walt")

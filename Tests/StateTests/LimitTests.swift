@@ -32,6 +32,27 @@ import Testing
         #expect(try ledger.refusal(MemoryLedger.attached(), by: "alice")?.rule == .hourlyLimit)
     }
 
+    @Test func `a limit of nothing admits nothing, in whatever hour or day`() throws {
+        var ledger = try MemoryLedger(
+            Treasury.roles, policy: Treasury.quorum, limits: Limits(hourlyEvents: 0),
+            accepting: false)
+        for _ in 0..<2 {
+            #expect(
+                try ledger.refusal(.accepted(.membership("alice")), by: "alice")?.rule
+                    == .hourlyLimit)
+            ledger.clock += 3_600_000
+        }
+        var quiet = try Treasury.founded(limits: Limits(dailyBlobBytes: 0))
+        #expect(try quiet.refusal(MemoryLedger.attached(1), by: "alice")?.rule == .blobLimit)
+        quiet.clock += MemoryLedger.day
+        #expect(try quiet.refusal(MemoryLedger.attached(1), by: "alice")?.rule == .blobLimit)
+        var (still, coins) = try Treasury.funded(20_000, limits: Limits(openTransfers: 0))
+        let transfer = try still.transfer([coins[0]], from: "main", paying: 19_000)
+        #expect(try still.refusal(of: .transfer(transfer))?.rule == .openTransfers)
+        still.clock += MemoryLedger.day
+        #expect(try still.refusal(of: .transfer(transfer))?.rule == .openTransfers)
+    }
+
     @Test func `a thousand events an hour is what a member has unless founded otherwise`() throws {
         var ledger = try MemoryLedger(Treasury.roles, policy: Treasury.quorum)
         for _ in 0..<999 { try ledger.record(MemoryLedger.attached(), by: "alice") }

@@ -150,7 +150,7 @@ def hears_witnessed(world, traced):
 SCENARIOS = [
     Scenario("submit", "alice", ["submit", "@bob.event"]),
     Scenario("approve", "alice", ["approve", 2, "--as", "alice", "--yes"], "has approved"),
-    Scenario("address", "alice", ["address", "main", "--as", "alice", "--yes"]),
+    Scenario("address", "alice", ["address", "main", "--as", "alice"]),
     Scenario("checkpoint", "alice", ["checkpoint"]),
     Scenario("gathering", "alice", ["checkpoint"], makes="treasury", judge=judge_witnessed,
              prepare=witnessing.name_witness, hears=hears_witnessed),

@@ -22,7 +22,7 @@ enum Fuzz {
             unsafe words.map { unsafe strdup($0) } + [nil]
         var count = Int32(words.count)
         let status = unsafe pointers.withUnsafeMutableBufferPointer { buffer in
-            var arguments = unsafe buffer.baseAddress
+            var arguments = buffer.baseAddress
             return unsafe LLVMFuzzerRunDriver(&count, &arguments) { data, size in
                 unsafe Fuzz.check(Array(UnsafeBufferPointer(start: data, count: size)))
                 return 0

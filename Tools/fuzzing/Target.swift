@@ -21,7 +21,7 @@ struct Target: Sendable {
 func demand(_ holds: Bool, _ property: String) {
     guard !holds else { return }
     print("Fatal error: broken property:", property)
-    unsafe fflush(nil)
+    fflush(nil)
     abort()
 }
 

@@ -7,7 +7,7 @@ look at what the files say can find it.
 import hashlib
 
 from tampering import notes, tree
-from tampering.export import SUMS, SUMS_NOTE, Export
+from tampering.export import EXPORT_SEED, SUMS, SUMS_NOTE, Export
 from tampering.scene import LOG_SEED
 
 ATTACKS = {}
@@ -215,6 +215,44 @@ def more_entries(scene):
     return {(size, "missing-entry"), (256, "missing-entry"), (None, "layout"), (None, "rollback")}
 
 
+@attack("checkpoint: of no entry, signed", vouched=True)
+def of_no_entry(scene):
+    sign_newest(scene, notes.checkpoint_text(scene.export.origin, 0, tree.sha256(b"")))
+    return {(None, "layout")}
+
+
+@attack("checkpoint: of 2^53 entries, signed", vouched=True)
+def of_too_many(scene):
+    sign_newest(scene, notes.checkpoint_text(scene.export.origin, 2**53, bytes(32)))
+    return {(None, "checkpoint")}
+
+
+@attack("checkpoint: missing", vouched=True)
+def checkpoint_missing(scene):
+    del scene.export.files["checkpoint"]
+    return {(None, "layout")}
+
+
+@attack("checkpoints: missing", vouched=True)
+def history_missing(scene):
+    del scene.export.files["checkpoints"]
+    return {(None, "layout")}
+
+
+@attack("checkpoints: empty", vouched=True)
+def history_empty(scene):
+    scene.export.files["checkpoints"] = b""
+    return {(None, "layout")}
+
+
+@attack("checkpoints: one beyond the head", vouched=True)
+def history_larger(scene):
+    note = scene.signer.note(notes.checkpoint_text(
+        scene.export.origin, scene.export.size + 7, bytes(32)))
+    scene.export.files["checkpoints"] += f"{note}\n".encode()
+    return {(None, "rollback")}
+
+
 @attack("checkpoint: the kept one is newer")
 def rolled_back(scene):
     hashes = [tree.leaf(one) for one in scene.entries] + [tree.leaf(b"later")]
@@ -263,6 +301,31 @@ def moved_cosignature(scene):
 @attack("checkpoint: no cosignature", vouched=True)
 def no_cosignature(scene):
     witnessed(scene, lambda witness, text: "")
+    return {(None, "witness")}
+
+
+@attack("checkpoint: a policy that names no log")
+def no_log(scene):
+    witnessed(scene, lambda witness, text: witness.line(text, 1_795_300_000))
+    (option, policy), = scene.arguments
+    scene.arguments = [(option, policy.partition("\n")[2])]
+    scene.export.vouch()
+    return {(None, "witness")}
+
+
+@attack("checkpoint: one of two cosignatures forged")
+def one_forged(scene):
+    other = notes.Signer("other.example", bytes(range(32)), notes.COSIGNATURE)
+
+    def forge(witness, text):
+        forged = notes.Signer(witness.name, bytes(32), notes.COSIGNATURE)
+        forged.id = witness.id
+        return forged.line(text, 1_795_300_000) + other.line(text, 1_795_300_000)
+    witnessed(scene, forge)
+    (option, policy), = scene.arguments
+    both = f"witness o {other.verifier}\ngroup g any w o\nquorum g\n"
+    scene.arguments = [(option, policy.replace("quorum w\n", both))]
+    scene.export.vouch()
     return {(None, "witness")}
 
 
@@ -345,6 +408,69 @@ def readme_missing(scene):
 def readme(scene):
     scene.export.files["README.txt"] += b"Send us your keys.\n"
     return {(None, "manifest")}
+
+
+@attack("the README of 16 MiB and a byte", vouched=True)
+def readme_large(scene):
+    scene.export.files["README.txt"] = bytes(2**24 + 1)
+    return {(None, "layout")}
+
+
+@attack("a schema of 16 MiB and a byte", vouched=True)
+def schema_large(scene):
+    scene.export.files["schemas/event.cddl"] = bytes(2**24 + 1)
+    return {(None, "layout")}
+
+
+@attack("the schemas missing", vouched=True)
+def schemas_missing(scene):
+    for path in [path for path in scene.export.files if path.startswith("schemas/")]:
+        del scene.export.files[path]
+    return {(None, "layout")}
+
+
+@attack("the policy missing", vouched=True)
+def policy_missing(scene):
+    del scene.export.files["tlog-policy"]
+    return {(None, "layout")}
+
+
+@attack("the policy's last line cut off", vouched=True)
+def policy_cut(scene):
+    scene.export.files["tlog-policy"] = scene.export.files["tlog-policy"][:-1]
+    return {(None, "layout")}
+
+
+@attack("replica: an entry changed")
+def replica_entry(scene):
+    scene.export.become_replica()
+    return bundle_bit(scene)
+
+
+@attack("replica: for an export that must be signed")
+def replica_unsigned(scene):
+    scene.export.become_replica()
+    key = notes.Signer(f"{scene.export.origin}/export", EXPORT_SEED)
+    scene.arguments = [("--export-key", key.verifier)]
+    return {(None, "manifest")}
+
+
+@attack("manifest: missing")
+def manifest_missing(scene):
+    del scene.export.files[SUMS], scene.export.files[SUMS_NOTE]
+    return {(None, "layout")}
+
+
+@attack("manifest: its note missing")
+def manifest_note_missing(scene):
+    del scene.export.files[SUMS_NOTE]
+    return {(None, "layout")}
+
+
+@attack("manifest: its list missing")
+def manifest_list_missing(scene):
+    del scene.export.files[SUMS]
+    return {(None, "layout")}
 
 
 @attack("manifest: a line removed")

@@ -75,15 +75,7 @@ class Campaign:
         expected = attack(scene)
         if resigns:
             scene.resign()
-        place = self.place(name)
-        path = scene.export.write(place / "export")
-        arguments = []
-        for option, value in scene.arguments:
-            if option in ("--since", "--policy"):
-                file = place / option.strip("-")
-                file.write_text(value)
-                value = file
-            arguments += [option, value]
+        path, arguments = scene.write(self.place(name))
         return judged(name, expected, verifiers.swift(self.binaries, path, *arguments),
                       verifiers.python(path, *arguments))
 
@@ -98,8 +90,11 @@ class Campaign:
         written = Scene(self.export)
         written.resign()
         problems, disclosed = [], disclosure.disclose(self.export, range(18, 41))
+        replica = Scene(self.export).export
+        replica.become_replica()
         for what, path in (("the export", self.story / "export"),
                            ("a disclosure", disclosed.write(self.folder / "disclosure")),
+                           ("a replica", replica.write(self.folder / "replica")),
                            ("the export made anew", written.export.write(self.folder / "anew")),
                            ("the ledger", self.story / "ledger")):
             verdicts = [("swift", verifiers.swift(self.binaries, path))]

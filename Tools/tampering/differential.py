@@ -4,13 +4,15 @@ import argparse
 import collections
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tampering import headers, verifiers
+from tampering import changes, headers, verifiers
+from tampering.export import Export
 
 # What only a ledger's folder has, and no export.
 ONLY_LEDGER = {"projection"}
@@ -67,12 +69,33 @@ def judge_headers(binaries, folder, name, chain):
     return "\n".join(problems)
 
 
+def judge_change(binaries, folder, export, seed):
+    """What the verifiers disagree in about a changed export; none when they agree."""
+    story, scene = changes.case(export, seed)
+    path, arguments = scene.write(folder / "changed" / str(seed))
+    swift = verifiers.swift(binaries, path, *arguments)
+    python = verifiers.python(path, *arguments)
+    shutil.rmtree(path.parent)
+    # Where entry 0 founds no ledger nothing can be judged; how far each came is its own affair.
+    stops = (None, "encoding")
+    told = [(one.is_checked, stops if stops in one.pairs else one.pairs) for one in (swift, python)]
+    if told[0] == told[1] and swift.status in (0, 1, 2):
+        return None
+    told = [f"{who} ends with {one.status}: "
+            + (", ".join(map(verifiers.shown, verifiers.ordered(one.pairs)[:12]))
+               if one.is_checked else one.output[:300].strip())
+            for who, one in (("swift", swift), ("python", python))]
+    return "\n  ".join(["; ".join([*story, *map(str, arguments)]), *told])
+
+
 def main():
     parser = argparse.ArgumentParser(prog="Tools/differential")
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--provoked", type=int, default=1,
                         help="how many histories for each rule that refuses")
+    parser.add_argument("--files", type=int, default=60,
+                        help="how many times an export's files are changed")
     parser.add_argument("--keep", type=Path, help="keep the histories in this folder")
     arguments = parser.parse_args()
     binaries, start = verifiers.programs(), time.time()
@@ -97,6 +120,14 @@ def main():
                     print(found)
                 else:
                     print(f"{history['name']}: the verifiers differ")
+        export = Export.read(folder / "histories" / "story" / "export")
+        seeds = range(arguments.first, arguments.first + arguments.files)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for seed, found in zip(seeds, pool.map(
+                    lambda seed: judge_change(binaries, folder, export, seed), seeds)):
+                passed, failed = passed + (not found), failed + bool(found)
+                if found:
+                    print(f"files changed by seed {seed}: {found}")
         chains = dict(headers.cases())
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for name, found in zip(chains, pool.map(
@@ -104,7 +135,8 @@ def main():
                 passed, failed = passed + (not found), failed + bool(found)
                 if found:
                     print(f"headers, {name}: {found}")
-    print(f"{len(chains)} chains of real headers under other anchors and networks")
+    print(f"{len(chains)} chains of real headers under other anchors and networks, "
+          f"{len(seeds)} exports of changed files")
     print("histories: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
     print(f"{len(rules)} rules found, each in so many histories: "
           + ", ".join(f"{rule} {count}" for rule, count in sorted(rules.items())))

@@ -101,6 +101,12 @@ class Export:
         self.files["checkpoint"] = signed[-1].encode()
         self.files["checkpoints"] = "".join(note + "\n" for note in signed).encode()
 
+    def become_replica(self):
+        """Makes it a copy that is brought on with deltas: no manifest, and what was kept."""
+        self.files.pop(SUMS, None)
+        self.files.pop(SUMS_NOTE, None)
+        self.files["kept"] = b"what its own verification came to"
+
     def vouch(self):
         """Makes and signs the manifest anew, as the sender can whatever he sends."""
         lines = [f"{hashlib.sha256(data).hexdigest()}  {path}\n"
@@ -109,7 +115,7 @@ class Export:
         self.files[SUMS] = sums
         try:
             origin, size, root = notes.parse_checkpoint(self.checkpoint)
-        except ValueError:
+        except (KeyError, ValueError):
             return
         text = (f"strongroom-export/v1\n{origin}\n{size}\n{notes.text64(root)}\n"
                 f"{notes.text64(hashlib.sha256(sums).digest())}\n")

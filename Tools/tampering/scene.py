@@ -100,6 +100,17 @@ class Scene:
         """What the operator does: tree, checkpoints and manifest made anew."""
         self.export.rebuild(self.entries, self.signer, self.sizes)
 
+    def write(self, place):
+        """Writes the export, and what verifiers are told besides; returns its path and that."""
+        path, arguments = self.export.write(place / "export"), []
+        for option, value in self.arguments:
+            if option in ("--since", "--policy"):
+                file = place / option.strip("-")
+                file.write_text(value)
+                value = file
+            arguments += [option, value]
+        return path, arguments
+
     # A transfer of the coin that is free ------------------------------------------------------
 
     def free_coin(self):

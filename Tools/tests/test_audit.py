@@ -275,7 +275,8 @@ class NoteTests(unittest.TestCase):
             "", "quorum w9", "quorum none\nquorum none", "group g 3 w0 w1\nquorum g", "group g 0 w0\nquorum g",
             "group g any w0\ngroup h any w0\nquorum h", "group g any\nquorum g", "group none any w0\nquorum w0",
             f"witness again {keys[0].vkey}\nquorum none", f"log {self.key.vkey}\nquorum none", "quorum none\r",
-            "group g 1 w0 w0\nquorum g", f"witness w9 {self.key.vkey}\nquorum none", "other\nquorum none",
+            "group g 1 w0 w0\nquorum g", "quorum none\nquo",
+            "".join(f"group g{n} all {f'g{n - 1}' if n else 'w0'}\n" for n in range(101)) + "quorum none", f"witness w9 {self.key.vkey}\nquorum none", "other\nquorum none",
         ):
             with self.assertRaises(audit.Bad, msg=bad):
                 audit.Policy(f"{head}{bad}\n".encode())
@@ -489,6 +490,20 @@ class HistoryTests(ExportTest):
         history.add("carol", "accepted", {"member": "carol"})
         expected = [(7, "key-retired"), (8, "key-not-accepted"), (11, "acceptance")]
         self.assertEqual(self.findings(history), expected)
+
+    def test_the_quorum_of_a_retired_wallet_stays_in_force(self):
+        history, keys, coin = with_coin()
+        rule = {"kind": "replace-policy", "wallet": keys.name}
+        suspend = {"kind": "suspend-member", "member": "bob"}
+        history.request("alice", {**rule, "quorum": {"of": ["alice", "bob"], "need": 2}}, ["alice", "bob"])
+        history.request("alice", {"kind": "retire-wallet", "wallet": keys.name}, ["alice", "bob"])
+        refused = len(history.entries)
+        history.request("alice", suspend)
+        history.request("alice", {**rule, "quorum": {"of": ["alice", "carol"], "need": 2}}, ["alice", "bob"])
+        history.request("alice", suspend, ["alice", "carol"])
+        made = transfer(history, keys, coin, amount=99_000, change_index=None)
+        history.request("alice", made.intent, ["alice", "carol"])
+        self.assertEqual(self.findings(history), [(refused, "quorum-unreachable")])
 
     def test_a_request_that_nobody_completes_expires(self):
         history = founded()
@@ -709,6 +724,35 @@ class DisclosureTests(ExportTest):
         made.vouch()
         return set(run(made.write(self.folder + "/disclosure")))
 
+    def test_what_is_opened_is_a_name_or_the_whole_document(self):
+        salt = bytes(32)
+        for value, expected in (
+            (b"Carla Notary", set()), (b"x" * 256, set()), (b"x" * 257, {(9, "blob")}),
+            (b"", {(9, "blob")}), (b" ", {(9, "blob")}), (b"two\nlines", {(9, "blob")}), (b"\xff", {(9, "blob")}),
+        ):
+            history = founded()
+            digest = sha256(salt + value)
+            history.blobs[digest] = salt + value
+            member = {"key": EventKey("dora").public, "name": "dora", "roles": [], "person": digest}
+            for size in (len(salt + value), len(salt + value) + 1):
+                history.add("bob", "attached", {"document": [size, digest]})
+            while len(history.entries) < 9:
+                history.add("bob", "attached", {"document": [9, bytes(32)]})
+            history.request("alice", {"kind": "enrol-member", "member": member}, [])
+            folder = tempfile.mkdtemp(dir=self.folder)
+            history.export(folder)
+            self.whole = Export.read(folder)
+            self.assertEqual(self.found(positions=[9]), expected, value)
+            self.assertEqual(self.found(positions=[4]), set())
+            self.assertEqual(self.found(positions=[5]), {(5, "blob")})
+
+    def test_a_file_of_a_delta_is_foreign_to_it(self):
+        for name in ("since", "consistency"):
+            self.assertEqual(self.found(lambda files: files.update({name: b"x"})), {(None, "layout")})
+        self.whole.files["consistency"] = b""
+        self.whole.vouch()
+        self.assertEqual(run(self.whole.write(self.folder + "/more")), [(None, "layout")])
+
     def test_any_choice_of_entries_is_proven(self):
         size = self.whole.size
         for positions in ((), range(size), (size - 1,), (1, 2, 3), range(0, size, 3)):
@@ -835,9 +879,90 @@ class TamperTests(ExportTest):
     def test_witnesses_that_a_policy_asks_for(self):
         path = os.path.join(self.folder, "policy")
         known, unknown = self.history.witnesses[0], NoteKey("w.example/b", 4, "wb")
-        for key, expected in ((known, []), (unknown, [(None, "witness")])):
-            Path(path).write_text(f"witness w {key.vkey}\nquorum w\n", encoding="utf-8")
-            self.assertEqual(run(self.export, policy=path), expected)
+        log, lacks = f"log {self.history.log.vkey}\n", [(None, "witness")]
+        both = f"witness w {known.vkey}\nwitness v {unknown.vkey}\ngroup g any w v\nquorum g\n"
+        for text, expected in (
+            (f"{log}witness w {known.vkey}\nquorum w\n", []), (log + both, []),
+            (f"{log}witness w {unknown.vkey}\nquorum w\n", lacks),
+            (f"witness w {known.vkey}\nquorum w\n", lacks),  # a log that the policy does not name
+            (f"log {NoteKey(self.history.origin, 1, 'other').vkey}\n{both}", lacks),
+            (f"log {NoteKey('elsewhere', 1, 'log treasury').vkey}\n{both}", lacks),
+        ):
+            Path(path).write_text(text, encoding="utf-8")
+            self.assertEqual(run(self.export, policy=path), expected, text)
+
+    def test_a_signature_that_fails_is_not_made_up_for_by_another(self):
+        path, forged = os.path.join(self.folder, "policy"), NoteKey("w.example/b", 4, "wb")
+        vkey, known = forged.vkey, self.history.witnesses[0].vkey
+        forged.secret, public = self.history.log.secret, forged.public
+        self.history.witnesses.append(forged)
+        self.history.export(self.export)
+        lines = f"log {self.history.log.vkey}\nwitness w {known}\nwitness v {vkey}\n"
+        Path(path).write_text(lines + "group g any w v\nquorum g\n", encoding="utf-8")
+        write(self.export, "tlog-policy", f"log {self.history.log.vkey}\nquorum none\n".encode())
+        self.history.write_manifest(self.export, 5)
+        self.assertEqual(run(self.export), [])
+        found = set(run(self.export, policy=path))
+        self.assertEqual(found, {(None, "checkpoint"), (None, "witness")})
+
+    def test_a_replica_needs_no_manifest_and_a_recipients_key_one(self):
+        write(self.export, "kept", b"what its own verification came to")
+        shutil.rmtree(os.path.join(self.export, "verify"))
+        self.assertEqual(run(self.export), [])
+        self.assertEqual(run(self.export, export_key=self.key), [(None, "manifest")])
+        os.remove(os.path.join(self.export, "tlog-policy"))
+        self.assertEqual(run(self.export), [(None, "layout")])
+
+    def test_of_a_delta_it_is_said_what_can_be_done(self):
+        write(self.export, "since", self.history.checkpoint(4))
+        status, _, error = command(self.export)
+        self.assertEqual(status, 2)
+        self.assertIn("`strongroom replica apply`, then `audit.py REPLICA`", error)
+
+    def test_what_is_missing_or_too_large_is_one_finding(self):
+        def changed(name, data):
+            place = Path(tempfile.mkdtemp(dir=self.folder), "export")
+            shutil.copytree(self.export, place)
+            if data is None:
+                os.remove(place / name) if (place / name).is_file() else shutil.rmtree(place / name)
+            else:
+                write(place, name, data)
+            if name != "verify":
+                self.history.write_manifest(place, 5)
+            return sorted(run(place))
+        size, layout = 16_777_216, (None, "layout")
+        policy = Path(self.export, "tlog-policy").read_bytes()
+        history = Path(self.export, "checkpoints").read_bytes()
+        self.history.add("bob", "attached", {"document": [33, sha256(bytes(33))]})
+        for name, data, expected in (
+            ("verify", None, [layout, layout]), ("checkpoint", None, [layout]), ("schemas", None, [layout]),
+            ("checkpoints", None, [layout]), ("checkpoints", b"", [layout]),
+            ("tlog-policy", None, [layout]), ("tlog-policy", policy[:-1], [layout]),
+            ("README.txt", b"x" * size, []), ("README.txt", b"x" * (size + 1), [layout]),
+            ("schemas/x", b"x" * size, []), ("schemas/x", b"x" * (size + 1), [layout]),
+            ("checkpoints", history + self.history.checkpoint(6) + b"\n", [(None, "rollback")]),
+            ("checkpoints", history + b"x" * 1_000_001, [layout]),
+        ):
+            with self.subTest(f"{name}, {data and len(data)} bytes"):
+                self.assertEqual(changed(name, data), expected)
+
+    def test_an_export_of_no_entries_is_never_clean(self):
+        write(self.export, "checkpoint", self.history.checkpoint(0))
+        write(self.export, "checkpoints", self.history.checkpoint(0) + b"\n")
+        self.history.write_manifest(self.export, 0)
+        self.assertEqual(set(run(self.export)), {(None, "layout")})
+        for name in ("tile", "blobs"):
+            shutil.rmtree(os.path.join(self.export, name))
+        self.history.write_manifest(self.export, 0)
+        self.assertEqual(command(self.export)[0], 2)
+
+    def test_an_empty_option_removes_no_check(self):
+        for name in ("--ledger-id", "--since", "--policy", "--export-key"):
+            error = io.StringIO()
+            with self.assertRaises(SystemExit) as end, redirect_stderr(error):
+                audit.main([self.export, name, ""])
+            self.assertEqual(end.exception.code, 2)
+            self.assertIn(name.lstrip("-").replace("-", "_"), error.getvalue())
 
     def test_exit_status_and_json(self):
         identity = self.history.ledger.hex()
@@ -868,6 +993,15 @@ class TamperTests(ExportTest):
         )
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("Clean: nothing was found.", done.stdout)
+
+    def test_a_reader_who_closes_the_pipe_changes_no_verdict(self):
+        for changed, status in ((b"A test.\n", 0), (b"changed", 1)):
+            write(self.export, "README.txt", changed)
+            program = [sys.executable, "-B", str(HERE.parent / "audit.py"), self.export]
+            with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run_:
+                run_.stdout.close()
+                self.assertEqual(run_.stderr.read(), b"")
+            self.assertEqual(run_.returncode, status)
 
 
 if __name__ == "__main__":

@@ -61,9 +61,6 @@ public struct RequestRecord: Sendable, Equatable {
     public internal(set) var endedAt: UInt64?
     public internal(set) var endedTime: UInt64?
 
-    /// Whether the initiator has approved his own request.
-    public var isSelfApproved: Bool { approvals.contains { $0.member == initiation.member } }
-
     /// Where the first signature or PSBT left.
     public var released: Step? {
         (signings + handOuts).min { $0.position < $1.position }

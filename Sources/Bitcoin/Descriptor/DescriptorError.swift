@@ -56,7 +56,7 @@ extension DescriptorError: CustomStringConvertible {
         case .wrongNetwork(let key, let network):
             "key \(key) is for other networks than \(network.rawValue)"
         case .duplicateKeys(let first, let second):
-            "keys \(first) and \(second) are the same key"
+            "key \(first) and key \(second) are the same; each needs an extended key of its own"
         case .spendableInternalKey:
             "the internal key may be spendable; accepted is BIP-341's H, or H + rG together with r"
         case .needlessInternalKeyOffset:

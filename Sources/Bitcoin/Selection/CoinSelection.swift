@@ -98,6 +98,14 @@ public struct CoinSelection: Sendable, Hashable {
         vsize = (weight + 3) / 4
         coins = picked.sorted { $0.outPoint < $1.outPoint }
     }
+
+    /// Holds what was selected without change.
+    init(_ picked: [SelectableCoin], fee: Amount, vsize: Int) {
+        coins = picked.sorted { $0.outPoint < $1.outPoint }
+        change = nil
+        self.fee = fee
+        self.vsize = vsize
+    }
 }
 
 /// Why no coins were selected.

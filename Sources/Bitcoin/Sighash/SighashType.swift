@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Which parts of a transaction a signature covers.
 public struct SighashType: RawRepresentable, Sendable, Hashable {
     /// The byte that follows a signature, or 0 for taproot's implicit ``all``.
@@ -28,4 +30,16 @@ public struct SighashType: RawRepresentable, Sendable, Hashable {
 
     /// Whether BIP-341 defines it.
     var isTaprootType: Bool { rawValue <= 3 || (0x81...0x83).contains(rawValue) }
+}
+
+extension SighashType: CustomStringConvertible {
+    /// The name that Core's documentation uses, such as `SIGHASH_SINGLE|ANYONECANPAY`.
+    public var description: String {
+        let names = [1: "SIGHASH_ALL", 2: "SIGHASH_NONE", 3: "SIGHASH_SINGLE"]
+        if rawValue == 0 { return "SIGHASH_DEFAULT" }
+        guard let name = names[Int(rawValue & 0x7f)] else {
+            return "sighash type 0x\(encodeHex([rawValue]))"
+        }
+        return name + (isAnyoneCanPay ? "|ANYONECANPAY" : "")
+    }
 }

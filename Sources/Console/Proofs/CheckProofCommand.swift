@@ -75,7 +75,9 @@ public struct CheckProofCommand: ParsableCommand {
             if let logKey { terms.logKey = try NoteVerifierKey(parsing: logKey) }
         } catch { throw ValidationError("\(error)") }
         if let policy { terms.policy = try InputFile.policy(policy) }
-        if let entry { terms.entry = try InputFile.read(entry, maximumBytes: 65_535) }
+        if let entry {
+            terms.entry = try InputFile.read(entry, maximumBytes: FormatLimit.entryBytes)
+        }
         return terms
     }
 

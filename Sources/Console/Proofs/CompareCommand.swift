@@ -13,7 +13,9 @@ public struct CompareCommand: AsyncParsableCommand {
             Each is whatever verify reads: a ledger's folder; an export, a delta, a disclosure or \
             a replica, as a folder, a .tar, a .tar.zst or the URL of one; and a signed \
             checkpoint's file. A delta or a disclosure is compared as far as its checkpoint and \
-            its proofs reach.
+            its proofs reach. The entries of both are hashed, and a copy whose entries are not \
+            those of its own head is not comparable; of a URL the tree alone is read, and the \
+            answer says so.
 
             A fork whose heads are both signed is written as a proof that anybody can check with \
             check-proof (Schemas/proofs.md). Such a proof can be compared too: it is checked \
@@ -36,9 +38,12 @@ public struct CompareCommand: AsyncParsableCommand {
         help: "Another one; for a fork's proof it may be left out.", completion: .file())
     var two: String?
     @Option(
-        help: "The file for the proof of a fork; one that is there is not overwritten.",
+        help: """
+            The new file for the proof of a fork. Default: fork.proof, or fork-2.proof and so on \
+            when that holds another one.
+            """,
         completion: .file())
-    var proof = "fork.proof"
+    var proof: String?
     @Option(help: "The log's verifier key; needed where no founding event is at hand.")
     var logKey: String?
     @OptionGroup var output: OutputOptions
@@ -56,6 +61,7 @@ public struct CompareCommand: AsyncParsableCommand {
             throw ExitCode(2)
         }
         if output.isJSON { try printJSON(answer) } else { for line in answer.lines { print(line) } }
+        if let complaint = answer.complaint { complain(complaint.plain) }
         guard answer.verdict != .fork else { throw ExitCode(1) }
     }
 

@@ -1,10 +1,10 @@
-internal import ArgumentParser
 internal import Bytes
 internal import Events
 internal import Export
 internal import Foundation
 internal import Keys
 internal import Merkle
+internal import Storage
 
 /// What `compare` says, to people and to programs.
 struct ComparisonAnswer: Encodable, Sendable {
@@ -28,7 +28,7 @@ struct ComparisonAnswer: Encodable, Sendable {
     }
 
     private enum CodingKeys: CodingKey {
-        case verdict, size, behind, by, common, differing, entries, proof, heads
+        case verdict, size, behind, by, common, differing, entries, proof, heads, notChecked
     }
 
     let verdict: Verdict
@@ -40,17 +40,23 @@ struct ComparisonAnswer: Encodable, Sendable {
     var entries: [Entry]?
     var proof: String?
     var heads: [Head]?
+    /// What of the two copies was not hashed; nil when nothing is left.
+    var notChecked: [String]?
     private(set) var lines: [String] = []
+    /// Why the proof of a fork was not written.
+    private(set) var complaint: String?
 
-    /// Says what two copies are to each other, and writes the proof of a fork to the new file `proof`.
+    /// Says what two copies are to each other, and writes the proof of a fork to the new file `proof`,
+    /// or without one to `fork.proof` or the next name that is free.
     init(
-        _ comparison: Comparison, _ one: ComparedLog, _ two: ComparedLog, proof path: String
+        _ comparison: Comparison, _ one: ComparedLog, _ two: ComparedLog, proof path: String?
     ) throws {
         switch comparison {
         case .same(let size):
             verdict = .same
             self.size = size
             lines = ["Same: \(size) entries, one root."]
+            try checkEntries(one, two)
         case .prefix(let behind, let by, let size):
             verdict = .prefix
             (self.size, self.behind, self.by) = (size, behind, by)
@@ -58,12 +64,25 @@ struct ComparisonAnswer: Encodable, Sendable {
                 "",
                 "Prefix: \(behind.plain) has \(size) entries and is \(by) behind the other, which "
                     + "begins with them.")
+            try checkEntries(one, two)
         case .fork(let fork):
             verdict = .fork
             (common, differing) = (fork.common, fork.differing)
             try tell(fork, one, two)
-            try keep(fork.proof, path)
+            keep(fork.proof, path)
         }
+    }
+
+    /// Hashes what both copies hold: trees that are alike say nothing of damaged entries.
+    private mutating func checkEntries(_ one: ComparedLog, _ two: ComparedLog) throws {
+        var unchecked: [String] = []
+        for (log, other) in [(one, two), (two, one)] {
+            guard let what = try log.uncheckedEntries(with: other), !unchecked.contains(what)
+            else { continue }
+            unchecked.append(what)
+            lines += wrapped("", "Not checked: \(what.plain); verify it.")
+        }
+        if !unchecked.isEmpty { notChecked = unchecked }
     }
 
     private mutating func tell(
@@ -88,7 +107,7 @@ struct ComparisonAnswer: Encodable, Sendable {
         if !found.isEmpty { entries = found }
     }
 
-    private mutating func keep(_ fork: ForkProof?, _ path: String) throws {
+    private mutating func keep(_ fork: ForkProof?, _ named: String?) {
         guard let fork else {
             return lines.append(
                 contentsOf: wrapped(
@@ -96,15 +115,18 @@ struct ComparisonAnswer: Encodable, Sendable {
                     "No proof for others: what is at hand does not hold two signed heads that "
                         + "contradict each other. Keep both copies as evidence."))
         }
-        do {
-            try Data(fork.encodedText.utf8).write(
-                to: URL(filePath: path), options: .withoutOverwriting)
+        do throws(StorageError) {
+            var path = named ?? ""
+            if let named {
+                try fork.write(to: named)
+            } else {
+                path = try fork.write { $0 == 1 ? "fork.proof" : "fork-\($0).proof" }
+            }
+            proof = path
+            lines.append("Proof: \(path.plain) holds the two signed checkpoints.")
         } catch {
-            throw ValidationError(
-                "The proof can not be written to \(path.plain); name another file with --proof.")
+            complaint = "the proof could not be written: \(error); name another file with --proof"
         }
-        proof = path
-        lines.append("Proof: \(path.plain) holds the two signed checkpoints.")
         lines.append("Keep both copies as evidence.")
     }
 

@@ -105,7 +105,7 @@ enum ProofExamination {
                 proof.hashes, from: old.size, oldRoot: old.root, to: new.size, newRoot: new.root)
             requireLedger(new, terms, &report)
             guard let (key, source) = try terms.trustedKey(for: proof.newer, nil) else {
-                report.addUnchecked(noKey)
+                report.addUnchecked(noLogKey)
                 return report
             }
             try proof.verify(with: key)
@@ -136,7 +136,7 @@ enum ProofExamination {
             }
             requireLedger(one, terms, &report)
             guard let (key, source) = try terms.trustedKey(for: proof.smaller, nil) else {
-                report.addUnchecked(noKey)
+                report.addUnchecked(noLogKey)
                 return report
             }
             try proof.verify(with: key)
@@ -148,6 +148,11 @@ enum ProofExamination {
     }
 
     // MARK: Signatures
+
+    /// A proof without an entry does not hold the founding event, which would lead to the log's key.
+    private static let noLogKey =
+        "who signed the checkpoints: give --log-key or --policy, from elsewhere than this file; "
+        + "the ledger's id does not tell the key of its log"
 
     private static let noKey =
         "who signed the checkpoint: give --ledger-id, --log-key or --policy, from elsewhere than "

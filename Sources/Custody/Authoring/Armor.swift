@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Foundation
+internal import Storage
 
 /// Bytes as text between two marked lines, in lines of 76 characters: what survives mail.
 package enum Armor {
@@ -55,16 +56,14 @@ package enum Armor {
         return String(decoding: data, as: UTF8.self)
     }
 
-    /// Writes a text file whole: under a temporary name, then renamed. `-` is standard output.
+    /// Writes a new text file, whole or not at all. `-` is standard output.
     static func write(_ text: String, to path: String) throws {
         if path == "-" {
             print(text, terminator: "")
             return
         }
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw CustodyError.refused("\(path) can not be written: \(error.localizedDescription)")
+        do throws(StorageError) { try writeOutput(Array(text.utf8), to: path) } catch {
+            throw CustodyError.refused("\(path) can not be written: \(error)")
         }
     }
 }

@@ -24,6 +24,8 @@ public struct AuthorDesk: ~Copyable {
     public let letGo: String?
     private let place: Workplace
     private var memory: KeyMemory
+    /// Why the ledger does not record the event that is held, and may yet do so.
+    private let waiting: String?
 
     /// Sits down: replays what is new, compares it with what the key remembers, and sends an event
     /// that was held back by a crash.
@@ -38,7 +40,7 @@ public struct AuthorDesk: ~Copyable {
                     + "the one given to --as")
         }
         var memory = try keystore.memory(of: file)
-        let brief = try Self.replay(&memory, at: place, progress)
+        let (brief, waiting) = try Self.replay(&memory, at: place, progress)
         let ledger = brief.state.ledger
         let recorded = brief.state.authors[key.id]?.nextSequence ?? 0
         var letGo: String?
@@ -53,9 +55,16 @@ public struct AuthorDesk: ~Copyable {
                     + "before, is let go: \(reason)"
             }
         }
+        if case .file = place, recorded < memory.nextSequence(in: ledger) {
+            throw CustodyError.refused(
+                "the file ends at \(brief.head.size) entries with \(recorded) events of your key "
+                    + "\(name), of which \(memory.nextSequence(in: ledger)) have been recorded since. "
+                    + "Ask for a newer one; if that lacks them too, do not act on it")
+        }
         try memory.remember(brief.replayed, ownEvents: recorded, of: ledger)
         self.file = file
         self.letGo = letGo
+        self.waiting = waiting
         self.place = place
         self.brief = brief
         self.memory = memory
@@ -63,35 +72,51 @@ public struct AuthorDesk: ~Copyable {
 
     private static func replay(
         _ memory: inout KeyMemory, at place: Workplace, _ progress: (UInt64, UInt64) -> Void
-    ) throws -> Brief {
+    ) throws -> (Brief, waiting: String?) {
         switch place {
         case .ledger(let ledger):
-            try resend(&memory, to: ledger)
-            return try Brief(
-                ledger, since: memory.head(of: ledger.log.ledgerID), progress: progress)
+            let known = memory.head(of: ledger.log.ledgerID)
+            // An older copy, or another history, is not given an event either.
+            if let known { try Brief.require(known, in: ledger) }
+            let waiting = try resend(&memory, to: ledger)
+            return (try Brief(ledger, since: known, progress: progress), waiting)
         case .file(let request, let id):
-            return try Brief(
+            let brief = try Brief(
                 request, since: memory.head(of: try request.ledger), ledger: id,
                 progress: progress)
+            return (brief, nil)
         }
     }
 
-    private static func resend(_ memory: inout KeyMemory, to ledger: OpenLedger) throws {
+    /// Sends what is held; returns why it is refused, if it is.
+    private static func resend(_ memory: inout KeyMemory, to ledger: OpenLedger) throws -> String? {
         let id = ledger.log.ledgerID
-        guard let held = memory.heldEvent(for: id) else { return }
+        guard let held = memory.heldEvent(for: id) else { return nil }
         let event = try SignedEvent(decoding: held.event, ledger: id)
-        _ = try deliver(Submission(event, blobs: held.blobs), to: ledger, &memory)
+        switch try deliver(
+            Submission(event, blobs: held.blobs), mayHaveLeft: held.mayHaveLeft, to: ledger,
+            &memory)
+        {
+        case .success: return nil
+        case .failure(let error): return "\(error)"
+        }
     }
 
+    /// Sends an event that is held. A refusal frees its number only when there can be no copy of it
+    /// elsewhere: what is refused now may be recorded later, and by then another event must not have
+    /// been signed with its number.
     private static func deliver(
-        _ submission: Submission, to ledger: OpenLedger, _ memory: inout KeyMemory
+        _ submission: Submission, mayHaveLeft: Bool, to ledger: OpenLedger,
+        _ memory: inout KeyMemory
     ) throws -> Result<Receipt, SubmissionError> {
         let answer = try ledger.append(submission)
-        let recorded: Bool
-        if case .success = answer { recorded = true } else { recorded = false }
-        try memory.acknowledge(
-            submission.event.event.sequence, recorded ? .recorded : .refused,
-            by: ledger.log.ledgerID)
+        let sequence = submission.event.event.sequence
+        switch answer {
+        case .success: try memory.acknowledge(sequence, .recorded, by: ledger.log.ledgerID)
+        case .failure where !mayHaveLeft:
+            try memory.acknowledge(sequence, .refused, by: ledger.log.ledgerID)
+        case .failure: break
+        }
         return answer
     }
 
@@ -164,24 +189,39 @@ public struct AuthorDesk: ~Copyable {
         let ledger = brief.state.ledger
         if let held = memory.heldEvent(for: ledger) {
             let before = try SignedEvent(decoding: held.event, ledger: ledger)
+            let name = "the event \(held.sequence) of \(file.name) (`\(before.event.fact.type)`)"
+            if case .ledger = place {
+                throw CustodyError.refused(
+                    "\(name), signed before and given out, is refused for now: "
+                        + "\(waiting ?? "it has not been sent"). A copy of it may be submitted later, "
+                        + "so that no other is signed with its number; it is sent again each time, "
+                        + "until it is recorded or never can be")
+            }
             guard before.event.fact == fact else {
                 throw CustodyError.refused(
-                    "the event \(held.sequence) of \(file.name) (`\(before.event.fact.type)`) is "
-                        + "signed and not yet recorded; `strongroom key pending \(file.name)` "
-                        + "writes it again. Submit it, then ask for a newer request file")
+                    "\(name) is signed and not yet recorded; `strongroom key pending "
+                        + "\(file.name)` writes it again. Submit it, then ask for a newer request "
+                        + "file")
             }
             return .toSubmit(
                 EventFile(ledger: ledger, Submission(before, blobs: held.blobs)))
         }
         let event = try signed(fact) { try key.sign($0) }
         let submission = Submission(event, blobs: blobs)
-        try memory.hold(
-            try HeldEvent(
-                sequence: event.event.sequence, event: event.bytes, blobs: blobs), for: ledger)
+        func hold(mayHaveLeft: Bool) throws {
+            try memory.hold(
+                try HeldEvent(
+                    sequence: event.event.sequence, event: event.bytes, blobs: blobs,
+                    mayHaveLeft: mayHaveLeft), for: ledger)
+        }
         switch place {
-        case .file: return .toSubmit(EventFile(ledger: ledger, submission))
+        case .file:
+            try hold(mayHaveLeft: true)
+            return .toSubmit(EventFile(ledger: ledger, submission))
         case .ledger(let open):
-            return .recorded(try Self.deliver(submission, to: open, &memory).get(), event.id)
+            try hold(mayHaveLeft: false)
+            let answer = try Self.deliver(submission, mayHaveLeft: false, to: open, &memory)
+            return .recorded(try answer.get(), event.id)
         }
     }
 }

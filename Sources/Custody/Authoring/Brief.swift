@@ -35,17 +35,10 @@ public struct Brief: Sendable {
         let size = source.size
         var replay = Replay()
         if let known {
-            guard known.size <= size else {
-                let root = try ledger.log.read { (view) throws(LedgerError) in try view.root() }
-                throw CustodyError.refused(
-                    "the ledger has \(size) entries (root \(root.hex)), but your key has seen "
-                        + "\(known.size) (root \(known.root.hex)). It is an older copy, or another "
-                        + "one: do not act on it")
+            try Self.require(known, in: ledger)
+            let frontier = try ledger.log.read { (view) throws(LedgerError) in
+                try view.frontier(at: known.size)
             }
-            let (root, frontier) = try ledger.log.read { (view) throws(LedgerError) in
-                (try view.root(at: known.size), try view.frontier(at: known.size))
-            }
-            guard root == known.root else { throw Self.fork(known, found: root) }
             let state = try ledger.state(at: known.size)
             if state.digest == known.stateDigest {
                 replay = Replay(from: state, frontier: frontier)
@@ -68,6 +61,20 @@ public struct Brief: Sendable {
                 "the ledger's entries lead to \(head), but its stored tree has another root there. "
                     + "Nothing is signed on it; run `strongroom verify`")
         }
+    }
+
+    /// Refuses a ledger whose stored tree lacks a head that the author remembers.
+    static func require(_ known: ReplayedHead, in ledger: OpenLedger) throws {
+        let (size, root) = try ledger.log.read { (view) throws(LedgerError) in
+            (view.size, try view.root(at: min(known.size, view.size)))
+        }
+        guard known.size <= size else {
+            throw CustodyError.refused(
+                "the ledger has \(size) entries (root \(root.hex)), but your key has seen "
+                    + "\(known.size) (root \(known.root.hex)). It is an older copy, or another "
+                    + "one: do not act on it")
+        }
+        guard root == known.root else { throw fork(known, found: root) }
     }
 
     /// Replays a request file, from the head that the author remembers.

@@ -26,13 +26,16 @@ public struct RequestFile: Sendable {
     let frontier: [Digest32]
     let entryList: [[UInt8]]
     let blobs: [Digest32: [UInt8]]
-    /// The request's events with their places and inclusion proofs.
+    /// The request's events, and the initiations below ``start`` of requests that entries here
+    /// name, with their places and inclusion proofs.
     let proofs: [ProvenEntry]
     /// Roots of sizes below ``start`` that the entries' authors had seen, each with the proof that
     /// the tree at ``start`` extends it.
     let older: [UInt64: OlderRoot]
-    /// Where each initiated request among the entries stands.
+    /// Where each initiated request among the entries and the proofs stands.
     private let initiated: [Digest32: UInt64]
+    /// The entries of ``proofs`` below ``start``, by their positions.
+    private let earlier: [UInt64: [UInt8]]
 
     /// The most bytes of the request's documents.
     static let documentBytesLimit = 64 << 20
@@ -71,18 +74,28 @@ public struct RequestFile: Sendable {
         let source = try LogSource(ledger.log)
         entryList = try source.entries(start..<size)
         var seen: Set<UInt64> = []
+        var named: Set<Digest32> = []
         for entry in try ledger.entries(start..<size) {
             let size = entry.event.event.seen.size
             if size < start, size > 0 { seen.insert(size) }
+            if let id = entry.event.event.fact.namedRequest { named.insert(id) }
             for reference in entry.event.event.fact.evidence {
                 blobs[reference.digest] = try source.blob(reference.digest)
             }
         }
         let events = try request.map { try ledger.entries(ofRequest: $0) } ?? []
+        let covered = events.filter { $0.position < size }
         if hasDocuments {
-            let covered = events.filter { $0.position < size }
             try blobs.merge(Self.documents(of: covered, source)) { blob, _ in blob }
         }
+        let initiations = try Self.initiations(of: named, before: start, ledger)
+        for initiation in initiations + covered.filter({ $0.position < start }) {
+            for reference in initiation.event.event.fact.evidence {
+                blobs[reference.digest] = try source.blob(reference.digest)
+            }
+        }
+        let proven = Set(covered.map(\.position))
+        let listed = covered + initiations.filter { !proven.contains($0.position) }
         (frontier, proofs, older) = try ledger.log.read { (view) throws(LedgerError) in
             var older: [UInt64: OlderRoot] = [:]
             for size in seen {
@@ -91,7 +104,7 @@ public struct RequestFile: Sendable {
                     proof: try view.consistencyProof(from: size, to: start))
             }
             var proofs: [ProvenEntry] = []
-            for event in events where event.position < size {
+            for event in listed {
                 proofs.append(
                     ProvenEntry(
                         position: event.position, entry: event.entry,
@@ -104,7 +117,25 @@ public struct RequestFile: Sendable {
         self.start = start
         state = start > 0 ? try ledger.state(at: start).encoded : nil
         self.blobs = blobs
-        initiated = Self.index(entryList, from: start, ledger: ledger.log.ledgerID)
+        (initiated, earlier) = Self.index(
+            entryList, from: start, proofs, ledger: ledger.log.ledgerID)
+    }
+
+    /// The initiations below `start` of requests, which a reader's state may have forgotten, in
+    /// their order.
+    private static func initiations(
+        of requests: Set<Digest32>, before start: UInt64, _ ledger: OpenLedger
+    ) throws -> [RecordedEvent] {
+        var found: [RecordedEvent] = []
+        for id in requests {
+            guard
+                let first = try ledger.log.read({ (view) throws(LedgerError) in
+                    try view.positions(ofRequest: id).first
+                }), first < start
+            else { continue }
+            found.append(try ledger.entry(first))
+        }
+        return found.sorted { $0.position < $1.position }
     }
 
     private static func documents(
@@ -125,17 +156,25 @@ public struct RequestFile: Sendable {
     }
 
     private static func index(
-        _ entries: [[UInt8]], from start: UInt64, ledger: Digest32
-    ) -> [Digest32: UInt64] {
+        _ entries: [[UInt8]], from start: UInt64, _ proofs: [ProvenEntry], ledger: Digest32
+    ) -> (initiated: [Digest32: UInt64], earlier: [UInt64: [UInt8]]) {
         var initiated: [Digest32: UInt64] = [:]
-        for (offset, bytes) in entries.enumerated() {
+        func note(_ bytes: [UInt8], at position: UInt64) {
             guard let entry = try? Entry(decoding: bytes.span),
                 let event = try? SignedEvent(decoding: entry.event, ledger: ledger),
                 case .initiated = event.event.fact
-            else { continue }
-            initiated[event.id] = start + UInt64(offset)
+            else { return }
+            initiated[event.id] = position
         }
-        return initiated
+        var earlier: [UInt64: [UInt8]] = [:]
+        for item in proofs where item.position < start {
+            earlier[item.position] = item.entry
+            note(item.entry, at: item.position)
+        }
+        for (offset, bytes) in entries.enumerated() {
+            note(bytes, at: start + UInt64(offset))
+        }
+        return (initiated, earlier)
     }
 
     /// Writes the file.
@@ -213,7 +252,7 @@ public struct RequestFile: Sendable {
             throw CustodyError.refused("\(path) is damaged: \(error)")
         }
         let ledger = try Self.ledgerID(in: checkpoint, path)
-        initiated = Self.index(entryList, from: start, ledger: ledger)
+        (initiated, earlier) = Self.index(entryList, from: start, proofs, ledger: ledger)
     }
 
     private static func readRoots(
@@ -273,6 +312,9 @@ extension RequestFile: EventSource {
     public var holdsDocuments: Bool { false }
 
     public func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]] {
+        // A request from before, which is looked up alone; its proof is checked before anything is
+        // done with what followed from it.
+        if positions.count == 1, let entry = earlier[positions.lowerBound] { return [entry] }
         let here = positions.clamped(to: start..<size)
         guard !here.isEmpty else { return [] }
         return Array(entryList[Int(here.lowerBound - start)..<Int(here.upperBound - start)])

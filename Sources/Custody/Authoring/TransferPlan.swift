@@ -16,27 +16,33 @@ public struct TransferPlan: Sendable {
 
     /// Plans a transfer from a wallet's free coins.
     ///
-    /// An exact match without change is preferred; else the fewest coins, the rest returning to the
-    /// wallet's next change address. A replacement spends the coins of the request that it replaces.
+    /// With a script for the `rest`, all of them are spent, and what the recipients and the fee leave
+    /// goes there; a wallet that is retired pays in this way alone. Otherwise an exact match without
+    /// change is preferred; else the fewest coins, what is over returning to the wallet's next change
+    /// address. A replacement spends the coins of the request that it replaces.
     public init(
-        from name: WalletName, to recipients: [TransactionOutput], at rate: FeeRate,
-        replacing replaced: OpenRequest? = nil, in brief: Brief
+        from name: WalletName, to recipients: [TransactionOutput], rest: Script? = nil,
+        at rate: FeeRate, replacing replaced: OpenRequest? = nil, in brief: Brief
     ) throws {
         let state = brief.state
         let wallet: Wallet
         do { wallet = try state.requireWallet(name) } catch {
             throw CustodyError.refused(error.reason)
         }
-        guard wallet.isReady else {
+        guard wallet.awaiting.isEmpty else {
             throw CustodyError.refused(
-                wallet.isRetired
-                    ? "the wallet \(name) is retired"
-                    : "the wallet \(name) waits for the acceptance of "
-                        + wallet.awaiting.sorted().map(\.text).joined(separator: ", "))
+                "the wallet \(name) waits for the acceptance of "
+                    + wallet.awaiting.sorted().map(\.text).joined(separator: ", "))
         }
-        guard (1...Self.recipientLimit).contains(recipients.count) else {
+        guard !wallet.isRetired || rest != nil else {
+            throw CustodyError.refused(
+                "the wallet \(name) is retired, and no change returns to it; its coins leave whole, "
+                    + "with --to ADDRESS:all")
+        }
+        let count = recipients.count + (rest == nil ? 0 : 1)
+        guard (1...Self.recipientLimit).contains(count) else {
             throw CustodyError.usage(
-                "\(recipients.count) recipients; 1 to \(Self.recipientLimit) are accepted")
+                "\(count) recipients; 1 to \(Self.recipientLimit) are accepted")
         }
         // First of all: at such a rate no coin may be worth its own input, and the wallet seem empty.
         let ceiling = wallet.ceilings.satoshisPerVirtualByte
@@ -48,21 +54,30 @@ public struct TransferPlan: Sendable {
         let coins = Self.free(wallet, replacing: replaced, state)
         let changeScript = try wallet.descriptor.derive(.change, wallet.nextChange).scriptPubKey
         let weight = wallet.descriptor.maximumInputWeight
+        let candidates = coins.map {
+            SelectableCoin(outPoint: $0.outPoint, amount: $0.amount, inputWeight: weight)
+        }
+        var outputs = recipients
         let selection: CoinSelection
         do {
-            selection = try CoinSelection(
-                from: coins.map {
-                    SelectableCoin(outPoint: $0.outPoint, amount: $0.amount, inputWeight: weight)
-                }, paying: recipients,
-                change: ChangeTemplate(scriptPubKey: changeScript, inputWeight: weight), at: rate)
+            if let rest {
+                let sweep = try Sweep(of: candidates, paying: recipients, rest: rest, at: rate)
+                outputs.append(TransactionOutput(amount: sweep.rest, scriptPubKey: rest))
+                selection = sweep.selection
+            } else {
+                selection = try CoinSelection(
+                    from: candidates, paying: recipients,
+                    change: ChangeTemplate(scriptPubKey: changeScript, inputWeight: weight),
+                    at: rate)
+            }
         } catch {
-            throw Self.explain(error, wallet, state)
+            throw Self.explain(error, wallet, state, paying: recipients)
         }
         let change = selection.change.map {
             TransactionOutput(amount: $0, scriptPubKey: changeScript)
         }
         try self.init(
-            wallet, selection, recipients, change, replacing: replaced?.id, coins: coins, brief)
+            wallet, selection, outputs, change, replacing: replaced?.id, coins: coins, brief)
     }
 
     private init(
@@ -120,7 +135,8 @@ public struct TransferPlan: Sendable {
     }
 
     private static func explain(
-        _ refusal: SelectionRefusal, _ wallet: Wallet, _ state: LedgerState
+        _ refusal: SelectionRefusal, _ wallet: Wallet, _ state: LedgerState,
+        paying recipients: [TransactionOutput]
     ) -> CustodyError {
         guard case .insufficientFunds(let needed, let available) = refusal else {
             return .refused("no coins can be chosen: \(refusal)")
@@ -131,9 +147,14 @@ public struct TransferPlan: Sendable {
         if balance.pending > .zero {
             held.append("\(balance.pending) not yet confirmed deep enough")
         }
+        // A fee depends on the coins, so that there is none to name where they do not even pay.
+        let sent = Amount.sum(recipients.map(\.amount)) ?? .maximum
+        let need =
+            available < sent
+            ? "the transfer sends \(sent), and pays a fee besides"
+            : "the transfer needs \(needed) at least, with the fee of spending all of it"
         return .refused(
-            "the wallet \(wallet.name) has \(available) free to spend, but the transfer needs "
-                + "\(needed) with its fee"
+            "the wallet \(wallet.name) has \(available) free to spend, but \(need)"
                 + (held.isEmpty ? "" : "; \(held.joined(separator: ", ")) can not be spent now"))
     }
 }

@@ -1,5 +1,7 @@
+internal import Audit
 public import Bytes
 public import Events
+internal import Export
 public import Ledger
 public import Merkle
 public import State
@@ -133,23 +135,40 @@ public struct RecordedEvent: Sendable {
     public let entry: [UInt8]
 }
 
-extension LedgerState {
-    /// The public key under which the log's checkpoints are signed.
-    public var logKey: NoteVerifierKey {
-        get throws {
-            try NoteVerifierKey(
-                name: "\(founding.name.text)/\(ledger.hex)", kind: .ed25519,
-                publicKey: founding.logKey)
-        }
-    }
-}
-
 extension OpenLedger {
-    /// Appends the entries that a restored backup lacks from another copy, each decoded anew; the
-    /// result must have the known head's root.
-    public func appendMissing(from other: OpenLedger) throws {
+    /// Copies the ledger with its `tlog-policy` to a new folder while others append; see
+    /// ``Log/backup(to:beside:)``.
+    public func backup(to folder: String) throws {
+        try log.backup(to: folder, beside: [PolicyFile.name])
+    }
+
+    /// Puts a backup into a folder that holds no ledger; see ``Log/restore(from:to:beside:)``.
+    public static func restore(from backup: String, to folder: String) throws {
+        try Log.restore(from: backup, to: folder, beside: [PolicyFile.name])
+    }
+
+    /// Appends what another copy has and this one lacks: the entries up to the copy's newest signed
+    /// checkpoint and up to the head that this ledger is behind, each decoded anew and proven by
+    /// those roots; and the refused events that the copy keeps as evidence.
+    ///
+    /// Returns how many there were of both. Throws when the copy is of another ledger or another
+    /// history; then nothing is kept.
+    @discardableResult
+    public func appendMissing(
+        from other: OpenLedger
+    ) throws -> (entries: UInt64, evidence: UInt64) {
+        guard other.log.ledgerID == log.ledgerID else {
+            throw CustodyError.refused(
+                "\(other.log.folder) is a copy of the ledger \(other.log.ledgerID.hex), not of "
+                    + "\(log.ledgerID.hex)")
+        }
         var state = try writer.state()
-        try log.appendMissing(from: other.log) { (position, view) throws(SubmissionError) in
+        let logKey = try state.logKey
+        return try log.appendMissing(
+            from: other.log, upTo: try other.checkpoint()?.verified(with: logKey), logKey: logKey
+        ) { (position, view) throws(SubmissionError) in
+            // Others may have appended since; that these are the same entries the roots show.
+            try StateReader.follow(&state, view, to: position)
             let next = try StateReader.recorded(position, log.ledgerID, view)
             let event = next.event
             let number = state.nextNumber

@@ -64,7 +64,7 @@ public final class ReplayedLedger: Sendable {
         }
         let outcome = try export.verify(ExportAudit(terms))
         let report = outcome.report
-        if let first = report.findings.first(where: { !$0.isShown }) {
+        if let first = report.findings.first(where: { !$0.isPartOfHistory }) {
             throw CustodyError.refused(
                 "\(export.path) has \(report.findings.count + report.omittedFindings) findings, one of "
                     + "the rule \(first.rule.name), and is not shown; see `strongroom verify "
@@ -77,17 +77,6 @@ public final class ReplayedLedger: Sendable {
         try copy.finish(state)
         try copy.take(export, newest: outcome.checkpoint, state)
         return report.findings.count + report.omittedFindings
-    }
-}
-
-extension Finding {
-    /// Whether the history can be shown all the same: an incident is part of it, and of a document
-    /// that nobody has kept the event tells.
-    fileprivate var isShown: Bool {
-        switch rule {
-        case .incident, .blob: true
-        default: false
-        }
     }
 }
 

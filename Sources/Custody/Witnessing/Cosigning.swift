@@ -160,7 +160,10 @@ public struct Cosigning: Sendable {
 
     private func said(by answer: WebAnswer) -> String {
         let text = String(decoding: answer.body.prefix(300), as: UTF8.self)
-        return "it answers \(answer.status): \(text.escapedForDisplay)"
+        var sentence = text.drop(while: \.isWhitespace)
+        while sentence.last?.isWhitespace == true { sentence.removeLast() }
+        return "it answers \(answer.status)"
+            + (sentence.isEmpty ? "" : ": \(String(sentence).escapedForDisplay)")
     }
 
     /// The checkpoint with the lines that verify; lines of unknown keys are dropped.

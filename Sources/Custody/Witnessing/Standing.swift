@@ -1,3 +1,4 @@
+internal import Audit
 internal import Events
 internal import Export
 internal import Ledger
@@ -46,8 +47,7 @@ extension OpenLedger {
     /// How far the entries are secured now.
     public func standing() throws -> Standing {
         let policy = try witnessPolicy()
-        let key = try NoteVerifierKey(
-            name: log.origin, kind: .ed25519, publicKey: try state().founding.logKey)
+        let key = try state().logKey
         let wanted = policy?.quorumCounts ?? (needed: 0, of: 0)
         func isWitnessed(_ checkpoint: SignedCheckpoint) -> Bool {
             // Most have too few lines to be looked at.

@@ -34,6 +34,8 @@ public final class LedgerWriter: Sendable {
     public static let clockAheadLimit: UInt64 = 7 * 86_400_000
     /// How far the clock may be behind the last entry: ten minutes, in milliseconds.
     public static let clockBehindLimit: UInt64 = 600_000
+    /// How many refused events of one key are kept as evidence.
+    public static let evidenceLimit = 16
 
     /// Opens a ledger for appending.
     ///
@@ -136,7 +138,7 @@ public final class LedgerWriter: Sendable {
             if let before { state = before }
             // An author who was shown another log holds the evidence of it.
             if error.rule == .seenForeign {
-                do { try batch.putEvidence(event.bytes) } catch { throw .ledger(error) }
+                do { try keepEvidence(event, &batch) } catch { throw .ledger(error) }
             }
             return .failure(.refused(error))
         }
@@ -169,15 +171,44 @@ public final class LedgerWriter: Sendable {
             if first.id == event.id {
                 return .success(Receipt(position: first.position, isRepetition: true))
             }
-            try batch.putEvidence(event.bytes)
+            let isKept = try keepEvidence(event, &batch)
             return .failure(
                 .refused(
                     Refusal(
                         .equivocation,
                         "the key \(event.author.hex) of \(author.member) has signed "
                             + "another event \(event.event.sequence), recorded at position "
-                            + "\(first.position); both are kept as evidence")))
+                            + "\(first.position); "
+                            + (isKept
+                                ? "both are kept as evidence"
+                                : "\(Self.evidenceLimit) refused events of the key are kept as "
+                                    + "evidence already"))))
         } catch { throw .ledger(error) }
+    }
+
+    /// Keeps a refused event that proves something of its author; returns whether it is kept now.
+    ///
+    /// Two events of one number are proof, and a key signs as many more as it likes: of each key the
+    /// first ``evidenceLimit`` are kept.
+    @discardableResult
+    private func keepEvidence(
+        _ event: SignedEvent, _ batch: inout Batch
+    ) throws(LedgerError) -> Bool {
+        var count = 0
+        var isKept = false
+        try batch.view.forEachEvidence { _, bytes throws(LedgerError) in
+            let kept = [UInt8](capacity: bytes.count) { $0.append(bytes) }
+            if kept == event.bytes { isKept = true }
+            if let other = try? SignedEvent(decoding: kept, ledger: log.ledgerID),
+                other.author == event.author
+            {
+                count += 1
+            }
+            return !isKept
+        }
+        guard !isKept, count < Self.evidenceLimit else { return isKept }
+        try batch.putEvidence(event.bytes)
+        return true
     }
 
     private func context(
@@ -190,7 +221,7 @@ public final class LedgerWriter: Sendable {
         var archived: ArchivedRequest?
         var references = fact.evidence
         if let id = fact.namedRequest, state.requests[id] == nil {
-            archived = try Self.archived(id, state.ledger, view)
+            archived = try Self.archived(id, before: state.size, state.ledger, view)
             references += archived?.initiated.request.evidence ?? []
         }
         var blobs: [Digest32: [UInt8]] = [:]
@@ -206,17 +237,16 @@ public final class LedgerWriter: Sendable {
             archived: archived)
     }
 
+    /// A request that has left the live state, for the event at `position`, which names it.
     static func archived(
-        _ id: Digest32, _ ledger: Digest32, _ view: borrowing LogView
+        _ id: Digest32, before position: UInt64, _ ledger: Digest32, _ view: borrowing LogView
     ) throws(SubmissionError) -> ArchivedRequest? {
         do throws(LedgerError) {
-            guard let position = try view.positions(ofRequest: id).first else { return nil }
-            let bytes = try view.entry(position)
-            guard let entry = try? Entry(decoding: bytes),
-                let event = try? SignedEvent(decoding: entry.event, ledger: ledger),
-                case .initiated(let initiated) = event.event.fact
-            else { return nil }
-            return ArchivedRequest(id: id, position: position, initiated: initiated)
+            guard let place = try view.positions(ofRequest: id).first else { return nil }
+            // An index that lies names places that are not there.
+            guard place < view.size else { return nil }
+            return ArchivedRequest(
+                id, in: try view.entry(place), at: place, before: position, ledger: ledger)
         } catch { throw .ledger(error) }
     }
 

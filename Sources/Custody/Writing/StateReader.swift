@@ -54,7 +54,7 @@ enum StateReader {
         let fact = event.event.fact
         var archived: ArchivedRequest?
         if let id = fact.namedRequest, state.requests[id] == nil {
-            archived = try LedgerWriter.archived(id, state.ledger, view)
+            archived = try LedgerWriter.archived(id, before: state.size, state.ledger, view)
         }
         var blobs: [Digest32: [UInt8]] = [:]
         for reference in fact.evidence + (archived?.initiated.request.evidence ?? []) {

@@ -9,7 +9,7 @@ public struct Entry: Sendable, Equatable {
     public let event: [UInt8]
 
     /// The longest entry, which is that of a tlog-tiles entry bundle.
-    public static let sizeLimit = 65_535
+    public static let sizeLimit = FormatLimit.entryBytes
 
     /// Creates an entry.
     public init(recorded: UInt64, event: [UInt8]) {

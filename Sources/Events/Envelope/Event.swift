@@ -52,11 +52,14 @@ public struct Event: Sendable, Hashable {
     }
 
     /// The deterministic encoding that an envelope carries as its payload.
-    public var encoded: [UInt8] {
-        let map: CBORValue = [
+    ///
+    /// - Precondition: integers are below 2^53.
+    public var encoded: [UInt8] { cbor.encoded }
+
+    var cbor: CBORValue {
+        [
             "seq": .unsigned(sequence), "body": fact.cbor, "seen": seen.cbor,
             "time": .unsigned(time), "type": .text(fact.type.rawValue),
         ]
-        return map.encoded
     }
 }

@@ -101,10 +101,15 @@ extension Event {
     ///
     /// Values are limited where bytes become facts; whoever makes a fact of what a person or a node
     /// said asks here before he signs it. Costs one encoding and one decoding.
-    ///
-    /// - Precondition: integers are below 2^53.
     public func checkEncoding() throws(EventError) {
-        let payload = encoded
+        let value = cbor
+        // Encoders take it for a fault of the program.
+        if let integer = value.tooLargeInteger {
+            throw .payload(
+                .refused(
+                    offset: 0, rule: "the integer \(integer) is above \(largestCBORInteger)"))
+        }
+        let payload = value.encoded
         let bytes = EnvelopeParts.overhead + payload.count
         guard bytes <= SignedEvent.sizeLimit else {
             throw .tooLong(bytes: bytes, maximum: SignedEvent.sizeLimit)
@@ -119,6 +124,19 @@ extension Event {
             throw .payload(
                 .refused(
                     offset: 0, rule: "the event has a part that its encoding does not hold"))
+        }
+    }
+}
+
+extension CBORValue {
+    /// An integer inside that has no encoding in our formats; nil when all have.
+    fileprivate var tooLargeInteger: UInt64? {
+        switch self {
+        case .unsigned(let value), .negative(let value):
+            value > largestCBORInteger ? value : nil
+        case .array(let items): items.lazy.compactMap(\.tooLargeInteger).first
+        case .map(let entries): entries.values.lazy.compactMap(\.tooLargeInteger).first
+        case .bytes, .text, .bool, .null: nil
         }
     }
 }

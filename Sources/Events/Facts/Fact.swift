@@ -114,7 +114,7 @@ extension Fact {
         return evidence.reduce(0) { $0 + UInt64($1.size) }
     }
 
-    /// Blobs that the fact refers to and that may be erased later by a request that names them.
+    /// Documents that the fact refers to, by which nothing is decided.
     public var attachments: [BlobReference] {
         if case .attached(let fact) = self { [fact.document] } else { [] }
     }

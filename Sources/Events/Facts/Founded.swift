@@ -75,6 +75,9 @@ public struct Limits: Sendable, Hashable {
     /// Bytes of blobs of a member in any day of recorded time.
     public let dailyBlobBytes: UInt64
 
+    /// What a founder may set. Rules judge by any limit; none of these freezes the ledger.
+    public static let founderRange: ClosedRange<UInt64> = 1...largestCBORInteger
+
     /// Creates limits.
     public init(
         openTransfers: UInt64 = 8, hourlyEvents: UInt64 = 1_000, dailyBlobBytes: UInt64 = 64 << 20

@@ -27,6 +27,8 @@ public struct WalletProposal: Sendable, Hashable {
     public static let indexLimit: UInt32 = 1_000_000
     /// The largest gap.
     public static let gapLimit: UInt32 = 1_000
+    /// The most confirmations that a wallet's coins may need.
+    public static let depthLimit: UInt32 = 1_000
 
     /// Creates a proposal.
     public init(
@@ -56,7 +58,7 @@ public struct WalletProposal: Sendable, Hashable {
         gap = UInt32(try reader.unsigned(maximum: UInt64(Self.gapLimit)))
         try Request.kind(.createWallet, from: &reader, &map)
         try reader.key("depth", in: &map)
-        minimumDepth = UInt32(try reader.unsigned(maximum: 1_000))
+        minimumDepth = UInt32(try reader.unsigned(maximum: UInt64(Self.depthLimit)))
         internalKeyOffset = try reader.takeKey("offset", in: &map) ? try reader.digest() : nil
         try reader.key("quorum", in: &map)
         quorum = try Quorum(from: &reader)
@@ -97,6 +99,9 @@ public struct FeeCeilings: Sendable, Hashable {
     /// The highest share of the amount sent to others, in percent; 100 and more do not bind.
     public let percentOfAmount: UInt64
 
+    /// The highest rate and the highest share that a ceiling can be.
+    public static let limit: UInt64 = 1_000_000
+
     /// Creates ceilings.
     public init(
         fee: Amount, satoshisPerVirtualByte: UInt64 = 500, percentOfAmount: UInt64 = 10
@@ -109,8 +114,8 @@ public struct FeeCeilings: Sendable, Hashable {
     package init(from reader: inout CBORReader) throws(CBORError) {
         try reader.openArray(exactly: 3)
         fee = try Amount(from: &reader)
-        satoshisPerVirtualByte = try reader.unsigned(maximum: 1_000_000)
-        percentOfAmount = try reader.unsigned(maximum: 1_000_000)
+        satoshisPerVirtualByte = try reader.unsigned(maximum: Self.limit)
+        percentOfAmount = try reader.unsigned(maximum: Self.limit)
     }
 
     package var cbor: CBORValue {

@@ -7,7 +7,7 @@ public enum ByteString: Sendable, Hashable {
     case blob(BlobReference)
 
     /// The longest byte string that stands in the event itself.
-    public static let inlineLimit = 16_384
+    public static let inlineLimit = FormatLimit.inlineBytes
 
     /// Chooses the form by length; a blob's bytes are returned to be sent along with the event.
     public static func holding(_ bytes: [UInt8]) -> (value: ByteString, blob: [UInt8]?) {
@@ -59,7 +59,7 @@ public struct BlobReference: Sendable, Hashable {
     public let digest: Digest32
 
     /// The largest blob.
-    public static let sizeLimit = 4 << 20
+    public static let sizeLimit = FormatLimit.blobBytes
 
     /// Describes `bytes`.
     public init(_ bytes: [UInt8]) {

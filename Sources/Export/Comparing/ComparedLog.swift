@@ -20,8 +20,8 @@ public struct ComparedLog: Sendable {
     public let logKey: NoteVerifierKey?
     /// The checkpoint that a delta starts from.
     let since: SignedCheckpoint?
-    private let tree: ComparedTree?
-    private let export: OpenedExport?
+    let tree: ComparedTree?
+    let export: OpenedExport?
 
     /// Whether the tree is at hand from the first entry on, and not its head or its end alone.
     public var hasTree: Bool { tree != nil && since == nil }

@@ -4,6 +4,8 @@ public import Merkle
 public enum ComparisonError: Error, Equatable {
     /// One of them can not be read.
     case unreadable(path: String, reason: String)
+    /// Its entries are not those that its tree and its head are of.
+    case damaged(path: String, place: String?, position: UInt64?)
     /// They are two logs.
     case otherLog(String, String)
     /// Nothing leads to the log's key.
@@ -18,6 +20,10 @@ extension ComparisonError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let path, let reason): "\(path) can not be compared: \(reason)"
+        case .damaged(let path, let place, let position):
+            "\(path) is damaged: its entries do not hash to its head"
+                + (position.map { ", from position \($0) on" } ?? "")
+                + (place.map { " (\($0))" } ?? "") + "; verify it"
         case .otherLog(let one, let two): "these are two logs, \(one) and \(two)"
         case .noKey:
             "neither holds the founding event, which names the log's key; give the key with "

@@ -38,8 +38,7 @@ struct RunningDisclosureAudit {
         ledger = event.id
         do throws(MerkleError) {
             key = try NoteVerifierKey(
-                name: "\(founded.name.text)/\(event.id.hex)", kind: .ed25519,
-                publicKey: founded.logKey)
+                logOf: event.id, named: founded.name.text, publicKey: founded.logKey)
         } catch { throw .unfounded("\(error)") }
         report = AuditReport(ledger: event.id, name: founded.name.text)
     }

@@ -106,8 +106,7 @@ public struct FoundingFacts: Sendable {
         self.founded = founded
         do throws(MerkleError) {
             logKey = try NoteVerifierKey(
-                name: "\(founded.name.text)/\(ledger.hex)", kind: .ed25519,
-                publicKey: founded.logKey)
+                logOf: ledger, named: founded.name.text, publicKey: founded.logKey)
         } catch { throw .event("\(error)") }
     }
 }

@@ -75,6 +75,12 @@ struct CheckpointHistory {
             do throws(MerkleError) {
                 let signed = try SignedCheckpoint(parsing: note)
                 let size = signed.checkpoint.size
+                guard size <= ExportedLog.maximumEntries else {
+                    add(
+                        .checkpoint, place, "at most \(ExportedLog.maximumEntries) entries",
+                        "\(size)")
+                    continue
+                }
                 if let lastSize, size <= lastSize {
                     add(
                         .layout, place, "a checkpoint of more than \(lastSize) entries",

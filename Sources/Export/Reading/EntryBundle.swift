@@ -16,7 +16,7 @@ struct EntryBundle: Sendable {
     }
 
     /// The most bytes of an entry.
-    static let maximumEntryBytes = 65_535
+    static let maximumEntryBytes = FormatLimit.entryBytes
 
     /// Parses a bundle of exactly `width` entries.
     init(_ bytes: [UInt8], width: Int) {

@@ -131,7 +131,7 @@ extension ExportPath {
     /// The most bytes that such a file may have.
     var maximumBytes: Int {
         switch self {
-        case .blob: 4_194_304
+        case .blob: FormatLimit.blobBytes
         case .checkpoint, .since: Note.maximumBytes
         case .tile: 32 * Tile.maximumWidth
         case .entries: Tile.maximumWidth * (2 + EntryBundle.maximumEntryBytes)

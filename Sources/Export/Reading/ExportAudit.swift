@@ -91,9 +91,12 @@ public struct ExportAudit {
                     + "verification of them with --since, or apply it to a replica")
         }
         do throws(AuditError) {
+            if source.size == 0, replay.size == 0 { throw .unfounded("there is no entry") }
             if audit.reaches(replay) {
                 try audit.checkTree(from: replay)
                 try audit.run(&replay, source)
+            } else {
+                audit.takeSignedHead()
             }
         } catch {
             // What stops the replay of a damaged export is one finding more; that of a sound one

@@ -1,4 +1,5 @@
 internal import Audit
+internal import Bytes
 internal import Foundation
 internal import Merkle
 
@@ -9,7 +10,8 @@ final class RemoteFiles: Sendable {
     let folder: String
     private let base: String
     private let small: WebClient
-    private let large: WebClient
+    private let blobs: WebClient
+    private let bundles: WebClient
     /// Whether the folder goes away with this object.
     let isTemporary: Bool
 
@@ -28,7 +30,10 @@ final class RemoteFiles: Sendable {
         self.base = base
         small = WebClient(
             WebLimits(bodyBytesMax: Self.smallBytesMax, secondsMax: secondsMax))
-        large = WebClient(
+        blobs = WebClient(
+            WebLimits(
+                bodyBytesMax: ExportPath.blob(.zero).maximumBytes, secondsMax: 4 * secondsMax))
+        bundles = WebClient(
             WebLimits(
                 bodyBytesMax: Tile.maximumWidth * (2 + EntryBundle.maximumEntryBytes),
                 secondsMax: 4 * secondsMax))
@@ -117,7 +122,10 @@ final class RemoteFiles: Sendable {
     /// The body that the server has at a path; nil when it has none.
     private func body(of file: ExportPath) async throws(AuditError) -> [UInt8]? {
         let url = "\(base)/\(file)"
-        let client = file.maximumBytes <= Self.smallBytesMax ? small : large
+        let client =
+            if case .blob = file { blobs } else {
+                file.maximumBytes <= Self.smallBytesMax ? small : bundles
+            }
         var problem = ""
         for pause in [0] + Self.pausesMilliseconds {
             if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }

@@ -27,8 +27,6 @@ struct RunningExportAudit {
 
     /// After so many entries the checkpoints among them are looked at.
     private static let segment: UInt64 = 1 << 16
-    /// The most entries of an export.
-    private static let maximumEntries: UInt64 = 256_000_000
 
     init(_ terms: AuditTerms, _ folder: EvidenceFolder, exportKey: NoteVerifierKey?) {
         self.terms = terms
@@ -43,10 +41,11 @@ struct RunningExportAudit {
         signed = try checkpoint(.checkpoint, isNeeded: true)
         since = try checkpoint(.since, isNeeded: false)
         let start = terms.kept?.head.size ?? 0
-        if let count = signed?.checkpoint.size, count > Self.maximumEntries {
-            throw .unreadable(
-                "the checkpoint is of \(count) entries; an export has at most "
-                    + "\(Self.maximumEntries)")
+        if let count = signed?.checkpoint.size, count > ExportedLog.maximumEntries {
+            signed = nil
+            add(
+                .checkpoint, .checkpoint, "at most \(ExportedLog.maximumEntries) entries",
+                "\(count)")
         }
         if folder.isListed {
             try takeStock(from: start)
@@ -139,6 +138,12 @@ struct RunningExportAudit {
         return true
     }
 
+    /// Has the report name the head of the checkpoint, of entries that nothing was replayed of.
+    mutating func takeSignedHead() {
+        guard let checkpoint = signed?.checkpoint else { return }
+        report.takeUnreplayed(TreeHead(size: checkpoint.size, root: checkpoint.root))
+    }
+
     /// The founding event is known: its key signs the log.
     mutating func begin(
         _ replay: Replay, _ source: ExportSource, passedOver start: UInt64
@@ -210,8 +215,7 @@ struct RunningExportAudit {
         let start = replay.size
         if start > 0 { try begin(replay, source, passedOver: start) }
         while replay.size < size {
-            let before = replay.size
-            let end = min(before + Self.segment, size)
+            let end = min(replay.size + Self.segment, size)
             try replay.run(
                 source, to: end,
                 root: { (seen) throws(AuditError) in try older?.root(for: seen) },
@@ -225,7 +229,7 @@ struct RunningExportAudit {
             try begin(replay, source, passedOver: start)
             try compareHeads(replay)
             // A gap ends the replay; there is a finding of it.
-            guard replay.size > before else { break }
+            guard replay.size == end else { break }
         }
         try compareHeads(replay)
     }
@@ -261,11 +265,13 @@ struct RunningExportAudit {
             let rest = history.heads(upTo: .max)
             report.add(heads?.add(rest) ?? [])
             report.add(history.findings)
-            if let signed, let last = history.lastSize, last < signed.checkpoint.size {
+            // Of a delta that brings nothing, those above its start are none.
+            let isBare = signed?.checkpoint.size == since?.checkpoint.size
+            if let signed, !isBare, history.lastSize ?? 0 < signed.checkpoint.size {
                 add(
                     .layout, .checkpoints,
                     "the checkpoint of size \(signed.checkpoint.size), the last",
-                    "one of size \(last)")
+                    history.lastSize.map { "one of size \($0)" } ?? "none")
             }
         }
         report.add(heads?.beyond(size) ?? [])

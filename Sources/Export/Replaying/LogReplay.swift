@@ -98,7 +98,8 @@ public final class LogReplay: Sendable {
             var progress = kept ?? Progress(replay: Replay())
             var findings = try advance(&progress, to: checkpoint)
             if let state = progress.replay.state {
-                let origin = "\(state.founding.name.text)/\(state.ledger.hex)"
+                let origin = NoteVerifierKey.logOrigin(
+                    of: state.ledger, named: state.founding.name.text)
                 guard origin == logKey.name, state.founding.logKey == logKey.publicKey else {
                     throw .unreadable("\(place) holds the log \(origin), or one of another key")
                 }

@@ -210,10 +210,7 @@ public struct Replica: Sendable {
                 throw ReplicaRefusal.otherLog(
                     expected: checkpoint.origin, found: signed.checkpoint.origin)
             }
-            let key = try NoteVerifierKey(
-                name: checkpoint.origin, kind: .ed25519,
-                publicKey: try kept.state().founding.logKey)
-            return try signed.verified(with: key).signed
+            return try signed.verified(with: try kept.state().logKey).signed
         } catch let error as ReplicaRefusal {
             throw error
         } catch { throw .unproven("the file \(file) of the export: \(error)") }
@@ -253,10 +250,12 @@ public struct Replica: Sendable {
         var path = folder
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         let evidence = "\(path).fork-\(other.checkpoint.size)-\(checkpoint.size)"
-        do { try replaceFile(evidence, with: Array(try proof().encodedText.utf8)) } catch {
-            throw .unreadable("the proof of a fork can not be written: \(error)")
-        }
-        return .fork(replica: checkpoint, export: other.checkpoint, evidence: evidence)
+        let written: ReplicaRefusal.Proof
+        do {
+            written = .written(
+                try proof().write { $0 == 1 ? evidence : "\(evidence)-\($0)" })
+        } catch { written = .unwritten(reason: "\(error)") }
+        return .fork(replica: checkpoint, export: other.checkpoint, proof: written)
     }
 }
 

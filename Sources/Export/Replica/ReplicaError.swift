@@ -12,10 +12,18 @@ public enum ReplicaRefusal: Error, Equatable {
     case older(replica: Checkpoint, export: Checkpoint)
     /// Entries are missing between the two.
     case gap(replica: Checkpoint, since: UInt64)
-    /// The log's key signed another history; both heads stand in the file.
-    case fork(replica: Checkpoint, export: Checkpoint, evidence: String)
+    /// The log's key signed another history; both heads stand in the file, when it could be written.
+    case fork(replica: Checkpoint, export: Checkpoint, proof: Proof)
     /// What the export says of itself is not borne out by its parts.
     case unproven(String)
+
+    /// What became of the proof of a fork.
+    public enum Proof: Sendable, Hashable {
+        /// It stands in this file.
+        case written(String)
+        /// It could not be written.
+        case unwritten(reason: String)
+    }
 }
 
 extension ReplicaRefusal: CustomStringConvertible {
@@ -32,9 +40,13 @@ extension ReplicaRefusal: CustomStringConvertible {
         case .gap(let replica, let since):
             "the delta starts at size \(since), the replica is at size \(replica.size): ask for a "
                 + "delta --since the replica's checkpoint"
-        case .fork(let replica, let export, let evidence):
+        case .fork(let replica, let export, .written(let path)):
             "FORK: the log's key signed two histories, the replica's (\(replica)) and the export's "
-                + "(\(export)); the proof is \(evidence): keep it, and act on neither"
+                + "(\(export)); the proof is \(path): keep it, and act on neither"
+        case .fork(let replica, let export, .unwritten(let reason)):
+            "FORK: the log's key signed two histories, the replica's (\(replica)) and the export's "
+                + "(\(export)): keep both, and act on neither; the proof could not be written: "
+                + reason
         }
     }
 }

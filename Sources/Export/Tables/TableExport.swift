@@ -14,12 +14,19 @@ public enum TableTarget: Sendable, Hashable {
     case jsonLinesFile(String, isCompressed: Bool)
 
     /// JSON Lines, in one file when the name ends in `.jsonl` or `.jsonl.zst`.
-    public init(jsonLines path: String) {
+    public init(jsonLines path: String) throws(ExportError) {
         if path.hasSuffix(".jsonl.zst") {
             self = .jsonLinesFile(path, isCompressed: true)
         } else if path.hasSuffix(".jsonl") {
             self = .jsonLinesFile(path, isCompressed: false)
         } else {
+            // A name that promises one file, and not of this kind, is a mistake.
+            let endings = [
+                ".zst", ".gz", ".tgz", ".zip", ".xz", ".bz2", ".7z", ".tar", ".json", ".csv",
+            ]
+            guard !endings.contains(where: { path.hasSuffix($0) }) else {
+                throw .tableTarget(path)
+            }
             self = .jsonLines(path)
         }
     }
@@ -130,9 +137,12 @@ private final class TableSheets {
     init(_ target: TableTarget) throws(ExportError) {
         switch target {
         case .csv(let folder), .jsonLines(let folder):
-            if case .csv = target { isCSV = true } else { isCSV = false }
+            let isText = if case .csv = target { true } else { false }
+            isCSV = isText
             namesTable = false
-            _ = try stored { () throws(StorageError) in try makeFolder(folder) }
+            // What a killed process began there is no reason to refuse it.
+            let ours = TableName.allCases.map { "\($0.rawValue).\(isText ? "csv" : "jsonl").part" }
+            try stored { () throws(StorageError) in try makeEmptyFolder(folder, but: ours) }
             var streams: [TableName: any ByteStream] = [:]
             for name in TableName.allCases {
                 let path = "\(folder)/\(name.rawValue).\(isCSV ? "csv" : "jsonl")"

@@ -40,8 +40,7 @@ struct ExportedLog {
         newer = view.size - checkpoint.size
         do throws(MerkleError) {
             key = try NoteVerifierKey(
-                name: "\(founded.name.text)/\(founding.id.hex)", kind: .ed25519,
-                publicKey: founded.logKey)
+                logOf: founding.id, named: founded.name.text, publicKey: founded.logKey)
             head = try signed.verified(with: key)
         } catch {
             throw .damaged("the newest checkpoint is not signed by the log's key: \(error)")

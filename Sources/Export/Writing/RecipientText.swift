@@ -15,7 +15,7 @@ struct RecipientText {
 
     /// The text of `README.txt`: lines of at most 80 columns, but for keys and digests.
     var readme: String {
-        [what, contents, checking, proof].joined(separator: "\n")
+        [what, contents, since == nil ? checking : takingUp, proof].joined(separator: "\n")
     }
 
     private var what: String {
@@ -74,6 +74,40 @@ struct RecipientText {
         """
           since            the checkpoint that the recipient has already
           consistency      the proof that this log extends it
+
+        """
+    }
+
+    /// A delta is nothing without the entries before it.
+    private var takingUp: String {
+        """
+        HOW TO CHECK IT
+
+        This is a part of the log: alone it can be neither replayed nor read by a tlog
+        client. Whoever keeps the entries before it checks it together with them.
+
+        1. With a replica of the log (made by `strongroom replica create` from a whole
+           export, it needs no key and no network):
+
+             strongroom replica apply FOLDER --replica REPLICA
+
+           verifies every new entry under the rules, proves that they go on from the
+           replica's, and takes them up, or leaves the replica as it is.
+
+        2. With what `strongroom-verify --keep KEPT` wrote when the entries before were
+           verified:
+
+             strongroom-verify FOLDER --since KEPT
+
+        3. The files alone, undamaged and as the sender listed them, with coreutils:
+
+             cd FOLDER && sha256sum --check verify/SHA256SUMS
+
+           verify/SHA256SUMS.note is a C2SP signed note over that list's SHA-256, by the
+           manifest key above.
+
+        The file `consistency` leads from the root of `since` to that of `checkpoint`
+        (RFC 9162, section 2.1.4).
 
         """
     }

@@ -8,9 +8,16 @@ public enum CalendarTime {
     /// A date alone is its first moment. Without a zone it is UTC. A space may stand for the `T`.
     /// Fractions have up to nine digits, of which those beyond milliseconds are dropped.
     public static func milliseconds(parsing text: String) -> UInt64? {
+        moments(parsing: text)?.lowerBound
+    }
+
+    /// Reads the same, as all the milliseconds that it names: those of the day, of the minute, of the
+    /// second, or of the fraction as far as it is written.
+    public static func moments(parsing text: String) -> ClosedRange<UInt64>? {
         var rest = Array(text.utf8)[...]
         guard let day = takeDate(&rest) else { return nil }
         var time = 0
+        var length = millisecondsADay
         if let separator = rest.first {
             guard separator == UInt8(ascii: "T") || separator == UInt8(ascii: " ") else {
                 return nil
@@ -19,10 +26,11 @@ public enum CalendarTime {
             guard let clock = takeClock(&rest), let zone = takeZone(&rest), rest.isEmpty else {
                 return nil
             }
-            time = clock - zone
+            time = clock.time - zone
+            length = clock.length
         }
         let total = day * millisecondsADay + time
-        return total < 0 ? nil : UInt64(total)
+        return total < 0 ? nil : UInt64(total)...UInt64(total + length - 1)
     }
 
     /// A time in UTC with milliseconds: `2026-11-21T09:00:00.250Z`.
@@ -47,20 +55,24 @@ public enum CalendarTime {
         return days(year, month, day)
     }
 
-    private static func takeClock(_ rest: inout ArraySlice<UInt8>) -> Int? {
+    /// The clock's time, and how many milliseconds it names.
+    private static func takeClock(
+        _ rest: inout ArraySlice<UInt8>
+    ) -> (time: Int, length: Int)? {
         guard let hour = takeNumber(2, &rest), take(":", &rest),
             let minute = takeNumber(2, &rest), hour < 24, minute < 60
         else { return nil }
         var time = hour * 3_600_000 + minute * 60_000
-        guard take(":", &rest) else { return time }
+        guard take(":", &rest) else { return (time, 60_000) }
         guard let second = takeNumber(2, &rest), second < 60 else { return nil }
         time += second * 1_000
-        guard take(".", &rest) else { return time }
+        guard take(".", &rest) else { return (time, 1_000) }
         let digits = rest.prefix { (0x30...0x39).contains($0) }
         guard (1...9).contains(digits.count) else { return nil }
         rest = rest.dropFirst(digits.count)
         let padded = Array(digits) + [0x30, 0x30]
-        return time + padded.prefix(3).reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        time += padded.prefix(3).reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        return (time, digits.count == 1 ? 100 : digits.count == 2 ? 10 : 1)
     }
 
     /// How far the zone is ahead of UTC in milliseconds; 0 when none is written.

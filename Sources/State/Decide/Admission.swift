@@ -42,6 +42,21 @@ public struct ArchivedRequest: Sendable {
         self.position = position
         self.initiated = initiated
     }
+
+    /// Reads the request `id` from the entry that is said to have initiated it.
+    ///
+    /// Nil unless the entry stands behind the founding event and before `position`, that of the
+    /// event which names the request, and holds the very event with this id.
+    public init?(
+        _ id: Digest32, in entry: Span<UInt8>, at place: UInt64, before position: UInt64,
+        ledger: Digest32
+    ) {
+        guard place > 0, place < position, let entry = try? Entry(decoding: entry),
+            let event = try? SignedEvent(decoding: entry.event, ledger: ledger), event.id == id,
+            case .initiated(let initiated) = event.event.fact
+        else { return nil }
+        self.init(id: id, position: place, initiated: initiated)
+    }
 }
 
 /// An admitted event: the signatures that must still verify, and what was worked out while judging,

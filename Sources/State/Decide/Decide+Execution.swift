@@ -1,6 +1,6 @@
-internal import Bitcoin
+package import Bitcoin
 internal import Bytes
-internal import Events
+package import Events
 internal import Keys
 internal import Policy
 
@@ -34,7 +34,7 @@ extension LedgerState {
                 checks.append(try frozen.check(signature.claim))
             } catch {
                 throw Refusal(
-                    .signatureOfInput, "the signature of input \(item.input) is refused: \(error)")
+                    .signatureOfInput, sentence(of: error, in: transfer.wallet))
             }
             recorded.append(signature)
         }
@@ -189,7 +189,20 @@ extension LedgerState {
         } catch let refusal as Refusal {
             throw refusal
         } catch {
-            throw Refusal(.finalTransaction, "input \(input) can not be satisfied: \(error)")
+            let reason =
+                (error as? SignatureRefusal).map { sentence(of: $0, in: request.transfer?.wallet) }
+            throw Refusal(
+                .finalTransaction,
+                "input \(input) can not be satisfied: \(reason ?? "\(error)")")
+        }
+    }
+
+    /// Why a signature is refused, with the holder of its key in a wallet.
+    package func sentence(of refusal: SignatureRefusal, in wallet: WalletName?) -> String {
+        let holders = wallet.flatMap { wallets[$0]?.holders } ?? []
+        return refusal.sentence {
+            holders.indices.contains($0)
+                ? "key \($0), \(holders[$0])'s" : "key \($0) of the descriptor"
         }
     }
 

@@ -94,13 +94,12 @@ extension LedgerState {
     func checkPolicy(_ scope: PolicyScope, _ quorum: Quorum) throws(Refusal) {
         try checkQuorum(quorum, "the new quorum")
         guard case .wallet(let name) = scope else { return }
+        // A retired wallet's too: its coins leave under the rule, and so does what people still send.
         let wallet = try requireWallet(name)
-        guard !wallet.isRetired else {
-            throw Refusal(.walletRetired, "the wallet \(name) is retired")
-        }
         try checkShortcuts(
             wallet.descriptor, holders: wallet.holders, quorum: quorum,
-            declared: wallet.declaresShortcut)
+            declared: wallet.declaresShortcut,
+            isNew: false)
     }
 
     /// Requires of a quorum that it names members who exist, counts each once, and can be met.
@@ -138,9 +137,10 @@ extension LedgerState {
         return prospects
     }
 
-    /// Every quorum in force with its name, in an order that does not depend on hashing.
+    /// Every quorum in force with its name, in an order that does not depend on hashing. Those of
+    /// retired wallets stay in force, since coins reach them still and must be able to leave.
     private var quorumsInForce: [(what: String, quorum: Quorum)] {
-        let wallets = wallets.values.filter { !$0.isRetired }.sorted { $0.name < $1.name }
+        let wallets = wallets.values.sorted { $0.name < $1.name }
         return [("the ledger's quorum", policy)]
             + wallets.map { ("the quorum of the wallet \($0.name)", $0.quorum) }
     }
@@ -154,7 +154,9 @@ extension LedgerState {
         }
         let descriptor: Descriptor
         do { descriptor = try proposal.parsedDescriptor(on: founding.network) } catch {
-            throw Refusal(.descriptor, "the descriptor is refused: \(error)")
+            throw Refusal(
+                .descriptor,
+                "the descriptor is refused: \(error.sentence(holders: proposal.holders))")
         }
         guard descriptor.text == proposal.descriptor else {
             throw Refusal(
@@ -178,7 +180,7 @@ extension LedgerState {
         }
         try checkShortcuts(
             descriptor, holders: proposal.holders, quorum: proposal.quorum,
-            declared: proposal.declaresShortcut)
+            declared: proposal.declaresShortcut, isNew: true)
         return descriptor
     }
 
@@ -218,17 +220,23 @@ extension LedgerState {
     /// Refuses a wallet with a way around its quorum: a spend path that fewer members can use than
     /// must approve.
     private func checkShortcuts(
-        _ descriptor: Descriptor, holders: [MemberName], quorum: Quorum, declared: Bool
+        _ descriptor: Descriptor, holders: [MemberName], quorum: Quorum, declared: Bool,
+        isNew: Bool
     ) throws(Refusal) {
         guard !declared, let needed = quorum.fewestMembers(in: roster) else { return }
         for path in descriptor.spendPaths {
             let members = Self.fewestHolders(path, holders)
             guard members >= needed else {
+                let few = "\(members) member\(members == 1 ? "" : "s")"
                 throw Refusal(
                     .shortcut,
-                    "\(members) member\(members == 1 ? "" : "s") could spend with the "
-                        + "keys of the descriptor, but the quorum \(quorum) needs \(needed). Use a "
-                        + "descriptor that needs \(needed) holders, or declare the shortcut")
+                    "\(few) could spend with the keys of the descriptor, but the quorum \(quorum) "
+                        + "needs \(needed). "
+                        + (isNew
+                            ? "Use a descriptor that needs \(needed) holders, or declare the "
+                                + "shortcut with --declare-shortcut"
+                            : "A quorum that \(few) can complete would be accepted, or another "
+                                + "wallet whose descriptor needs \(needed) holders"))
             }
         }
     }
@@ -272,8 +280,9 @@ extension LedgerState {
         guard fact.index == wallet.nextReceive else {
             throw Refusal(
                 .addressIndex,
-                "address \(fact.index) of the wallet \(fact.wallet) is not the next "
-                    + "one; that is \(wallet.nextReceive), and no index is used twice")
+                "address \(fact.index) of the wallet \(fact.wallet) is not the next one; that is "
+                    + "\(wallet.nextReceive), and no index is used twice. Somebody may have been "
+                    + "quicker: ask for an address again")
         }
         guard fact.index < WalletProposal.indexLimit else {
             throw Refusal(

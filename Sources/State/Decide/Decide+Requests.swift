@@ -115,16 +115,24 @@ extension LedgerState {
         }
     }
 
+    /// The live request with this id, which still awaits approvals; `refusal` says to what end one
+    /// whose quorum is complete, of which it is given the number, is refused.
+    private func requirePending(
+        _ id: Digest32, in context: Context, _ event: Event, _ refusal: (UInt64) -> String
+    ) throws(Refusal) -> OpenRequest {
+        let request = try requireLive(id, in: context, event)
+        try requireOpen(request)
+        guard request.authorisedAt == nil else {
+            throw Refusal(.quorumComplete, refusal(request.number))
+        }
+        return request
+    }
+
     func checkApproval(
         _ fact: Approved, by member: Member, _ event: Event, in context: Context
     ) throws(Refusal) {
-        let request = try requireLive(fact.request, in: context, event)
-        try requireOpen(request)
-        guard request.authorisedAt == nil else {
-            throw Refusal(
-                .quorumComplete,
-                "request \(request.number) has its approvals already; nothing "
-                    + "more is needed")
+        let request = try requirePending(fact.request, in: context, event) { number in
+            "request \(number) has its approvals already; nothing more is needed"
         }
         guard !request.approvers.contains(member.name) else {
             throw Refusal(
@@ -138,13 +146,9 @@ extension LedgerState {
     func checkAbort(
         _ fact: Aborted, by member: Member, _ event: Event, in context: Context
     ) throws(Refusal) {
-        let request = try requireLive(fact.request, in: context, event)
-        try requireOpen(request)
-        guard request.authorisedAt == nil else {
-            throw Refusal(
-                .quorumComplete,
-                "the quorum of request \(request.number) is complete; one member "
-                    + "can no longer abort it. A `cancel` request under the same rule can")
+        let request = try requirePending(fact.request, in: context, event) { number in
+            "the quorum of request \(number) is complete; one member can no longer abort it. A "
+                + "`cancel` request under the same rule can"
         }
         guard member.name != request.initiator || request.subject == member.name else { return }
         try requireSay(of: member, on: request, to: "abort")

@@ -151,8 +151,8 @@ extension LedgerState {
         guard let coin = coins[outPoint], coin.owner.wallet == wallet.name else {
             throw Refusal(
                 .unknownCoin,
-                "the wallet \(wallet.name) has no coin \(outPoint); `strongroom coins"
-                    + " --wallet \(wallet.name)` lists them")
+                "the wallet \(wallet.name) has no coin \(outPoint); `strongroom coins "
+                    + "\(wallet.name)` lists them")
         }
         guard coin.amount == spent.amount, coin.script.bytes == spent.script else {
             throw Refusal(

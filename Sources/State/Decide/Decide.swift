@@ -86,12 +86,13 @@ extension LedgerState {
         }
         try Self.checkAge(of: event, recorded: context.recorded)
         try checkSeen(event.seen, by: author, in: context)
-        let hour = context.recorded / 3_600_000
-        if member.hour == hour, member.eventsInHour >= founding.limits.hourlyEvents {
+        let thisHour =
+            member.hour == context.recorded / 3_600_000 ? member.eventsInHour : 0
+        guard thisHour < founding.limits.hourlyEvents else {
             throw Refusal(
                 .hourlyLimit,
-                "\(member.name) has recorded \(member.eventsInHour) events in this "
-                    + "hour; the limit is \(founding.limits.hourlyEvents)")
+                "\(member.name) has recorded \(thisHour) events in this hour; the limit is "
+                    + "\(founding.limits.hourlyEvents)")
         }
         try checkBlobs(of: event.fact, by: member, in: context)
     }
@@ -178,7 +179,7 @@ extension LedgerState {
             throw Refusal(
                 .keyNotAccepted,
                 "\(member.name) has not yet accepted with the key "
-                    + "\(author.key.id.hex); `accepted` must be its first event")
+                    + "\(author.key.id.hex); `strongroom member accept` must come first")
         case .inForce: break
         }
         guard member.status == .active else {

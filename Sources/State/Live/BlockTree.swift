@@ -64,9 +64,6 @@ public struct BlockTree: Sendable, Equatable {
         let index = Int(height - lowest)
         return index < active.count && active[index] == hash
     }
-
-    /// The hashes of the active branch, newest first, from which a node finds where it forks.
-    public var locator: [Digest32] { active.reversed() }
 }
 
 /// A transaction of ours in a block: the coins it spends and those it makes.

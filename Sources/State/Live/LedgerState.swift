@@ -201,7 +201,7 @@ extension LedgerState {
     public func progress(of request: OpenRequest) -> Progress? {
         rule(for: request.initiated.request).map {
             Progress(
-                of: $0, approvedBy: request.approvers, in: roster.without(request.subject))
+                of: $0, approvedBy: request.approvers, in: roster, subject: request.subject)
         }
     }
 

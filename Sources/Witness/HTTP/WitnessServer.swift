@@ -1,3 +1,4 @@
+internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -53,8 +54,15 @@ public final class WitnessServer: Sendable {
             return WitnessServer(group, channel, connections)
         } catch {
             try? await group.shutdownGracefully()
-            throw error
+            guard let error = error as? IOError else { throw error }
+            throw WitnessError.configuration(
+                "\(host):\(port) can not be listened on: \(reason(of: error))")
         }
+    }
+
+    /// What the system says, without the names of calls.
+    private static func reason(of error: IOError) -> String {
+        unsafe String(cString: strerror(error.errnoCode))
     }
 
     /// Makes the pipeline of a connection: from bytes to requests, one at a time, to answers.

@@ -41,6 +41,8 @@ func act(
     _ author: AuthorOptions, at place: Workplace, out: String? = nil, _ consent: ConsentOptions,
     _ intention: (Brief, Member) throws -> Intention
 ) throws -> (Receipt, Digest32)? {
+    // Nothing is signed that can not be written then.
+    if let out { try OutputFile.require(out) }
     let progress = ProgressBar("replaying", unit: "entries")
     var desk = try AuthorDesk(
         try author.keyName(), in: try author.keys.keystore(), at: place,
@@ -89,19 +91,36 @@ func checkpoint(_ ledger: OpenLedger, _ keys: KeyOptions) {
 
 /// Signs a checkpoint over the head; nil when the log's key is not in this home.
 func signCheckpoint(_ ledger: OpenLedger, _ keys: KeyOptions) throws -> VerifiedCheckpoint? {
+    let keystore = try keys.keystore()
     let state = try ledger.writer.state()
+    guard let file = try logKeyFile(of: state, in: keystore) else { return nil }
+    let passphrase = try logPassphraseSource(keys).read(
+        prompt: "Passphrase of the log key \(file.name): ")
+    let box = NoteKeyBox(try file.openNoteKey(for: .log, passphrase))
+    let signer = CheckpointSigner(key: try state.logKey) { message in
+        try? box.key.sign(message)
+    }
+    // Locked as late as can be: another process may be waiting to sign.
+    var memory = try keystore.signedHeads(of: file)
+    return try ledger.signCheckpoint(with: signer, &memory)
+}
+
+/// Refuses to append to a ledger that lacks a head which the log's key of this home has signed.
+func requireSignedHead(_ ledger: OpenLedger, _ keys: KeyOptions) throws {
+    let keystore = try keys.keystore()
+    guard let file = try logKeyFile(of: try ledger.writer.state(), in: keystore),
+        let head = try keystore.signedHead(of: ledger.log.ledgerID, by: file)
+    else { return }
+    try ledger.requireHead(head)
+}
+
+private func logKeyFile(of state: LedgerState, in keystore: Keystore) throws -> KeyFile? {
     let wanted = state.founding.logKey.array
-    for listing in try keys.keystore().list() {
+    for listing in try keystore.list() {
         guard case .success(let file) = listing.file, case .note(.log, let key) = file.publicPart,
             key == wanted
         else { continue }
-        let passphrase = try logPassphraseSource(keys).read(
-            prompt: "Passphrase of the log key \(file.name): ")
-        let box = NoteKeyBox(try file.openNoteKey(for: .log, passphrase))
-        let signer = CheckpointSigner(key: try state.logKey) { message in
-            try? box.key.sign(message)
-        }
-        return try ledger.log.signCheckpoint(with: signer)
+        return file
     }
     return nil
 }

@@ -16,7 +16,7 @@ struct AttestCommand: ParsableCommand {
             and how many findings there were. With it, the file of --keep is good in other hands \
             too: `verify --since FILE --attested-by KEY` starts from it.
 
-            Example: strongroom attest --as audrey --keep 2026-q1.cbor --ledger /srv/treasury
+            Example: strongroom attest --as audrey --keep 2026-q1.cbor
             """)
     @Option(help: "Write the verified state to this file, to verify from next time.")
     var keep: String?
@@ -27,21 +27,22 @@ struct AttestCommand: ParsableCommand {
     private static let attempts = 3
 
     func run() throws {
-        for _ in 0..<Self.attempts where try attest() { return }
+        let file = try keep.map { try KeptFile($0) }
+        for _ in 0..<Self.attempts where try attest(file) { return }
         throw CustodyError.refused(
             "the ledger grew during each of \(Self.attempts) verifications; attest when less is "
                 + "appended")
     }
 
     /// Verifies and signs; false when the log has grown meanwhile.
-    private func attest() throws -> Bool {
+    private func attest(_ file: KeptFile?) throws -> Bool {
         let bar = ProgressBar("Verifying", unit: "events")
         var audit = LedgerAudit()
         audit.progress = { bar.update($0, of: $1) }
         let outcome = try audit.run(try author.ledger.path())
         bar.finish()
         let report = outcome.report
-        guard let kept = outcome.keptResult else {
+        guard let kept = outcome.resultAtEnd else {
             throw CustodyError.refused(
                 "the verification did not come to the end, so that there is nothing to attest; run "
                     + "`strongroom verify`")
@@ -64,10 +65,14 @@ struct AttestCommand: ParsableCommand {
         } catch is Growth {
             return false
         }
-        if let keep {
-            try kept.write(to: keep)
-            print("Kept: \(keep)")
+        guard let file else { return true }
+        guard outcome.keptResult != nil else {
+            throw CustodyError.refused(
+                "attested, but nothing was kept: no later verification may start from such "
+                    + "findings; \(file.path) is as it was")
         }
+        try file.write(kept, startedFrom: nil)
+        print("Kept: \(file.path)")
         return true
     }
 }

@@ -55,7 +55,10 @@ struct AuthorOptions: ParsableArguments {
 
     /// Opens the ledger for appending.
     func open() throws -> OpenLedger {
-        try OpenLedger(try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+        let open = try OpenLedger(
+            try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+        try requireSignedHead(open, keys)
+        return open
     }
 
     func keyName() throws -> KeyName { try KeyName(name) }
@@ -74,6 +77,18 @@ struct ConsentOptions: ParsableArguments {
 
 /// What a command has that signs one event, where the ledger lives or over a request file.
 struct ActOptions: ParsableArguments {
+    @OptionGroup var place: PlaceOptions
+    @OptionGroup var consent: ConsentOptions
+
+    var author: AuthorOptions { place.author }
+    var requestFile: String? { place.requestFile }
+    var out: String? { place.out }
+
+    func workplace() throws -> Workplace { try place.workplace() }
+}
+
+/// Who signs and where, of a command that has nothing to ask.
+struct PlaceOptions: ParsableArguments {
     @OptionGroup var author: AuthorOptions
 
     @Option(
@@ -96,8 +111,6 @@ struct ActOptions: ParsableArguments {
             "The ledger's id as you know it from elsewhere; another one is refused.",
             valueName: "id"))
     var ledgerID: String?
-
-    @OptionGroup var consent: ConsentOptions
 
     func workplace() throws -> Workplace {
         let id = try ledgerID.map { text in

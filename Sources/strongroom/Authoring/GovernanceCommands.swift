@@ -14,30 +14,39 @@ struct RequestOptions: ParsableArguments {
     @Option(help: "What the request is known as elsewhere, at most 140 bytes, public for ever.")
     var reference: String?
 
-    func initiated(_ request: Request) throws -> Initiated {
+    /// Refuses what can not be meant, before anything is replayed or asked of a node.
+    func check() throws {
         if let reference {
             guard reference.utf8.count <= Initiated.referenceLimit, reference.isOneSafeLine else {
                 throw CustodyError.usage(
                     "--reference takes one line of at most \(Initiated.referenceLimit) bytes")
             }
         }
-        return Initiated(
+        _ = try Parse.duration(expires)
+    }
+
+    func initiated(_ request: Request) throws -> Initiated {
+        Initiated(
             request: request, expires: now() + (try Parse.duration(expires)),
             reference: reference)
     }
 }
 
-/// Initiates a request and says what it needs.
+/// Shows a request, asks, initiates it and says what it needs.
+///
+/// - Parameter intent: the request, its blobs, and what is shown instead of ``IntentScreen``.
 func initiate(
     _ options: ActOptions, _ request: RequestOptions, at place: Workplace? = nil,
-    _ intent: (Brief) throws -> (Request, blobs: [[UInt8]], screen: [String])
+    _ intent: (Brief) throws -> (Request, blobs: [[UInt8]], screen: [String]?)
 ) throws {
+    try request.check()
     try act(options, at: place) { brief, _ in
         let (intent, blobs, screen) = try intent(brief)
         let rule = brief.state.rule(for: intent).map { "\($0)" } ?? "the wallet's quorum"
         return Intention(
-            fact: .initiated(try request.initiated(intent)), blobs: blobs, screen: screen,
-            question: screen.isEmpty ? nil : "Make this request?",
+            fact: .initiated(try request.initiated(intent)), blobs: blobs,
+            screen: screen ?? IntentScreen.lines(of: intent, brief.state) + ["Rule:       \(rule)"],
+            question: "Make this request?",
             done: "Request \(brief.state.nextNumber) (\(intent.kind.rawValue)) initiated; it needs "
                 + "\(rule)")
     }
@@ -115,7 +124,7 @@ struct MemberCommand: ParsableCommand {
             try initiate(options, request) { _ in
                 (
                     .enrolMember(try Parse.enrolment(member, person: person)),
-                    person.map { [$0.blob] } ?? [], []
+                    person.map { [$0.blob] } ?? [], nil
                 )
             }
         }
@@ -137,7 +146,7 @@ struct MemberCommand: ParsableCommand {
 
         func run() throws {
             try initiate(options, request) { _ in
-                (.suspendMember(try Parse.member(member)), [], [])
+                (.suspendMember(try Parse.member(member)), [], nil)
             }
         }
     }
@@ -145,7 +154,13 @@ struct MemberCommand: ParsableCommand {
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Request that a member's event key be replaced; the member has no vote on it.")
+                "Request that a member's event key be replaced; the member has no vote on it.",
+            discussion: """
+                The new key counts once its owner has accepted with it (`strongroom member accept`); \
+                until then he is out.
+
+                Example: strongroom member rotate carol --key 02… --as alice
+                """)
         @Argument(help: "The member's name.")
         var member: String
         @Option(help: "The new key, as `strongroom key show` prints it.")
@@ -155,7 +170,7 @@ struct MemberCommand: ParsableCommand {
 
         func run() throws {
             try initiate(options, request) { _ in
-                (.rotateKey(try Parse.member(member), to: try Parse.key(key)), [], [])
+                (.rotateKey(try Parse.member(member), to: try Parse.key(key)), [], nil)
             }
         }
     }
@@ -171,7 +186,8 @@ struct PolicyCommand: ParsableCommand {
 
             Examples:
               strongroom policy "2 of (alice, bob, carol)" --as alice
-              strongroom policy "2 of (regulator, 2 of (alice, bob))" --wallet treasury --as alice
+              strongroom policy "2 of (regulator, 2 of (alice, bob))" \\
+                --wallet treasury --as alice
             """)
     @Argument(help: "The new quorum.")
     var quorum: String
@@ -183,7 +199,7 @@ struct PolicyCommand: ParsableCommand {
     func run() throws {
         try initiate(options, request) { _ in
             let scope = try wallet.map { PolicyScope.wallet(try Parse.wallet($0)) } ?? .ledger
-            return (.replacePolicy(scope, with: try Parse.quorum(quorum)), [], [])
+            return (.replacePolicy(scope, with: try Parse.quorum(quorum)), [], nil)
         }
     }
 }

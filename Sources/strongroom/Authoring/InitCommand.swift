@@ -76,6 +76,7 @@ struct InitCommand: AsyncParsableCommand {
         guard let label = Label<LedgerKind>(name) else {
             throw CustodyError.usage("\"\(name)\" is no name: \(Label<LedgerKind>.shape)")
         }
+        let limits = try limits()
         let keystore = try keys.keystore()
         let logFile = try keystore.find(try KeyName(logKey))
         guard case .note(.log, let logBytes) = logFile.publicPart,
@@ -92,9 +93,7 @@ struct InitCommand: AsyncParsableCommand {
         let names = try salted()
         let founded = Founded(
             nonce: randomDigest(), name: label, network: network,
-            limits: Limits(
-                openTransfers: openTransfers, hourlyEvents: hourlyEvents,
-                dailyBlobBytes: dailyBlobBytes),
+            limits: limits,
             anchor: try await anchor(network), logKey: logPublic,
             members: try enrolments(names),
             policy: try Parse.quorum(policy))
@@ -112,6 +111,16 @@ struct InitCommand: AsyncParsableCommand {
         let waiting = founded.members.map(\.member.text).joined(separator: ", ")
         print("Next: `strongroom member accept` by \(waiting).")
         checkpoint(try OpenLedger(folder, .readWrite), keys)
+    }
+
+    private func limits() throws -> Limits {
+        func limit(_ number: UInt64, _ option: String) throws -> UInt64 {
+            try Parse.number(number, of: option, within: Limits.founderRange)
+        }
+        return Limits(
+            openTransfers: try limit(openTransfers, "--open-transfers"),
+            hourlyEvents: try limit(hourlyEvents, "--hourly-events"),
+            dailyBlobBytes: try limit(dailyBlobBytes, "--daily-blob-bytes"))
     }
 
     /// The names of --person, each with a salt of its own.

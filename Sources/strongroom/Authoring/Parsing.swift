@@ -68,9 +68,21 @@ enum Parse {
     static func amount(_ text: String) throws -> Amount {
         guard let amount = Amount(bitcoin: text), amount > .zero else {
             throw CustodyError.usage(
-                "\"\(text)\" is no amount: BTC with at most 8 decimals, such as 0.25")
+                "\"\(text)\" is no amount: BTC with at most 8 decimals, such as 0.25, more than 0 "
+                    + "and at most 21,000,000")
         }
         return amount
+    }
+
+    /// A number that an option gives.
+    static func number<Number: FixedWidthInteger>(
+        _ number: Number, of option: String, within range: ClosedRange<Number>
+    ) throws -> Number {
+        guard range.contains(number) else {
+            throw CustodyError.usage(
+                "\(option) is from \(range.lowerBound) to \(range.upperBound), not \(number)")
+        }
+        return number
     }
 
     static func feeRate(_ text: String) throws -> FeeRate {
@@ -81,17 +93,34 @@ enum Parse {
         return rate
     }
 
-    /// `ADDRESS:AMOUNT`
-    static func recipient(_ text: String, _ network: Network) throws -> TransactionOutput {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2 else {
-            throw CustodyError.usage("\"\(text)\" is no recipient: ADDRESS:AMOUNT is accepted")
+    /// `ADDRESS:AMOUNT`, of which one may be `ADDRESS:all`: whoever gets what the others leave.
+    static func recipients(
+        _ texts: [String], _ network: Network
+    ) throws -> (paid: [TransactionOutput], rest: Script?) {
+        var paid: [TransactionOutput] = []
+        var rest: Script?
+        for text in texts {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+                .map(String.init)
+            guard parts.count == 2 else {
+                throw CustodyError.usage(
+                    "\"\(text)\" is no recipient: ADDRESS:AMOUNT or ADDRESS:all is accepted")
+            }
+            let script: Script
+            do { script = try Address.decode(parts[0], network).script } catch {
+                throw CustodyError.refused("the address \(parts[0]) is refused: \(error)")
+            }
+            guard parts[1] == "all" else {
+                paid.append(TransactionOutput(amount: try amount(parts[1]), scriptPubKey: script))
+                continue
+            }
+            guard rest == nil else {
+                throw CustodyError.usage(
+                    "\"\(text)\": one recipient gets all that the others leave, not two")
+            }
+            rest = script
         }
-        let address: Address
-        do { address = try Address.decode(parts[0], network) } catch {
-            throw CustodyError.refused("the address \(parts[0]) is refused: \(error)")
-        }
-        return TransactionOutput(amount: try amount(parts[1]), scriptPubKey: address.script)
+        return (paid, rest)
     }
 
     /// `90m`, `12h`, `7d`: milliseconds from now.

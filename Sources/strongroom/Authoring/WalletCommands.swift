@@ -72,14 +72,18 @@ struct WalletCommand: ParsableCommand {
 
         func run() throws {
             try initiate(options, request) { brief in
+                try checkNumbers()
                 let internalKey = try internalKey()
                 let (text, holders) = try spelled(internalKey)
                 let parsed: Descriptor
-                do {
+                do throws(DescriptorError) {
                     parsed = try Descriptor(
                         text: text, network: brief.state.founding.network,
                         internalKeyOffset: internalKey.offset)
-                } catch { throw CustodyError.refused("the descriptor is refused: \(error)") }
+                } catch {
+                    throw CustodyError.refused(
+                        "the descriptor is refused: \(error.sentence(holders: holders))")
+                }
                 let proposal = WalletProposal(
                     wallet: try Parse.wallet(name), descriptor: parsed.text,
                     internalKeyOffset: internalKey.offset, holders: holders,
@@ -93,6 +97,14 @@ struct WalletCommand: ParsableCommand {
                     WalletScreen.lines(proposal, parsed, brief.state)
                 )
             }
+        }
+
+        private func checkNumbers() throws {
+            let ceilings = 1...FeeCeilings.limit
+            _ = try Parse.number(maxFeeRate, of: "--max-fee-rate", within: ceilings)
+            _ = try Parse.number(maxFeePercent, of: "--max-fee-percent", within: ceilings)
+            _ = try Parse.number(depth, of: "--depth", within: 1...WalletProposal.depthLimit)
+            _ = try Parse.number(gap, of: "--gap", within: 1...UInt32(WalletProposal.gapLimit))
         }
 
         private func internalKey() throws -> UnspendableKey {
@@ -160,7 +172,13 @@ struct WalletCommand: ParsableCommand {
 
     struct Accept: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Accept the full descriptor of a wallet whose key you hold.")
+            abstract: "Accept the full descriptor of a wallet whose key you hold.",
+            discussion: """
+                Examples:
+                  strongroom wallet accept treasury --as alice
+                  strongroom wallet accept treasury --as bob --request founding.request \\
+                    --out bob.event
+                """)
         @Argument(help: "The wallet's name.")
         var name: String
         @OptionGroup var options: ActOptions
@@ -249,7 +267,14 @@ struct WalletCommand: ParsableCommand {
 
     struct Retire: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Request that a wallet be retired; it is watched for ever.")
+            abstract: "Request that a wallet be retired; it is watched for ever.",
+            discussion: """
+                A retired wallet hands out no address, and no change returns to it. Its coins, also \
+                those that people still send to it, leave whole: `strongroom initiate NAME --to \
+                ADDRESS:all`. Its quorum stays in force, so that they can.
+
+                Example: strongroom wallet retire old --as alice
+                """)
         @Argument(help: "The wallet's name.")
         var name: String
         @OptionGroup var options: ActOptions
@@ -257,7 +282,7 @@ struct WalletCommand: ParsableCommand {
 
         func run() throws {
             try initiate(options, request) { _ in
-                (.retireWallet(try Parse.wallet(name)), [], [])
+                (.retireWallet(try Parse.wallet(name)), [], nil)
             }
         }
     }

@@ -38,6 +38,15 @@ struct DisclosureOptions: ParsableArguments {
             || !names.isEmpty
     }
 
+    /// The options that were given, for people.
+    var named: String {
+        [
+            ("--wallet", !wallets.isEmpty), ("--request", !requests.isEmpty),
+            ("--from", from != nil), ("--to", to != nil), ("--open", !open.isEmpty),
+            ("--open-name", !names.isEmpty),
+        ].filter(\.1).map(\.0).joined(separator: ", ")
+    }
+
     func choice(_ ledger: OpenLedger) throws -> DisclosedChoice {
         var choice = DisclosedChoice()
         let state = try ledger.state()

@@ -11,7 +11,15 @@ extension ExportCommand {
             throw CustodyError.usage(
                 "--csv and --jsonl stand alone: tables are unsigned and hold the whole log")
         }
-        let targets = [csv.map { TableTarget.csv($0) }, jsonl.map { TableTarget(jsonLines: $0) }]
+        // Rows of one request hang on others: which are left out is for the reader of the tables.
+        guard !disclosure.isWanted else {
+            throw CustodyError.usage(
+                "--csv and --jsonl hold the whole log: \(disclosure.named) can not choose rows; "
+                    + "choose them from the tables, or leave --csv and --jsonl out to disclose")
+        }
+        let targets = [
+            csv.map { TableTarget.csv($0) }, try jsonl.map { try TableTarget(jsonLines: $0) },
+        ]
         let source = try LogSource(try ledger.read().log)
         var findings = 0
         for target in targets.compactMap(\.self) {

@@ -74,7 +74,8 @@ extension KeyCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the keys of this home; no passphrase is needed.")
+            abstract: "List the keys of this home; no passphrase is needed.",
+            discussion: "Example: strongroom key list --json")
         @Flag(help: "Print JSON.")
         var json = false
         @OptionGroup var keys: KeyOptions
@@ -112,13 +113,20 @@ extension KeyCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the public part of a key.")
+            abstract: "Print the public part of a key.",
+            discussion: "Example: strongroom key show alice")
         @Argument(help: "The key's name.")
         var name: String
+        @OptionGroup var output: OutputOptions
         @OptionGroup var keys: KeyOptions
 
         func run() throws {
-            print(try keys.keystore().find(try KeyName(name)).publicPart.text)
+            let file = try keys.keystore().find(try KeyName(name))
+            guard output.isJSON else { return print(file.publicPart.text) }
+            try printJSON([
+                "name": file.name.text, "purpose": file.publicPart.purpose,
+                "public": file.publicPart.text,
+            ])
         }
     }
 
@@ -127,14 +135,15 @@ extension KeyCommand {
             commandName: "expression",
             abstract: "Print a wallet key as it stands in a descriptor, with its origin.",
             discussion: """
-                Example:
-                  strongroom key expression alice-wallet
-                  [d34db33f/48h/1h/0h/2h]tpub…/<0;1>/*
+                It has the form [d34db33f/48h/1h/0h/2h]tpub…/<0;1>/*.
+
+                Example: strongroom key expression alice-wallet --path 84h/0h/0h
                 """)
         @Argument(help: "The wallet key's name.")
         var name: String
         @Option(help: "The account's path; by default 48h/0h/0h/2h, with 1h on test networks.")
         var path: String?
+        @OptionGroup var output: OutputOptions
         @OptionGroup var keys: KeyOptions
 
         func run() throws {
@@ -149,13 +158,20 @@ extension KeyCommand {
             let path = try DerivationPath(text: text)
             let account = try file.openWalletKey(passphrase).derived(along: path)
             let origin = KeyOrigin(fingerprint: root.fingerprint, path: path)
-            print("\(origin.text)\(try account.publicKey.text)/<0;1>/*")
+            let expression = "\(origin.text)\(try account.publicKey.text)/<0;1>/*"
+            guard output.isJSON else { return print(expression) }
+            try printJSON(["expression": expression, "name": file.name.text, "path": text])
         }
     }
 
     struct ChangePassphrase: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "passphrase", abstract: "Seal a key under another passphrase.")
+            commandName: "passphrase", abstract: "Seal a key under another passphrase.",
+            discussion: """
+                Copies of the old file still open with the old passphrase.
+
+                Example: strongroom key passphrase alice
+                """)
         @Argument(help: "The key's name.")
         var name: String
         @OptionGroup var keys: KeyOptions
@@ -181,25 +197,44 @@ extension KeyCommand {
     struct Pending: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "pending",
-            abstract: "Write again the event that a key has signed and not seen recorded.")
+            abstract: "Write again the event that a key has signed and not seen recorded.",
+            discussion: """
+                Example:
+                  strongroom key pending bob --out bob.event
+                """)
         @Argument(help: "The event key's name.")
         var name: String
-        @Option(name: .customLong("ledger-id"), help: "The ledger's id.")
-        var ledgerID: String
+        @Option(
+            name: .customLong("ledger-id"),
+            help: "The ledger's id; needed when events for several are pending.")
+        var ledgerID: String?
         @Option(help: "The file to write; - is standard output.")
         var out: String = "-"
         @OptionGroup var keys: KeyOptions
 
         func run() throws {
-            guard let ledger = Digest32(hex: ledgerID) else {
-                throw CustodyError.usage("\(ledgerID) is no ledger id")
+            let named = try ledgerID.map { text in
+                guard let ledger = Digest32(hex: text) else {
+                    throw CustodyError.usage(
+                        "\(text.plain) is no ledger id; it has 64 hexadecimal digits")
+                }
+                return ledger
             }
             let keystore = try keys.keystore()
-            let memory = try keystore.memory(of: try keystore.find(try KeyName(name)))
-            guard let held = memory.heldEvent(for: ledger) else {
+            var memory = try keystore.memory(of: try keystore.find(try KeyName(name)))
+            let pending = memory.ledgersWithHeldEvents
+            guard named != nil || pending.count < 2 else {
+                throw CustodyError.usage(
+                    "events for \(pending.count) ledgers are pending; give --ledger-id, one of "
+                        + pending.map(\.hex).joined(separator: ", "))
+            }
+            guard let ledger = named ?? pending.first,
+                let held = memory.heldEvent(for: ledger)
+            else {
                 print("Nothing is pending.")
                 return
             }
+            try memory.noteLeaving(for: ledger)
             let event = try SignedEvent(decoding: held.event, ledger: ledger)
             try EventFile(ledger: ledger, Submission(event, blobs: held.blobs)).write(to: out)
         }

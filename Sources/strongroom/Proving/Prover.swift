@@ -3,7 +3,6 @@ import Console
 import Custody
 import Events
 import Export
-import Foundation
 import Ledger
 import Merkle
 import State
@@ -126,10 +125,9 @@ struct Prover {
         }
     }
 
-    /// Writes a proof, whole or not at all.
+    /// Writes a proof to a new file, whole or not at all.
     func write(_ text: String, to path: String) throws {
-        guard path != "-" else { return print(text, terminator: "") }
-        try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        try OutputFile.write(Array(text.utf8), to: path)
     }
 
     /// How the recipient checks it.

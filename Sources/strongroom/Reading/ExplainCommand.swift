@@ -131,8 +131,13 @@ struct Explanation: Encodable {
     private static func terms(_ progress: Progress, depth: Int) -> [Term] {
         progress.parts.flatMap { part -> [Term] in
             switch part {
-            case .member(let name, let approved, let active):
-                let what = approved ? "approved" : active ? "has not approved" : "is not active"
+            case .member(let name, let approved, let standing):
+                let what =
+                    switch standing {
+                    case .active: approved ? "approved" : "has not approved"
+                    case .inactive: "is not active"
+                    case .subject: "has no say: the request is about him"
+                    }
                 return [Term(depth: depth, isMet: part.isMet, text: "\(name) \(what)")]
             case .role(let role, let needed, let approved, let open):
                 var text = "\(needed) of \(role)"

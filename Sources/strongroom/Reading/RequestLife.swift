@@ -98,8 +98,8 @@ struct RequestLife {
     var progress: Progress? {
         rule.map {
             Progress(
-                of: $0, approvedBy: Set(approvals.map(\.member)),
-                in: judging.roster.without(request.subject))
+                of: $0, approvedBy: Set(approvals.map(\.member)), in: judging.roster,
+                subject: request.subject)
         }
     }
 

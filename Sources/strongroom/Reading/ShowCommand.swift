@@ -51,7 +51,7 @@ struct ShowCommand: ParsableCommand {
         if output.isJSON { return try reading.answer(try JSONRequest(life, reading)) }
         reading.printMoment()
         let request = life.request
-        for line in TransferScreen.lines(of: request, life.state) {
+        for line in TransferScreen.lines(of: request, life.state, life: life) {
             // The screen's first line names the status of the moment; an ended request has another.
             let text =
                 life.endedAt == nil

@@ -123,7 +123,8 @@ struct SignCommand: ParsableCommand {
             Int($0.input) == claim.input && Int($0.key) == claim.key
         }) {
             do { _ = try frozen.verify(claim) } catch {
-                throw CustodyError.refused("a signature of the PSBT \(path) is refused: \(error)")
+                let sentence = state.sentence(of: error, in: transfer.wallet)
+                throw CustodyError.refused("the PSBT \(path) is refused: \(sentence)")
             }
             let output = frozen.coins[claim.input].output
             let key = output.keys[claim.key].publicKey
@@ -150,6 +151,7 @@ struct SignCommand: ParsableCommand {
             throw CustodyError.refused(
                 "\(path) can not be written: \(folder) is no folder that you may write to")
         }
+        try OutputFile.require(path)
         let place = try options.workplace()
         var bytes: [UInt8] = []
         try act(options, at: place) { brief, member in
@@ -176,13 +178,8 @@ struct SignCommand: ParsableCommand {
                 question: "Hand out a PSBT of request \(request.number)?",
                 done: "\(member.name) has handed out a PSBT of request \(request.number)")
         }
-        do {
-            try Data(encodeBase64(bytes).utf8).write(
-                to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw CustodyError.refused("\(path) can not be written: \(error.localizedDescription)")
-        }
-        print("Wrote \(path)")
+        try OutputFile.write(Array(encodeBase64(bytes).utf8), to: path)
+        if path != "-" { print("Wrote \(path)") }
     }
 
     private func change(
@@ -221,9 +218,10 @@ struct BroadcastCommand: AsyncParsableCommand {
         try act(author, at: place, consent) { brief, member in
             let request = try brief.request(number)
             guard let transfer = request.transfer, request.isFullySigned else {
+                let missing = TransferScreen.missing(of: request, brief.state)
                 throw CustodyError.refused(
-                    "request \(number) is \(request.status.rawValue) and not fully signed; "
-                        + (TransferScreen.rule(of: request, brief.state).last ?? ""))
+                    "request \(number) is \(request.status.rawValue) and not fully signed; it misses "
+                        + (missing ?? "nothing, but is no transfer"))
             }
             let frozen = try brief.state.frozenTransaction(of: transfer)
             var verified: [VerifiedSignature] = []

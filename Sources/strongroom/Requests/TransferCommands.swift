@@ -11,19 +11,32 @@ struct AddressCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "address",
         abstract: "Hand out a wallet's next receiving address; no index is used twice.",
-        discussion: "Example: strongroom address treasury --as alice --ledger /srv/treasury")
+        discussion: """
+            It decides nothing and asks nothing. Away from the ledger, give the address to others \
+            once its event is submitted; `submit` prints it again.
+
+            Examples:
+              strongroom address treasury --as alice --ledger /srv/treasury
+              strongroom address treasury --as bob --request treasury.request \\
+                --out address.event
+            """)
     @Argument(help: "The wallet's name.")
     var wallet: String
-    @OptionGroup var options: ActOptions
+    @OptionGroup var place: PlaceOptions
 
     func run() throws {
-        try act(options) { brief, _ in
+        let workplace = try place.workplace()
+        try act(place.author, at: workplace, out: place.out, ConsentOptions()) { brief, _ in
             let wallet = try brief.wallet(wallet)
-            let script = try wallet.descriptor.derive(.receive, wallet.nextReceive).scriptPubKey
-            let address = Address(script, brief.state.founding.network)?.text ?? script.hex
-            return Intention(
-                fact: .issued(Issued(wallet: wallet.name, index: wallet.nextReceive)),
-                done: "Address \(wallet.nextReceive) of \(wallet.name): \(address)")
+            let fact = Issued(wallet: wallet.name, index: wallet.nextReceive)
+            let address = try brief.state.address(fact)
+            var screen: [String] = []
+            if case .file = workplace {
+                screen = [
+                    address, "It counts once its event is submitted; somebody may be quicker.",
+                ]
+            }
+            return Intention(fact: .issued(fact), screen: screen, done: address)
         }
     }
 }
@@ -34,16 +47,20 @@ struct InitiateCommand: AsyncParsableCommand {
         abstract: "Request a transfer; the exact transaction is frozen now.",
         discussion: """
             Coins are chosen and reserved, the fee is checked against the wallet's ceilings, and \
-            the change returns to the wallet's next change address.
+            the change returns to the wallet's next change address. ADDRESS:all spends every free \
+            coin without change: that recipient gets what the others and the fee leave. So a \
+            wallet is emptied, also one that is retired.
 
             Examples:
               strongroom initiate treasury --to bcrt1q…:0.5 --fee-rate 2 --as alice
               strongroom initiate treasury --to bcrt1q…:0.5 --to bcrt1p…:0.1 \\
-                --node http://127.0.0.1:18443 --blocks 3 --expires 12h --reference "invoice 4711"
+                --node http://127.0.0.1:18443 --blocks 3 --expires 12h \\
+                --reference "invoice 4711" --as alice
+              strongroom initiate old --to bcrt1q…:all --fee-rate 2 --as alice
             """)
     @Argument(help: "The wallet that pays.")
     var wallet: String
-    @Option(name: .customLong("to"), help: "ADDRESS:AMOUNT in BTC; repeated.")
+    @Option(name: .customLong("to"), help: "ADDRESS:AMOUNT in BTC, or ADDRESS:all; repeated.")
     var recipients: [String]
     @Option(help: "The fee rate in sat/vB. Default: the node's estimate.")
     var feeRate: String?
@@ -56,15 +73,18 @@ struct InitiateCommand: AsyncParsableCommand {
     @OptionGroup var options: ActOptions
 
     func run() async throws {
+        try request.check()
         let (rate, source) = try await rate()
         try initiate(options, request) { brief in
-            let network = brief.state.founding.network
+            let recipients = try Parse.recipients(recipients, brief.state.founding.network)
             let plan = try TransferPlan(
-                from: try Parse.wallet(wallet),
-                to: try recipients.map { try Parse.recipient($0, network) }, at: rate,
-                replacing: try replaces.map { try brief.request($0) }, in: brief)
+                from: try Parse.wallet(wallet), to: recipients.paid, rest: recipients.rest,
+                at: rate, replacing: try replaces.map { try brief.request($0) }, in: brief)
             let frozen = try plan.frozen(in: brief.state)
             var screen = TransferScreen.lines(frozen, brief.state)
+            if recipients.rest != nil {
+                screen += HoldingsScreen.leftBehind(by: frozen, at: rate, brief.state)
+            }
             screen.append("Fee rate:   \(rate), \(source)")
             return (.transfer(plan.transfer), plan.blobs, screen)
         }
@@ -174,7 +194,7 @@ struct CancelCommand: ParsableCommand {
 
     func run() throws {
         try initiate(options, request) { brief in
-            (.cancel(request: try brief.request(number).id), [], [])
+            (.cancel(request: try brief.request(number).id), [], nil)
         }
     }
 }

@@ -10,7 +10,8 @@ import State
 /// A transfer as its approvers and signers read it: decoded here, from the exact bytes.
 enum TransferScreen {
     static func lines(
-        _ transfer: FrozenTransfer, _ state: LedgerState, request: OpenRequest? = nil
+        _ transfer: FrozenTransfer, _ state: LedgerState, request: OpenRequest? = nil,
+        life: RequestLife? = nil
     ) -> [String] {
         let network = state.founding.network
         var lines: [String] = []
@@ -46,7 +47,7 @@ enum TransferScreen {
             lines.append("Change:     none")
         }
         lines.append("Txid:       \(transfer.txid.reversedHex)")
-        if let request { lines += rule(of: request, state) }
+        if let request { lines += rule(of: request, state, life) }
         return lines
     }
 
@@ -72,7 +73,8 @@ enum TransferScreen {
         return rows.enumerated().map { ($0 == 0 ? "Reference:  " : "            ") + $1 }
     }
 
-    private static func name(of request: Digest32, _ state: LedgerState) -> String {
+    /// What people call a request that another one names.
+    static func name(of request: Digest32, _ state: LedgerState) -> String {
         state.requests[request].map { "request \($0.number) (\($0.status.rawValue))" }
             ?? "a request that has ended"
     }
@@ -93,60 +95,50 @@ enum TransferScreen {
         return "\(tenths / 10).\(tenths % 10)"
     }
 
-    static func rule(of request: OpenRequest, _ state: LedgerState) -> [String] {
+    /// The rule, who has approved and what is missing; by the request's `life`, where it may have
+    /// ended with the last approval.
+    static func rule(
+        of request: OpenRequest, _ state: LedgerState, _ life: RequestLife? = nil
+    ) -> [String] {
         var lines: [String] = []
-        if let rule = state.rule(for: request.initiated.request) {
+        if let rule = life?.rule ?? state.rule(for: request.initiated.request) {
             lines.append("Rule:       \(rule)")
         }
-        let approvers = request.approvals.map(\.member.text)
+        let approvers =
+            life?.approvals.map(\.member.text) ?? request.approvals.map(\.member.text)
         lines.append(
             "Approved:   "
                 + (approvers.isEmpty ? "by nobody yet" : approvers.joined(separator: ", ")))
-        if let missing = state.progress(of: request)?.missing {
+        if let missing = missing(of: request, state, isAuthorised: life?.authorisedAt != nil) {
             lines.append("Missing:    \(missing)")
-        } else if let transfer = request.transfer {
-            let lacking = transfer.missingInputs(request.signatures).values.max() ?? 0
-            lines.append(
-                "Missing:    "
-                    + (lacking == 0
-                        ? "nothing; fully signed"
-                        : "\(lacking) signature\(lacking == 1 ? "" : "s") for each input"))
+        } else if request.transfer != nil {
+            lines.append("Missing:    nothing; fully signed")
         }
         return lines
     }
 
+    /// Which approvals a request misses or, when it has them all, which signatures; nil for none.
+    static func missing(
+        of request: OpenRequest, _ state: LedgerState, isAuthorised: Bool = false
+    ) -> String? {
+        if !isAuthorised, let missing = state.progress(of: request)?.missing { return missing }
+        let lacking = request.transfer?.missingInputs(request.signatures).values.max() ?? 0
+        return lacking == 0 ? nil : "\(count(lacking, "signature")) for each input"
+    }
+
     /// Any request as people read it before they decide on it.
-    static func lines(of request: OpenRequest, _ state: LedgerState) -> [String] {
-        if let transfer = request.transfer { return lines(transfer, state, request: request) }
+    static func lines(
+        of request: OpenRequest, _ state: LedgerState, life: RequestLife? = nil
+    ) -> [String] {
+        if let transfer = request.transfer {
+            return lines(transfer, state, request: request, life: life)
+        }
         var lines = [
             "Request \(request.number): \(request.initiated.request.kind.rawValue), "
                 + request.status.rawValue
         ]
         lines += origin(of: request)
-        switch request.initiated.request {
-        case .transfer: break
-        case .createWallet(let proposal):
-            if let descriptor = try? proposal.parsedDescriptor(on: state.founding.network) {
-                lines += WalletScreen.lines(proposal, descriptor, state)
-            }
-        case .retireWallet(let wallet): lines.append("Retires:    the wallet \(wallet)")
-        case .enrolMember(let enrolment):
-            lines.append(
-                "Enrols:     \(enrolment.member), key \(enrolment.key.hex), roles "
-                    + (enrolment.roles.isEmpty
-                        ? "none" : enrolment.roles.map(\.text).joined(separator: ", ")))
-        case .suspendMember(let member): lines.append("Suspends:   \(member)")
-        case .rotateKey(let member, let key):
-            lines.append("Replaces:   the event key of \(member) by \(key.hex)")
-        case .replacePolicy(let scope, let quorum):
-            if case .wallet(let wallet) = scope {
-                lines.append("New rule:   \(quorum) for the wallet \(wallet)")
-            } else {
-                lines.append("New rule:   \(quorum) for the ledger")
-            }
-        case .cancel(let target):
-            lines.append("Cancels:    " + name(of: target, state))
-        }
-        return lines + rule(of: request, state)
+        lines += IntentScreen.lines(of: request.initiated.request, state)
+        return lines + rule(of: request, state, life)
     }
 }

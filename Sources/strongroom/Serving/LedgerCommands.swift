@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Bytes
 import Console
 import Custody
@@ -23,6 +24,7 @@ struct SubmitCommand: ParsableCommand {
     func run() throws {
         let open = try OpenLedger(
             try ledger.path(), .readWrite, isClockConfirmed: confirmClock)
+        try requireSignedHead(open, keys)
         defer { checkpoint(open, keys) }
         for path in files {
             let file = try EventFile(reading: path)
@@ -32,10 +34,15 @@ struct SubmitCommand: ParsableCommand {
             }
             let event = file.submission.event
             let receipt = try open.append(file.submission).get()
-            let author = try open.writer.state().authors[event.author]?.member.text ?? "?"
+            let state = try open.writer.state()
+            let author = state.authors[event.author]?.member.text ?? "?"
+            let request = state.requests[event.id].map {
+                ", request \($0.number) (\($0.initiated.request.kind.rawValue))"
+            }
             print(
                 "\(event.event.fact.type.rawValue) by \(author): position \(receipt.position)"
-                    + (receipt.isRepetition ? ", recorded before" : ""))
+                    + (request ?? "") + (receipt.isRepetition ? ", recorded before" : ""))
+            if case .issued(let issued) = event.event.fact { print(try state.address(issued)) }
         }
     }
 }
@@ -54,7 +61,8 @@ struct RequestCommand: ParsableCommand {
                 nothing. Documents attached to the request come along (`strongroom document` \
                 reads them there), those of other requests and people's names never. Without a \
                 number the file is for acceptances. --since makes it small for somebody whose key \
-                remembers that size.
+                remembers that size. Entries that no checkpoint covers yet are signed for when the \
+                log's key is in this home; without it, the request's own must be covered.
 
                 Examples:
                   strongroom request export 3 --out r3.request
@@ -69,15 +77,43 @@ struct RequestCommand: ParsableCommand {
         @Flag(help: "Leave the documents attached to the request out.")
         var withoutDocuments = false
         @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var keys: KeyOptions
 
         func run() throws {
+            try signWhatIsNew()
             let open = try ledger.read()
             let id = try number.map { try open.request(number: $0) }
+            guard try open.checkpointedSize() >= open.sizeCovering(request: id) else {
+                throw CustodyError.refused(
+                    (number.map { "request \($0) is" } ?? "the newest entries are")
+                        + " not checkpointed yet; run `strongroom checkpoint` where the log's key "
+                        + "is")
+            }
             let file = try RequestFile(
                 from: open, request: id, start: since, hasDocuments: !withoutDocuments)
             try file.write(to: out)
             guard out != "-" else { return }
-            print("Wrote \(out): \(file.size - since) entries up to a signed checkpoint.")
+            print(
+                "Wrote \(out): \(count(file.size - since, "entry", "entries")) up to a signed "
+                    + "checkpoint.")
+            let size = try open.size()
+            guard file.size < size else { return }
+            complain(
+                "\(out) lacks \(count(size - file.size, "newer entry", "newer entries")), which no "
+                    + "checkpoint covers yet")
+        }
+
+        /// Signs a checkpoint over entries that none covers, when the log's key is here. Whoever can
+        /// read the ledger may be unable to write it.
+        private func signWhatIsNew() throws {
+            guard try isBehind(try ledger.read()) else { return }
+            do {
+                _ = try signCheckpoint(try OpenLedger(try ledger.path(), .readWrite), keys)
+            } catch { complain("no new checkpoint is signed: \(error)") }
+        }
+
+        private func isBehind(_ open: OpenLedger) throws -> Bool {
+            try open.checkpointedSize() < open.size()
         }
     }
 }
@@ -92,6 +128,8 @@ struct CheckpointCommand: AsyncParsableCommand {
             once; what each said goes to standard error.
 
             Exit status: 0 signed and witnessed as the policy says, 1 not (yet) so.
+
+            Example: strongroom checkpoint --ledger /srv/treasury > treasury.checkpoint
             """)
     @Flag(help: "Sign, but do not ask the witnesses.")
     var offline = false
@@ -138,14 +176,15 @@ struct CheckpointCommand: AsyncParsableCommand {
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Copy the ledger to a new folder while others go on appending.")
+        abstract: "Copy the ledger to a new folder while others go on appending.",
+        discussion: "Example: strongroom backup /backup/treasury --ledger /srv/treasury")
     @Argument(help: "The folder to make.")
     var folder: String
     @OptionGroup var ledger: LedgerOptions
 
     func run() throws {
         let open = try ledger.read()
-        try open.log.backup(to: folder)
+        try open.backup(to: folder)
         print(
             "Copied \(try open.size()) entries to \(folder). Keys are not in it: copy "
                 + "\(KeyOptions.home())/keys too.")
@@ -159,7 +198,9 @@ struct RestoreCommand: ParsableCommand {
         discussion: """
             A backup that is older than a known head opens for reading only. It goes on when the \
             missing entries are appended from another copy (--missing-from), or a successor ledger \
-            is founded; the same sizes are never signed again.
+            is founded; the same sizes are never signed again. --missing-from also catches up an \
+            older copy whose head knows no better, as far as the other copy's newest signed \
+            checkpoint, and brings the refused events that it keeps as evidence.
 
             Examples:
               strongroom restore /backup/treasury --ledger /srv/treasury
@@ -175,15 +216,26 @@ struct RestoreCommand: ParsableCommand {
         let path = try ledger.path()
         switch (backup, missingFrom) {
         case (let backup?, nil):
-            try Log.restore(from: backup, to: path)
+            try OpenLedger.restore(from: backup, to: path)
             let open = try OpenLedger(path, .readOnly)
             print("Restored \(count(try open.size(), "entry", "entries")) to \(path).")
             if let fault = open.log.fault { throw CustodyError.refused("\(fault)") }
         case (nil, let other?):
             let open = try OpenLedger(path, .readOnly)
-            let before = try open.size()
-            try open.appendMissing(from: try OpenLedger(other, .readOnly))
-            print("Appended \(count(try open.size() - before, "entry", "entries")) from \(other).")
+            let copy = try OpenLedger(other, .readOnly)
+            let added = try open.appendMissing(from: copy)
+            print(
+                "Appended \(count(added.entries, "entry", "entries")) from \(other)"
+                    + (added.evidence > 0
+                        ? ", and kept \(count(added.evidence, "refused event")) as evidence." : ".")
+            )
+            let rest = try copy.size().subtractingReportingOverflow(try open.size())
+            guard rest.overflow || rest.partialValue == 0 else {
+                throw CustodyError.refused(
+                    "\(other) has \(count(rest.partialValue, "entry", "entries")) more, which no signed "
+                        + "checkpoint covers; sign one there with `strongroom checkpoint`, and "
+                        + "repeat this before anything is appended here")
+            }
         default:
             throw CustodyError.usage("give a backup's folder, or --missing-from; one of them")
         }

@@ -32,6 +32,10 @@ struct WitnessCommand: ParsableCommand {
             discussion: """
                 Prints the keys that a ledger's tlog-policy names. --heads keeps what was cosigned \
                 apart from the database, so that a restored older copy of it is noticed.
+
+                Example:
+                  strongroom witness init /srv/witness --key w1 \\
+                    --name auditor.example/w1 --heads /mnt/heads
                 """)
         @Argument(help: "The folder to make.", completion: .directory)
         var folder: String
@@ -62,7 +66,8 @@ struct WitnessCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a witness's keys, its logs, and how far it has cosigned each.")
+            abstract: "Show a witness's keys, its logs, and how far it has cosigned each.",
+            discussion: "Example: strongroom witness show /srv/witness --json")
         @Argument(help: "The witness's folder.", completion: .directory)
         var folder: String
         @OptionGroup var output: OutputOptions
@@ -113,7 +118,8 @@ struct WitnessCommand: ParsableCommand {
                 discussion: """
                     The log's verifier key is shown by `strongroom witness-policy` where the \
                     ledger lives. With --full-from every entry is replayed before the second key \
-                    cosigns.
+                    cosigns. For a log that is known already the place stays as it was, unless \
+                    --full-from names another one or --no-full ends the replay.
 
                     Example:
                       strongroom witness log add /srv/witness treasury/5c1f…+0a1b2c3d+AX… \\
@@ -127,8 +133,13 @@ struct WitnessCommand: ParsableCommand {
             var ledgerID: String?
             @Option(help: "Where the entries are: an export's or ledger's folder, or a URL.")
             var fullFrom: String?
+            @Flag(help: "Replay nothing: the second key does not cosign this log any more.")
+            var noFull = false
 
             func run() throws {
+                guard fullFrom == nil || !noFull else {
+                    throw CustodyError.usage("--full-from and --no-full exclude each other")
+                }
                 let store = try WitnessStore.open(folder)
                 let key = try NoteVerifierKey(parsing: key)
                 if let ledgerID, !key.name.hasSuffix("/\(ledgerID)") {
@@ -140,9 +151,13 @@ struct WitnessCommand: ParsableCommand {
                         "this witness was made without --full-key, so it makes no statement about "
                             + "what it replays")
                 }
-                let source = fullFrom.map { $0.contains("://") ? $0 : absolute($0) }
+                var source = fullFrom.map { $0.contains("://") ? $0 : absolute($0) }
+                if source == nil, !noFull { source = try store.log(key.name)?.source }
                 try store.add(.init(key: key, source: source))
                 print("The witness knows \(key.name.plain).")
+                print(
+                    source.map { "Every entry is replayed from \($0.plain)." }
+                        ?? "No entry is replayed: consistency alone is cosigned.")
             }
         }
 
@@ -153,6 +168,8 @@ struct WitnessCommand: ParsableCommand {
                     A database that is older than its head files cosigns nothing. This takes the \
                     size and root of the head file over; whoever has lost the head files too must \
                     make a new witness with a new key.
+
+                    Example: strongroom witness log recover /srv/witness treasury/5c1f…
                     """)
             @Argument(help: "The witness's folder.", completion: .directory)
             var folder: String

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Console
 import Custody
 import Export
@@ -18,7 +19,8 @@ struct WitnessPolicyCommand: ParsableCommand {
 
             Examples:
               strongroom witness-policy show
-              strongroom witness-policy add w1 auditor.example/w1+0a1b2c3d+BE… http://w1:8080
+              strongroom witness-policy add w1 auditor.example/w1+0a1b2c3d+BE… \\
+                http://w1:8080
               strongroom witness-policy quorum 2
             """,
         subcommands: [Show.self, Add.self, Remove.self, Quorum.self, Replace.self],
@@ -26,18 +28,38 @@ struct WitnessPolicyCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the policy; without a file, that of the log alone.")
+            abstract: "Print the policy; without a file, that of the log alone.",
+            discussion: "Example: strongroom witness-policy show --json")
+        @OptionGroup var output: OutputOptions
         @OptionGroup var ledger: LedgerOptions
+
+        struct Answer: Encodable {
+            struct Witness: Encodable {
+                let key, name: String
+                let url: String?
+            }
+            let logs: [String]
+            let needed, of: Int
+            /// The file as it is, which alone says all of groups of groups.
+            let policy: String
+            let witnesses: [Witness]
+        }
 
         func run() throws {
             let place = try PolicyPlace(ledger)
+            guard !output.isJSON else { return try printJSON(place.answer) }
             print(String(decoding: place.policy.encoded, as: UTF8.self), terminator: "")
         }
     }
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a witness; the quorum stays as it is, and is 1 for the first.")
+            abstract: "Add a witness; the quorum stays as it is, and is 1 for the first.",
+            discussion: """
+                Example:
+                  strongroom witness-policy add w1 auditor.example/w1+0a1b2c3d+BE… \\
+                    http://w1:8080
+                """)
         @Argument(help: "The witness's name in the policy.")
         var name: String
         @Argument(help: "Its verifier key, as `witness init` prints it.")
@@ -60,7 +82,8 @@ struct WitnessPolicyCommand: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove a witness; a quorum that needs more than are left is refused.")
+            abstract: "Remove a witness; a quorum that needs more than are left is refused.",
+            discussion: "Example: strongroom witness-policy remove w1")
         @Argument(help: "The witness's name in the policy.")
         var name: String
         @OptionGroup var ledger: LedgerOptions
@@ -79,7 +102,8 @@ struct WitnessPolicyCommand: ParsableCommand {
 
     struct Quorum: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say how many witnesses make an entry witnessed.")
+            abstract: "Say how many witnesses make an entry witnessed.",
+            discussion: "Example: strongroom witness-policy quorum 2")
         @Argument(help: "How many of the witnesses.")
         var count: Int
         @OptionGroup var ledger: LedgerOptions
@@ -93,7 +117,8 @@ struct WitnessPolicyCommand: ParsableCommand {
     struct Replace: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "set",
-            abstract: "Take a policy from a file, with groups of groups if you like.")
+            abstract: "Take a policy from a file, with groups of groups if you like.",
+            discussion: "Example: strongroom witness-policy set treasury.policy")
         @Argument(
             help: "A C2SP tlog-policy; its logs must be none or this one.", completion: .file())
         var file: String
@@ -128,6 +153,16 @@ private struct PolicyPlace {
     }
 
     var threshold: Int { policy.quorumCounts.needed }
+
+    var answer: WitnessPolicyCommand.Show.Answer {
+        let (needed, of) = policy.quorumCounts
+        return WitnessPolicyCommand.Show.Answer(
+            logs: policy.logs.map(\.key.encodedText), needed: needed, of: of,
+            policy: String(decoding: policy.encoded, as: UTF8.self),
+            witnesses: policy.witnesses.map {
+                .init(key: $0.key.encodedText, name: "\($0.name)", url: $0.url.map { "\($0)" })
+            })
+    }
 
     /// Writes a policy of so many of these witnesses, in the place of one of that form.
     func write(_ lines: [String], names: [String], threshold: Int) throws {
