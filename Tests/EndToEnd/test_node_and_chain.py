@@ -123,6 +123,17 @@ class Chain(TestCase):
         """What the ledger holds is what the chain holds."""
         self.assert_verifies(*self.world.audited_node())
 
+    def test_balance_with_a_replacement_under_way(self):
+        """One of the two confirms: the smaller change alone is pending."""
+        world = self.world
+        number = world.signed("main", "0.1")
+        world.broadcast(number)
+        first = world.json("balance", "main")[0]["pending"]["satoshis"]
+        second = world.signed("main", "0.1", "--replaces", number, rate=20)
+        world.broadcast(second)
+        pending = world.json("balance", "main")[0]["pending"]["satoshis"]
+        self.assertTrue(0 < first - 10_000 < pending < first, (first, pending))
+
     def test_block_with_more_than_one_event_holds(self):
         """And the watcher is killed between the two."""
         world = self.world

@@ -64,9 +64,8 @@ struct WatchCommand: AsyncParsableCommand {
         for item in unprovable {
             complain(
                 "the transaction \(item.txid.reversedHex) in block \(item.height) spends or pays us, "
-                    + "and no Merkle branch proves it (64 bytes): the ledger's coins are wrong by "
-                    + "it, no event can record it, and no request can have asked for it. Look into "
-                    + "it now; `verify --node` reports it")
+                    + "and no Merkle branch proves it (64 bytes): no event can record it, and the "
+                    + "ledger's coins are wrong by it; look into it now")
         }
         return unprovable.isEmpty
     }
