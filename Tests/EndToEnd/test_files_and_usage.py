@@ -202,7 +202,7 @@ class ForgedRequestFiles(TestCase):
         self.world.approve(self.number, "bob")
         self.world.path("r.request").write_text(before)
         self.refused("bob", "abort", "--as", "bob", "--yes", "--request", self.path, "--out",
-                     "x.event", naming="events of this key")
+                     "x.event", naming=["events of your key", "Ask for a newer one"])
 
     def test_another_request_named(self):
         self.refuse(request=bytes(32))
