@@ -117,7 +117,7 @@ package struct KnownHead: Sendable {
     }
 
     /// What is wrong with a witness's line, when it has one.
-    fileprivate func forgery(of witness: NoteVerifierKey) -> Finding? {
+    package func forgery(of witness: NoteVerifierKey) -> Finding? {
         do throws(MerkleError) {
             _ = try signed.verifiedCosignatureSeconds(with: witness)
             return nil

@@ -53,8 +53,7 @@ internal import Synchronization
             tables = try unsafe openTables(pointer, names, creating: mode == .create, path)
             unsafe self.pointer = pointer
         } catch {
-            if let pointer = unsafe opened { unsafe mdb_env_close(pointer) }
-            openFiles.withLock { _ = $0.remove(identity) }
+            unsafe Self.close(opened, identity)
             throw error
         }
         self.path = path
@@ -62,10 +61,15 @@ internal import Synchronization
         self.onFailedSync = onFailedSync
     }
 
-    deinit {
-        unsafe mdb_env_close(pointer)
-        let identity = identity
-        openFiles.withLock { _ = $0.remove(identity) }
+    deinit { unsafe Self.close(pointer, identity) }
+
+    /// Closes and forgets in one step: as soon as a removed file is closed, a new one may have its
+    /// number.
+    @unsafe private static func close(_ pointer: OpaquePointer?, _ identity: FileIdentity) {
+        openFiles.withLock { files in
+            if let pointer = unsafe pointer { unsafe mdb_env_close(pointer) }
+            files.remove(identity)
+        }
     }
 
     /// Returns the table of this name, which must be among those it was opened with.

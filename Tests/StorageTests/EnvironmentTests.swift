@@ -164,6 +164,26 @@ import Testing
         #expect(try environment.count(environment.table("t")) == 0)
     }
 
+    @Test func `files that come and go are never taken for each other`() async throws {
+        let folder = folder.path
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in 0..<4 {
+                group.addTask {
+                    for round in 0..<100 {
+                        let path = "\(folder)/\(worker)-\(round).mdb"
+                        let environment = try Environment(path: path, mode: .create, tables: ["t"])
+                        // As soon as it is closed, another file may have its number.
+                        try FileManager.default.removeItem(atPath: path)
+                        try environment.write { transaction throws(StorageError) in
+                            try transaction.put(environment.table("t"), [1], [1])
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func `what can not be opened says why, and can be tried again`() throws {
         #expect(throws: StorageError.notFound(path: path)) {
             try Environment(path: path, mode: .readWrite, tables: ["t"])

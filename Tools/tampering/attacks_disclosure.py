@@ -51,6 +51,25 @@ def no_founding(export):
     return {"not checkable"}
 
 
+@attack("no README")
+def no_readme(export):
+    del export.files["README.txt"]
+    return {(None, "layout")}
+
+
+@attack("no tlog-policy")
+def no_policy(export):
+    del export.files["tlog-policy"]
+    return {(None, "layout")}
+
+
+@attack("no schemas")
+def no_schemas(export):
+    for path in [path for path in export.files if path.startswith("schemas/")]:
+        del export.files[path]
+    return {(None, "layout")}
+
+
 @attack("an entry without proof")
 def no_proof(export):
     del export.files[proof_path(20)]

@@ -35,7 +35,7 @@ struct DisclosureAudit {
         var audit = try RunningDisclosureAudit(folder, terms.ledgerID)
         audit.add(findings)
         try audit.checkFiles(exportKey)
-        audit.checkHead(terms)
+        try audit.checkHead(terms)
         try audit.checkEvents()
         try audit.checkBlobs()
         var report = audit.finished

@@ -49,7 +49,9 @@ struct RunningDisclosureAudit {
 
     /// Walks through the folder and compares every file with the manifest.
     mutating func checkFiles(_ exportKey: NoteVerifierKey?) throws(AuditError) {
-        var listed = try manifestLines()
+        let lines = try manifestLines()
+        var listed = lines ?? [:]
+        var needed: Set<ExportPath> = [.readme, .policy, .schema(""), .sums, .sumsNote]
         var found: [ExportPath] = []
         var strangers: [FolderWalk.Stranger] = []
         try FolderWalk.run(
@@ -59,8 +61,10 @@ struct RunningDisclosureAudit {
             add(.layout, stranger.path.escapedForDisplay, "files of a disclosure", stranger.reason)
         }
         for file in found {
-            take(file)
-            guard file != .sums, file != .sumsNote else { continue }
+            try take(file)
+            needed.remove(file)
+            if case .schema = file { needed.remove(.schema("")) }
+            guard lines != nil, file != .sums, file != .sumsNote else { continue }
             guard let digest = listed.removeValue(forKey: file) else {
                 add(.manifest, "\(file)", "a line in \(ExportPath.sums)", "none")
                 continue
@@ -74,6 +78,9 @@ struct RunningDisclosureAudit {
         for file in listed.keys.sorted(by: { "\($0)" < "\($1)" }) {
             add(.manifest, "\(file)", "the file, which the manifest lists", "no such file")
         }
+        for name in needed.map({ $0 == .schema("") ? "schemas" : "\($0)" }).sorted() {
+            add(.layout, name, "the file", "none")
+        }
         head = try checkpoint()
         let note = try ManifestNote(folder, checkpoint: head?.checkpoint, key: exportKey)
         report.add(note.findings)
@@ -81,22 +88,24 @@ struct RunningDisclosureAudit {
         report.notChecked += note.notChecked
     }
 
-    private mutating func take(_ file: ExportPath) {
+    private mutating func take(_ file: ExportPath) throws(AuditError) {
         switch file {
         case .disclosedEntry(let position): positions.append(position)
         case .disclosedProof(let position): proven.insert(position)
         case .blob(let digest): blobs.insert(digest)
         case .checkpoints, .consistency, .since, .tile, .entries, .kept:
             add(.layout, "\(file)", "files of a disclosure", "one of an export of the whole log")
-        case .readme, .checkpoint, .schema, .policy, .sums, .sumsNote: break
+        case .readme, .schema, .policy, .sums, .sumsNote:
+            guard let reason = try folder.refusal(of: file) else { return }
+            add(.layout, "\(file)", "a file of at most \(file.maximumBytes) bytes", reason)
+        // Its reader says what is wrong with it.
+        case .checkpoint: break
         }
     }
 
-    private mutating func manifestLines() throws(AuditError) -> [ExportPath: Digest32] {
-        guard var manifest = try Manifest(folder) else {
-            add(.manifest, "\(ExportPath.sums)", "the list of the files", "no such file")
-            return [:]
-        }
+    /// The manifest; nil when there is none.
+    private mutating func manifestLines() throws(AuditError) -> [ExportPath: Digest32]? {
+        guard var manifest = try Manifest(folder) else { return nil }
         var lines: [ExportPath: Digest32] = [:]
         // Two files an event, and a blob for many: more lines than that are no disclosure's.
         let limit = 8 * DisclosedChoice.maximumEvents
@@ -125,11 +134,16 @@ struct RunningDisclosureAudit {
 
     // MARK: What the files say
 
-    mutating func checkHead(_ terms: AuditTerms) {
+    mutating func checkHead(_ terms: AuditTerms) throws(AuditError) {
+        let policy = try SenderPolicy(folder, terms)
+        report.add([policy.finding].compactMap(\.self))
         guard let head else { return }
         do throws(MerkleError) {
             _ = try head.verified(with: key)
             report.checkpointed = head.checkpoint.size
+            let known = KnownHead(
+                "the checkpoint", head, place: EvidencePlace("\(ExportPath.checkpoint)"))
+            report.add(policy.witnesses.compactMap { known.forgery(of: $0) })
         } catch {
             add(
                 .checkpoint, "\(ExportPath.checkpoint)", "the signature of \(key.name)",

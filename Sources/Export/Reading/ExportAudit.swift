@@ -90,8 +90,10 @@ public struct ExportAudit {
                 "this is a delta from \(source.start) entries on: give what you kept of a "
                     + "verification of them with --since, or apply it to a replica")
         }
+        if source.size == 0, replay.size == 0, audit.report.findings.isEmpty {
+            throw .unfounded("there is no entry")
+        }
         do throws(AuditError) {
-            if source.size == 0, replay.size == 0 { throw .unfounded("there is no entry") }
             if audit.reaches(replay) {
                 try audit.checkTree(from: replay)
                 try audit.run(&replay, source)

@@ -52,7 +52,9 @@ struct RunningExportAudit {
         } else {
             size = signed?.checkpoint.size ?? 0
         }
-        try readPolicy()
+        let policy = try SenderPolicy(folder, terms)
+        witnesses = policy.witnesses
+        report.add([policy.finding].compactMap(\.self))
         if !folder.isListed {
             report.notChecked.append(
                 "files that nothing names: a web server is asked for what is needed alone; the "
@@ -95,21 +97,6 @@ struct RunningExportAudit {
             }
         }
         return nil
-    }
-
-    /// Reads what the sender says about whose signatures a checkpoint needs: the witnesses of it
-    /// must have signed where their lines are.
-    private mutating func readPolicy() throws(AuditError) {
-        guard case .bytes(let bytes) = try folder.read(.policy) else { return }
-        do throws(MerkleError) {
-            witnesses = try WitnessPolicy(parsing: bytes).witnesses.map(\.key)
-        } catch {
-            var line: UInt64?
-            if case .policy(let number, _) = error, number > 0 { line = UInt64(number) }
-            add(.layout, .policy, "a tlog-policy", "\(error)", line: line)
-        }
-        let known = terms.policy?.witnesses.map(\.key) ?? []
-        witnesses += known.filter { !witnesses.contains($0) }
     }
 
     /// Hashes the entries and compares the tiles.
