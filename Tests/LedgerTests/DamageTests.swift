@@ -145,7 +145,7 @@ import Testing
             return
         }
         defer {
-            do { _ = try run("umount", temporary.path) } catch { Issue.record(error) }
+            do { _ = try run("umount", "--lazy", temporary.path) } catch { Issue.record(error) }
         }
         do {
             let log = try Sample.create(folder, size: 300)

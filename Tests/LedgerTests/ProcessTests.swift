@@ -67,7 +67,7 @@ import Testing
             return
         }
         defer {
-            do { _ = try run("umount", temporary.path) } catch { Issue.record(error) }
+            do { _ = try run("umount", "--lazy", temporary.path) } catch { Issue.record(error) }
         }
         let log = try Sample.create(temporary.file("log"), size: 100)
         let filler = temporary.file("filler")

@@ -14,7 +14,7 @@ import Testing
             return
         }
         defer {
-            do { _ = try run("umount", folder.path) } catch { Issue.record(error) }
+            do { _ = try run("umount", "--lazy", folder.path) } catch { Issue.record(error) }
         }
         let path = folder.file("a.mdb")
         do {
