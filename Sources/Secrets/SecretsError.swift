@@ -94,3 +94,11 @@ public enum SecretsError: Error, Equatable {
     /// The event has another number than the key's next one.
     case sequence(expected: UInt64, found: UInt64)
 }
+
+extension SecretsError {
+    /// Whether the device failed to make a file durable: what is on it is unknown, and the process
+    /// must end instead of trying again.
+    public var isFailedSync: Bool {
+        if case .file(_, "fsync", _) = self { true } else { false }
+    }
+}

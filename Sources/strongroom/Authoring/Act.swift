@@ -85,7 +85,9 @@ func checkpoint(_ ledger: OpenLedger, _ keys: KeyOptions) {
     } catch {
         complain("appended, not yet checkpointed: \(error)")
         // Nobody knows what the device holds, so that `watch`, too, must not go on.
-        if (error as? LedgerError)?.isFailedSync == true { exit(74) }
+        let isFailedSync =
+            (error as? LedgerError)?.isFailedSync ?? (error as? SecretsError)?.isFailedSync
+        if isFailedSync == true { exit(74) }
     }
 }
 
