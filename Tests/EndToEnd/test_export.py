@@ -113,7 +113,7 @@ class ExportTests(ExportTestCase):
         self.refused("alice", "export", self.world.path("out"), "--key", "alice",
                      naming="alice is a event key", status=2)
         self.refused("alice", "export", self.world.path("out.zip"), naming=".tar.zst")
-        self.refused("alice", "export", "/nowhere/out", naming="/nowhere/out")
+        self.refused("alice", "export", "/nowhere/out", naming="/nowhere")
         self.world.path("junk").write_text("no checkpoint\n")
         self.refused("alice", "export", self.world.path("out"), "--since",
                      self.world.path("junk"), naming="no signed checkpoint", status=2)

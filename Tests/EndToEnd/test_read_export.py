@@ -137,7 +137,7 @@ class Sentences(ExportCase):
                  for world_ in (old, self.world)]
         self.assertEqual(ran.status, 1, ran)
         self.assertIn(roots[0], ran.err)
-        self.assertIn("your key has seen", ran.err)
+        self.assertIn("the log's key has signed", ran.err)
 
     def test_a_fee_rate_over_the_ceiling_names_wallet_ceiling_and_value(self):
         for rate in ("501", "50000000"):

@@ -60,8 +60,8 @@ class Restore(TestCase):
         for who, words in (("bob", ["approve", "5"]), ("alice", ["address", "main"]),
                            ("alice", ["submit", "x.event"]), ("alice", ["checkpoint"])):
             with self.subTest(words[0]):
-                more = ["--as", who] if words[0] in ("approve", "address") else []
-                ran = world.run(who, *words, *more, *(["--yes"] if more else []))
+                more = {"approve": ["--as", who, "--yes"], "address": ["--as", who]}
+                ran = world.run(who, *words, *more.get(words[0], []))
                 self.assert_refused(ran, "older", str(old), str(old + 2))
         self.assertEqual(self.entries_in(world.ledger), old, "it can be read, and has not grown")
 

@@ -169,6 +169,7 @@ class Asking(TestCase):
         submitted = world.ok("alice", "submit", event)
         self.assertEqual(address_in(submitted), address)
         # Two ask at a time: the second hears what to do, though he named no index.
+        request, event = world.path("b.request"), world.path("b.event")
         world.ok("alice", "request", "export", "--out", request)
         world.ok("carol", "address", "main", "--as", "carol", "--request", request, "--out", event)
         world.act("alice", "address", "main")
