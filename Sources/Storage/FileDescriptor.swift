@@ -118,9 +118,12 @@ struct FileDescriptor: ~Copyable {
     #if !canImport(Darwin)
         /// Starts to write bytes of the file to the disk and does not wait for them, so that
         /// ``sync()`` has little left to do; a hint, which may come to nothing.
-        func startWriting(from offset: UInt64, count: Int) {
+        func startWriting(from offset: UInt64, count: Int) throws(StorageError) {
             let write: UInt32 = 2
-            _ = sync_file_range(number, Int64(offset), Int64(count), write)
+            // What it can not do on this volume is left to the sync.
+            guard sync_file_range(number, Int64(offset), Int64(count), write) != 0, errno == EIO
+            else { return }
+            throw .failedSync(path: path, reason: reasonText(EIO))
         }
 
         /// Makes everything on the file's volume durable.

@@ -48,7 +48,7 @@ public final class NewFile {
         if pending.count + bytes.count > Self.bufferBytes { try flush() }
         guard bytes.count <= Self.bufferBytes else {
             try descriptor.writeBytes(bytes)
-            return startWriting(bytes.count)
+            return try startWriting(bytes.count)
         }
         pending.append(bytes)
     }
@@ -63,14 +63,14 @@ public final class NewFile {
 
     private func flush() throws(StorageError) {
         try descriptor.writeBytes(pending)
-        startWriting(pending.count)
+        try startWriting(pending.count)
         pending.removeAll(keepingCapacity: true)
     }
 
     /// Has the disk work while the rest is made, so that others' syncs need not wait for all of it.
-    private func startWriting(_ count: Int) {
+    private func startWriting(_ count: Int) throws(StorageError) {
         #if !canImport(Darwin)
-            descriptor.startWriting(from: written, count: count)
+            try descriptor.startWriting(from: written, count: count)
         #endif
         written += UInt64(count)
     }
