@@ -19,6 +19,11 @@ class Restore(TestCase):
         shutil.rmtree(copy)
         return int(ran.out.split()[1])
 
+    def catch_up(self):
+        """What `restore --missing-from` says of the copy `old`, which lacks what the ledger has."""
+        return self.elsewhere("alice", "restore", "--missing-from", self.world.ledger,
+                              ledger=self.world.path("old"))
+
     def test_backup_is_restored_and_goes_on(self):
         world = self.world
         world.ok("alice", "backup", world.path("backup"))
@@ -83,8 +88,7 @@ class Restore(TestCase):
         world.ok("alice", "backup", world.path("old"))
         size = world.size()
         world.act("alice", "address", "main")
-        ran = self.elsewhere("alice", "restore", "--missing-from", world.ledger,
-                             ledger=world.path("old"))
+        ran = self.catch_up()
         self.assertEqual(ran.status, 0, ran)
         self.assertIn("Appended 1 entry ", ran.out)
         ran = self.elsewhere("alice", "compare", world.path("old"), world.ledger,
@@ -92,17 +96,14 @@ class Restore(TestCase):
         self.assertIn(f"Same: {size + 1} entries", ran.out)
         self.assertEqual((world.path("old") / "head").read_text(),
                          (world.ledger / "head").read_text())
-        again = self.elsewhere("alice", "restore", "--missing-from", world.ledger,
-                               ledger=world.path("old"))
-        self.assertIn("Appended 0 entries", again.out)
+        self.assertIn("Appended 0 entries", self.catch_up().out)
 
     def test_what_no_checkpoint_covers_is_not_taken_silently(self):
         world = self.world
         world.ok("alice", "backup", world.path("old"))
         # Bob has no key of the log: nobody signs a checkpoint over his entry.
         world.act("bob", "address", "main")
-        ran = self.elsewhere("alice", "restore", "--missing-from", world.ledger,
-                             ledger=world.path("old"))
+        ran = self.catch_up()
         self.assert_refused(ran, "1 entry more", "strongroom checkpoint")
         self.assertIn("Appended 0 entries", ran.out)
 
@@ -126,8 +127,7 @@ class Restore(TestCase):
         world.ok("alice", "submit", first)
         self.refused("alice", "submit", twin, naming="evidence")
         world.ok("alice", "checkpoint")
-        ran = self.elsewhere("alice", "restore", "--missing-from", world.ledger,
-                             ledger=world.path("old"))
+        ran = self.catch_up()
         self.assertEqual(ran.status, 0, ran)
         self.assertIn("kept 1 refused event as evidence", ran.out)
 

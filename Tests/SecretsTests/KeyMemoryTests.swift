@@ -216,19 +216,7 @@ import Testing
             unsafe chmod(path, 0o600)
             return error { () throws(SecretsError) in _ = try keystore.memory(of: file) }
         }
-        #expect(try read(bytes) == nil)
-        for count in 0..<bytes.count {
-            guard case .memoryFile = try read(Array(bytes[..<count])) else {
-                Issue.record("\(count) bytes were read")
-                return
-            }
-        }
-        var other = bytes
-        other[7] ^= 1
-        guard case .memoryOfOtherKey = try read(other) else {
-            Issue.record("another key's memory was read")
-            return
-        }
+        try expectWholeAndOwn(bytes, read)
         for version: UInt8 in [1, 3] {
             #expect(
                 try read(bytes.dropLast() + [version])

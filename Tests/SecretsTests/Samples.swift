@@ -36,3 +36,21 @@ extension Digest32 {
     /// Thirty-two equal bytes.
     init(repeating byte: UInt8) { self.init([32 of UInt8](repeating: byte)) }
 }
+
+/// Demands of a key's memory, whose file has these bytes, that it is read whole alone, and by no
+/// other key; `read` puts bytes into the file and answers what reading it comes to.
+func expectWholeAndOwn(_ bytes: [UInt8], _ read: ([UInt8]) throws -> SecretsError?) throws {
+    #expect(try read(bytes) == nil)
+    for count in 0..<bytes.count {
+        guard case .memoryFile = try read(Array(bytes[..<count])) else {
+            Issue.record("\(count) bytes were read")
+            return
+        }
+    }
+    var other = bytes
+    other[7] ^= 1
+    guard case .memoryOfOtherKey = try read(other) else {
+        Issue.record("another key's memory was read")
+        return
+    }
+}
