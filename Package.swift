@@ -119,7 +119,7 @@ let package = Package(
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
             swiftSettings: strict),
         .target(
-            name: "Custody",
+            name: "Acting",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
                 "Storage", "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
@@ -138,7 +138,7 @@ let package = Package(
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Custody", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
+                "Console", "Acting", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
                 "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
@@ -146,28 +146,28 @@ let package = Package(
             name: "SampleLedger",
             dependencies: [
                 "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "State", "Ledger",
-                "Audit", "Custody",
+                "Audit", "Acting",
             ],
             path: "Tools/sample", swiftSettings: strict),
         .executableTarget(
             name: "bench",
             dependencies: [
                 "SampleLedger", "Bytes", "Keys", "Secrets", "Merkle", "Events", "State", "Ledger",
-                "Audit", "Custody", "Export", "CLMDB", "CSecp256k1", "CZstd", crypto,
+                "Audit", "Acting", "Export", "CLMDB", "CSecp256k1", "CZstd", crypto,
             ],
             path: "Tools/benchmark", swiftSettings: strict),
         .executableTarget(
             name: "killtest",
             dependencies: [
                 "SampleLedger", "Bytes", "Keys", "Secrets", "Events", "State", "Ledger", "Audit",
-                "Custody",
+                "Acting",
             ],
             path: "Tools/durability", swiftSettings: strict),
         .executableTarget(
             name: "simulate",
             dependencies: [
                 "StateTestSupport", "TestSupport", "TestSigning", "Bytes", "Keys", "Merkle",
-                "Events", "Policy", "State", "Ledger", "Audit", "Custody", "Export", "Witness",
+                "Events", "Policy", "State", "Ledger", "Audit", "Acting", "Export", "Witness",
             ],
             path: "Tools/simulator", swiftSettings: strict),
 
@@ -175,7 +175,7 @@ let package = Package(
             name: "histories",
             dependencies: [
                 "StateTestSupport", "TestSigning", "TestSupport", "State", "Events", "Ledger",
-                "Custody", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
+                "Acting", "Export", "Merkle", "Bitcoin", "Keys", "Bytes", arguments,
             ],
             path: "Tools/histories", swiftSettings: program),
 
@@ -197,7 +197,7 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: [
-                "Audit", "Chain", "Custody", "Ledger", "Storage", "Merkle", "State", "Events",
+                "Audit", "Chain", "Acting", "Ledger", "Storage", "Merkle", "State", "Events",
                 "Bitcoin", "Keys", "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
             ], swiftSettings: strict),
         .testTarget(
@@ -217,7 +217,7 @@ let package = Package(
         .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Audit", "Custody", "Ledger", "Storage", "Merkle", "State", "Events",
+                "Export", "Audit", "Acting", "Ledger", "Storage", "Merkle", "State", "Events",
                 "Keys",
                 "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport", crypto,
@@ -234,9 +234,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CustodyTests",
+            name: "ActingTests",
             dependencies: [
-                "Custody", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
+                "Acting", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
                 "Bytes", "Merkle", "Bitcoin", "Chain", "StateTestSupport", "TestSigning",
             ],
             swiftSettings: strict),
@@ -283,7 +283,7 @@ if let fuzzer {
             name: "fuzz",
             dependencies: [
                 "CFuzzer", "Audit", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events",
-                "State", "Chain", "Custody", "Export", "Witness",
+                "State", "Chain", "Acting", "Export", "Witness",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + http,
             path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,

@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bytes
 import Console
-import Custody
 import Export
 import Foundation
 import Ledger
@@ -23,7 +23,7 @@ struct LedgerOptions: ParsableArguments {
         // Of other files whoever opens the ledger says that they are none.
         let isArchive = [".tar", ".zst"].contains { path.hasSuffix($0) }
         guard !form.isExport || form == .archive && !isArchive else {
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "\(path.plain) is an export, which can be read and verified but neither changed nor "
                     + "signed for; this command needs the ledger's own folder")
         }
@@ -37,7 +37,7 @@ struct LedgerOptions: ParsableArguments {
         guard let path = folder ?? ProcessInfo.processInfo.environment["STRONGROOM_LEDGER"],
             !path.isEmpty
         else {
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "no ledger is named; give --ledger FOLDER or set STRONGROOM_LEDGER")
         }
         return path
@@ -62,10 +62,10 @@ struct EvidenceOptions: ParsableArguments {
         switch EvidenceForm(of: path) {
         case .ledger: return (try OpenLedger(path, .readOnly), nil)
         case .text:
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "\(path.plain) holds text, and neither a ledger nor an export of one")
         case .url:
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "\(path.plain) is a URL, which verify, report and compare read; fetch the export and "
                     + "name its file or folder")
         case .folder, .archive:
@@ -86,4 +86,4 @@ struct EvidenceOptions: ParsableArguments {
     }
 }
 
-extension CustodyError: UsageError {}
+extension ActingError: UsageError {}

@@ -21,7 +21,7 @@ import Testing
         ] {
             #expect(!symbols.contains(name), "\(name) is in the program")
         }
-        for module in ["$s7Secrets", "$s7Signing", "$s7Custody"] {
+        for module in ["$s7Secrets", "$s7Signing", "$s6Acting"] {
             let first = symbols.first { $0.hasPrefix(module) }
             #expect(first == nil)
         }

@@ -1,6 +1,6 @@
+import Acting
 import Bitcoin
 import Bytes
-import Custody
 import Events
 import Foundation
 import Keys

@@ -1,6 +1,6 @@
+import Acting
 import Audit
 import Bytes
-import Custody
 import Events
 import Foundation
 import Ledger

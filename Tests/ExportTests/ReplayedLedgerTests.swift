@@ -1,5 +1,5 @@
+import Acting
 import Bytes
-import Custody
 import Events
 import Export
 import Foundation
@@ -48,7 +48,7 @@ import Testing
         export.files["notes.txt"] = [1]
         try export.withFolder { folder in
             var made = ""
-            #expect(throws: CustodyError.self) {
+            #expect(throws: ActingError.self) {
                 _ = try ReplayedLedger(OpenedExport(folder), created: { made = $0 })
             }
             #expect(made != "" && !FileManager.default.fileExists(atPath: made))

@@ -1,4 +1,4 @@
-internal import Custody
+internal import Acting
 internal import Foundation
 internal import Ledger
 internal import State

@@ -1,5 +1,5 @@
+internal import Acting
 internal import Bytes
-internal import Custody
 internal import Events
 internal import Foundation
 internal import Keys

@@ -1,6 +1,6 @@
+internal import Acting
 internal import Bytes
 internal import Chain
-internal import Custody
 internal import Secrets
 
 extension Target {

@@ -1,6 +1,6 @@
+public import Acting
 internal import Bitcoin
 public import Bytes
-public import Custody
 public import Events
 internal import Keys
 public import Ledger

@@ -1,4 +1,4 @@
-internal import Custody
+internal import Acting
 internal import Events
 internal import Foundation
 internal import Ledger

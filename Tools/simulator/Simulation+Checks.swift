@@ -1,6 +1,6 @@
+internal import Acting
 internal import Audit
 internal import Bytes
-internal import Custody
 internal import Events
 internal import Keys
 internal import Ledger

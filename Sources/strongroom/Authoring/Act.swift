@@ -1,7 +1,7 @@
+import Acting
 import Audit
 import Bytes
 import Console
-import Custody
 import Events
 import Foundation
 import Keys

@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bytes
 import Console
-import Custody
 import Events
 import Foundation
 import State
@@ -34,7 +34,7 @@ struct AttachCommand: ParsableCommand {
 
     func run() throws {
         guard (1...Attached.labelLimit).contains(label.utf8.count), label.isOneSafeLine else {
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "--label takes one line of 1 to \(Attached.labelLimit) bytes without control "
                     + "characters, not \(label.utf8.count) bytes: \"\(label.escapedForDisplay)\"")
         }

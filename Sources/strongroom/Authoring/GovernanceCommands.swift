@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bitcoin
 import Bytes
-import Custody
 import Events
 import Foundation
 import Keys
@@ -18,7 +18,7 @@ struct RequestOptions: ParsableArguments {
     func check() throws {
         if let reference {
             guard reference.utf8.count <= Initiated.referenceLimit, reference.isOneSafeLine else {
-                throw CustodyError.usage(
+                throw ActingError.usage(
                     "--reference takes one line of at most \(Initiated.referenceLimit) bytes")
             }
         }

@@ -1,9 +1,9 @@
+import Acting
 import ArgumentParser
 import Bitcoin
 import Bytes
 import Chain
 import Console
-import Custody
 import Events
 import Foundation
 import Keys
@@ -74,7 +74,7 @@ struct InitCommand: AsyncParsableCommand {
     func run() async throws {
         let network = try Parse.network(network)
         guard let label = Label<LedgerKind>(name) else {
-            throw CustodyError.usage("\"\(name)\" is no name: \(Label<LedgerKind>.shape)")
+            throw ActingError.usage("\"\(name)\" is no name: \(Label<LedgerKind>.shape)")
         }
         let limits = try limits()
         let keystore = try keys.keystore()
@@ -82,13 +82,13 @@ struct InitCommand: AsyncParsableCommand {
         guard case .note(.log, let logBytes) = logFile.publicPart,
             let logPublic = Digest32(logBytes)
         else {
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "\(logKey) is a \(logFile.publicPart.purpose) key; `strongroom key create log "
                     + "--log` makes one for checkpoints")
         }
         let file = try keystore.find(try KeyName(author))
         guard case .event(let key) = file.publicPart else {
-            throw CustodyError.usage("\(author) is not an event key")
+            throw ActingError.usage("\(author) is not an event key")
         }
         let names = try salted()
         let founded = Founded(
@@ -128,11 +128,11 @@ struct InitCommand: AsyncParsableCommand {
         var names: [MemberName: SaltedValue] = [:]
         for text in persons {
             guard let equals = text.firstIndex(of: "=") else {
-                throw CustodyError.usage("--person \"\(text.plain)\": HANDLE=NAME is accepted")
+                throw ActingError.usage("--person \"\(text.plain)\": HANDLE=NAME is accepted")
             }
             let handle = try Parse.member(String(text[..<equals]))
             guard names[handle] == nil else {
-                throw CustodyError.usage("--person names \(handle) twice; give one name")
+                throw ActingError.usage("--person names \(handle) twice; give one name")
             }
             names[handle] = try Parse.person(String(text[text.index(after: equals)...]))
         }
@@ -143,7 +143,7 @@ struct InitCommand: AsyncParsableCommand {
         let plain = try members.map { try Parse.enrolment($0) }
         let handles = Set(plain.map(\.member))
         if let stranger = names.keys.filter({ !handles.contains($0) }).min() {
-            throw CustodyError.usage("--person \(stranger)=… is of no --member")
+            throw ActingError.usage("--person \(stranger)=… is of no --member")
         }
         return plain.map {
             Enrolment(
@@ -155,7 +155,7 @@ struct InitCommand: AsyncParsableCommand {
     private func anchor(_ network: Network) async throws -> Anchor {
         guard let client = try node.client() else {
             guard network == .regtest else {
-                throw CustodyError.usage(
+                throw ActingError.usage(
                     "on \(network.rawValue) the chain's anchor is taken from a node: give --node "
                         + "URL, and compare the block it names with other sources")
             }
@@ -168,7 +168,7 @@ struct InitCommand: AsyncParsableCommand {
         let tip = try await client.blockCount()
         let height = anchorHeight ?? max(0, tip - 6)
         guard (0...tip).contains(height) else {
-            throw CustodyError.usage("--anchor-height \(height): the node's chain ends at \(tip)")
+            throw ActingError.usage("--anchor-height \(height): the node's chain ends at \(tip)")
         }
         let anchor = try await client.anchor(height: height)
         print("Anchor: block \(height), \(anchor.header.hash.reversedHex)")

@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bytes
 import Console
-import Custody
 import Export
 import Foundation
 import Ledger
@@ -60,14 +60,14 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         if csv != nil || jsonl != nil { return try writeTables() }
         guard let named = target else {
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "name the folder or file to make, or --csv FOLDER, or --jsonl FOLDER or FILE")
         }
         let target = try ExportTarget(named)
         let open = try ledger.read()
         if disclosure.isWanted {
             guard since == nil else {
-                throw CustodyError.usage("--since is for the whole log, not for chosen events")
+                throw ActingError.usage("--since is for the whole log, not for chosen events")
             }
             return try disclose(open, to: target)
         }

@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bytes
 import Console
-import Custody
 import Export
 import Merkle
 
@@ -33,7 +33,7 @@ struct ReplicaCommand: ParsableCommand {
         func run() throws {
             let id = try ledgerID.map { text in
                 guard let id = Digest32(hex: text) else {
-                    throw CustodyError.usage(
+                    throw ActingError.usage(
                         "\(text) is no ledger id; it has 64 hexadecimal digits")
                 }
                 return id

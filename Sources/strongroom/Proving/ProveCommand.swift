@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bytes
 import Console
-import Custody
 import Events
 import Export
 import Foundation
@@ -70,7 +70,7 @@ struct ProveCommand: ParsableCommand {
                 try FileManager.default.createDirectory(
                     atPath: out, withIntermediateDirectories: false)
             } catch {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "\(out) can not be made: name a folder that is not there")
             }
             let width = "\(events.last?.position ?? 0)".count

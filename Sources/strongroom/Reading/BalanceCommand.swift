@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bitcoin
 import Console
-import Custody
 import Events
 import State
 

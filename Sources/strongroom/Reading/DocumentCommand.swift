@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bytes
 import Console
-import Custody
 import Events
 
 struct DocumentCommand: ParsableCommand {
@@ -49,7 +49,7 @@ struct DocumentCommand: ParsableCommand {
             value = try open.opened(found.fact.document.digest)
         }
         guard let value else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the document of position \(found.position), \(found.fact.document.digest.hex), is "
                     + (requestFile == nil
                         ? "not at hand: it was erased or lost, and `strongroom verify` finds it "
@@ -57,7 +57,7 @@ struct DocumentCommand: ParsableCommand {
                         : "not in the file; ask for one made without --without-documents"))
         }
         guard value.blob.count == found.fact.document.size else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the document of position \(found.position) has \(value.blob.count) bytes with its "
                     + "salt, but the event attaches \(found.fact.document.size)")
         }
@@ -71,7 +71,7 @@ struct DocumentCommand: ParsableCommand {
 
     private func position() throws -> UInt64 {
         guard let position = UInt64(document) else {
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "\(document.plain) is no document: a position in the log or a digest of 64 "
                     + "hexadecimal digits is accepted")
         }
@@ -89,7 +89,7 @@ struct DocumentCommand: ParsableCommand {
             })
         else {
             let places = documents.map { "\($0.position)" }.joined(separator: ", ")
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "\(file) has no document \(document.plain) of its request"
                     + (places.isEmpty ? "; it has none" : "; those it knows are at \(places)"))
         }

@@ -1,6 +1,6 @@
+import Acting
 import Bytes
 import Console
-import Custody
 import Events
 import Keys
 import State

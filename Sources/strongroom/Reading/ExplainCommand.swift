@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bytes
 import Console
-import Custody
 import Events
 import Policy
 import State

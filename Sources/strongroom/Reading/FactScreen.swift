@@ -1,7 +1,7 @@
+import Acting
 import Bitcoin
 import Bytes
 import Console
-import Custody
 import Events
 import Keys
 import State

@@ -1,8 +1,8 @@
+import Acting
 import ArgumentParser
 import Bitcoin
 import Bytes
 import Console
-import Custody
 import Events
 import Keys
 import Policy
@@ -53,7 +53,7 @@ extension MemberCommand {
             let reading = try LedgerReading(ledger, at: moment.moment)
             let name = try Parse.member(member)
             guard let member = reading.state.members[name] else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "no member is called \(name)\(reading.shown == nil ? "" : " then"); there are "
                         + reading.state.members.keys.sorted().map(\.text).joined(separator: ", "))
             }

@@ -1,8 +1,8 @@
+import Acting
 import ArgumentParser
 import Bitcoin
 import Bytes
 import Console
-import Custody
 import Events
 import Keys
 import Ledger
@@ -34,13 +34,13 @@ struct ShowCommand: ParsableCommand {
         case (let number?, nil): try show(RequestLife(number, reading), reading)
         case (nil, let position?):
             guard reading.shown == nil || position < reading.state.size else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "there was no position \(position) yet; the last was "
                         + "\(reading.state.size - 1)")
             }
             try show(reading.ledger.entry(position), reading)
         default:
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "give a request's number, or --event and a position; one of the two")
         }
     }

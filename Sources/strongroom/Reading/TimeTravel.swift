@@ -1,6 +1,6 @@
+import Acting
 import ArgumentParser
 import Console
-import Custody
 import Report
 import State
 
@@ -44,7 +44,7 @@ extension LedgerReading {
         switch moment {
         case .position(let position):
             guard position <= last else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "there is no position \(position); the log's last is \(last)")
             }
             let state = try ledger.state(at: position + 1)
@@ -52,12 +52,12 @@ extension LedgerReading {
         case .time(let time):
             let recorded = try ledger.recordedTime(last)
             guard time <= max(now(), recorded) else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "\(CalendarTime.text(time)) is still to come; the log's last entry, at position "
                         + "\(last), was recorded \(CalendarTime.text(recorded))")
             }
             guard let state = try ledger.state(asOf: time) else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "\(CalendarTime.text(time)) is before the founding, which was recorded "
                         + CalendarTime.text(try ledger.recordedTime(0)))
             }

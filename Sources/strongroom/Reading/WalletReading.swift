@@ -1,8 +1,8 @@
+import Acting
 import ArgumentParser
 import Bitcoin
 import Bytes
 import Console
-import Custody
 import Events
 import State
 

@@ -1,8 +1,8 @@
+import Acting
 import ArgumentParser
 import Audit
 import Bytes
 import Console
-import Custody
 import Events
 import Foundation
 import Ledger
@@ -29,7 +29,7 @@ struct SubmitCommand: ParsableCommand {
         for path in files {
             let file = try EventFile(reading: path)
             guard file.ledger == open.log.ledgerID else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "\(path) is for the ledger \(file.ledger.hex), not \(open.log.ledgerID.hex)")
             }
             let event = file.submission.event
@@ -84,7 +84,7 @@ struct RequestCommand: ParsableCommand {
             let open = try ledger.read()
             let id = try number.map { try open.request(number: $0) }
             guard try open.checkpointedSize() >= open.sizeCovering(request: id) else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     (number.map { "request \($0) is" } ?? "the newest entries are")
                         + " not checkpointed yet; run `strongroom checkpoint` where the log's key "
                         + "is")
@@ -140,13 +140,13 @@ struct CheckpointCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard (1...600).contains(timeout) else {
-            throw CustodyError.usage("--timeout is from 1 to 600 seconds, not \(timeout)")
+            throw ActingError.usage("--timeout is from 1 to 600 seconds, not \(timeout)")
         }
         let open = try OpenLedger(try ledger.path(), .readWrite)
         // A policy that can not be read is known before anything is signed.
         let policy = try open.witnessPolicy()
         guard let signed = try signCheckpoint(open, keys) else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the log's key \(try open.writer.state().founding.logKey.hex) is not in this home")
         }
         guard let policy, policy.quorumCounts.of > 0, !offline else {
@@ -166,7 +166,7 @@ struct CheckpointCommand: AsyncParsableCommand {
         let standing = try open.standing()
         complain(standing.text)
         guard standing.witnessed ?? 0 >= size else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "checkpointed, not yet witnessed by \(standing.needed) of \(standing.of); ask "
                     + "again with `strongroom checkpoint`")
         }
@@ -219,7 +219,7 @@ struct RestoreCommand: ParsableCommand {
             try OpenLedger.restore(from: backup, to: path)
             let open = try OpenLedger(path, .readOnly)
             print("Restored \(count(try open.size(), "entry", "entries")) to \(path).")
-            if let fault = open.log.fault { throw CustodyError.refused("\(fault)") }
+            if let fault = open.log.fault { throw ActingError.refused("\(fault)") }
         case (nil, let other?):
             let open = try OpenLedger(path, .readOnly)
             let copy = try OpenLedger(other, .readOnly)
@@ -231,13 +231,13 @@ struct RestoreCommand: ParsableCommand {
             )
             let rest = try copy.size().subtractingReportingOverflow(try open.size())
             guard rest.overflow || rest.partialValue == 0 else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "\(other) has \(count(rest.partialValue, "entry", "entries")) more, which no signed "
                         + "checkpoint covers; sign one there with `strongroom checkpoint`, and "
                         + "repeat this before anything is appended here")
             }
         default:
-            throw CustodyError.usage("give a backup's folder, or --missing-from; one of them")
+            throw ActingError.usage("give a backup's folder, or --missing-from; one of them")
         }
     }
 }

@@ -1,6 +1,6 @@
+import Acting
 import ArgumentParser
 import Chain
-import Custody
 import Foundation
 
 /// Which Bitcoin node a command asks.
@@ -30,7 +30,7 @@ struct NodeOptions: ParsableArguments {
     /// The node that the command can not do without.
     func requiredClient() throws -> NodeClient {
         guard let client = try client() else {
-            throw CustodyError.usage("give --node URL")
+            throw ActingError.usage("give --node URL")
         }
         return client
     }

@@ -1,9 +1,9 @@
+import Acting
 import ArgumentParser
 import Bitcoin
 import Bytes
 import Chain
 import Console
-import Custody
 import Events
 import Foundation
 import Keys

@@ -1,7 +1,7 @@
+import Acting
 import ArgumentParser
 import Bytes
 import Console
-import Custody
 import Export
 import Foundation
 import Merkle
@@ -138,16 +138,16 @@ struct WitnessCommand: ParsableCommand {
 
             func run() throws {
                 guard fullFrom == nil || !noFull else {
-                    throw CustodyError.usage("--full-from and --no-full exclude each other")
+                    throw ActingError.usage("--full-from and --no-full exclude each other")
                 }
                 let store = try WitnessStore.open(folder)
                 let key = try NoteVerifierKey(parsing: key)
                 if let ledgerID, !key.name.hasSuffix("/\(ledgerID)") {
-                    throw CustodyError.refused(
+                    throw ActingError.refused(
                         "the key is of \(key.name.plain), not of \(ledgerID)")
                 }
                 if fullFrom != nil, try store.fullKey() == nil {
-                    throw CustodyError.refused(
+                    throw ActingError.refused(
                         "this witness was made without --full-key, so it makes no statement about "
                             + "what it replays")
                 }

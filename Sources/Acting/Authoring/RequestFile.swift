@@ -61,13 +61,13 @@ public struct RequestFile: Sendable {
         from ledger: OpenLedger, request: Digest32?, start: UInt64, hasDocuments: Bool = false
     ) throws {
         guard let signed = try ledger.checkpoint() else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "no checkpoint of this ledger has been signed yet; sign one with `strongroom "
                     + "checkpoint`")
         }
         let size = signed.checkpoint.size
         guard start <= size else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the newest checkpoint covers \(size) entries; --since \(start) is beyond it")
         }
         var blobs: [Digest32: [UInt8]] = [:]
@@ -144,7 +144,7 @@ public struct RequestFile: Sendable {
         let references = events.flatMap(\.event.event.fact.attachments)
         let bytes = references.reduce(0) { $0 + $1.size }
         guard bytes <= documentBytesLimit else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the documents of the request have \(bytes) bytes, and a file carries at most "
                     + "\(documentBytesLimit); leave them out with --without-documents")
         }
@@ -249,7 +249,7 @@ public struct RequestFile: Sendable {
             try reader.close(map)
             try reader.end()
         } catch {
-            throw CustodyError.refused("\(path) is damaged: \(error)")
+            throw ActingError.refused("\(path) is damaged: \(error)")
         }
         let ledger = try Self.ledgerID(in: checkpoint, path)
         (initiated, earlier) = Self.index(entryList, from: start, proofs, ledger: ledger)
@@ -288,11 +288,11 @@ public struct RequestFile: Sendable {
     private static func ledgerID(in checkpoint: [UInt8], _ path: String) throws -> Digest32 {
         let signed: SignedCheckpoint
         do { signed = try SignedCheckpoint(parsing: checkpoint) } catch {
-            throw CustodyError.refused("\(path) holds no checkpoint: \(error)")
+            throw ActingError.refused("\(path) holds no checkpoint: \(error)")
         }
         let parts = signed.checkpoint.origin.split(separator: "/")
         guard parts.count == 2, let id = Digest32(hex: String(parts[1])) else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "\(path) holds a checkpoint of \(signed.checkpoint.origin.escapedForDisplay), "
                     + "which is not a ledger")
         }

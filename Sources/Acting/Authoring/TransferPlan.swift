@@ -27,27 +27,27 @@ public struct TransferPlan: Sendable {
         let state = brief.state
         let wallet: Wallet
         do { wallet = try state.requireWallet(name) } catch {
-            throw CustodyError.refused(error.reason)
+            throw ActingError.refused(error.reason)
         }
         guard wallet.awaiting.isEmpty else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the wallet \(name) waits for the acceptance of "
                     + wallet.awaiting.sorted().map(\.text).joined(separator: ", "))
         }
         guard !wallet.isRetired || rest != nil else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the wallet \(name) is retired, and no change returns to it; its coins leave whole, "
                     + "with --to ADDRESS:all")
         }
         let count = recipients.count + (rest == nil ? 0 : 1)
         guard (1...Self.recipientLimit).contains(count) else {
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "\(count) recipients; 1 to \(Self.recipientLimit) are accepted")
         }
         // First of all: at such a rate no coin may be worth its own input, and the wallet seem empty.
         let ceiling = wallet.ceilings.satoshisPerVirtualByte
         guard rate.satoshisPerKilovbyte <= ceiling * 1_000 else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the fee rate of \(rate) is over the ceiling of the wallet \(name), "
                     + "\(ceiling) sat/vB")
         }
@@ -137,7 +137,7 @@ public struct TransferPlan: Sendable {
     private static func explain(
         _ refusal: SelectionRefusal, _ wallet: Wallet, _ state: LedgerState,
         paying recipients: [TransactionOutput]
-    ) -> CustodyError {
+    ) -> ActingError {
         guard case .insufficientFunds(let needed, let available) = refusal else {
             return .refused("no coins can be chosen: \(refusal)")
         }
@@ -167,7 +167,7 @@ extension Brief {
                 decoding: Entry(decoding: bytes.span).event, ledger: state.ledger),
             case .observed(let observed) = event.event.fact
         else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the transaction that made the coin \(coin.outPoint) stands at position "
                     + "\(coin.observedAt), which is not at hand here; initiate where the ledger "
                     + "lives, or from a whole request file")
@@ -180,7 +180,7 @@ extension Brief {
             else { continue }
             return transaction
         }
-        throw CustodyError.refused(
+        throw ActingError.refused(
             "the entry at position \(coin.observedAt) does not carry the transaction of the coin "
                 + "\(coin.outPoint); run `strongroom verify`")
     }

@@ -1,5 +1,5 @@
+import Acting
 import Bytes
-import Custody
 import Events
 import Foundation
 import Ledger

@@ -27,12 +27,12 @@ package enum Armor {
         guard let start = text.range(of: begin),
             let stop = text.range(of: end, range: start.upperBound..<text.endIndex)
         else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "\(name) is not a file of this kind: it has no line \"\(begin)\" with its end")
         }
         let body = text[start.upperBound..<stop.lowerBound].filter { !$0.isWhitespace }
         guard let bytes = decodeBase64(String(body)) else {
-            throw CustodyError.refused("\(name) is damaged: its text is not base64")
+            throw ActingError.refused("\(name) is damaged: its text is not base64")
         }
         return bytes
     }
@@ -45,13 +45,13 @@ package enum Armor {
         }
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
             let size = attributes[.size] as? Int
-        else { throw CustodyError.refused("there is no readable file \(path)") }
+        else { throw ActingError.refused("there is no readable file \(path)") }
         guard size <= sizeLimit else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "\(path) has \(size) bytes; files up to \(sizeLimit) bytes are read")
         }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw CustodyError.refused("\(path) can not be read")
+            throw ActingError.refused("\(path) can not be read")
         }
         return String(decoding: data, as: UTF8.self)
     }
@@ -63,7 +63,7 @@ package enum Armor {
             return
         }
         do throws(StorageError) { try writeOutput(Array(text.utf8), to: path) } catch {
-            throw CustodyError.refused("\(path) can not be written: \(error)")
+            throw ActingError.refused("\(path) can not be written: \(error)")
         }
     }
 }

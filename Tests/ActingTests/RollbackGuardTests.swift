@@ -1,5 +1,5 @@
+import Acting
 import Bytes
-import Custody
 import Events
 import Foundation
 import Ledger
@@ -66,8 +66,8 @@ import Testing
         try forge("ledger", size: known.size, entry: entry, state: state)
 
         let open = try OpenLedger(path, .readWrite)
-        #expect(throws: CustodyError.self) { _ = try Brief(open, since: known) }
-        #expect(throws: CustodyError.self) { _ = try Brief(open, since: nil) }
+        #expect(throws: ActingError.self) { _ = try Brief(open, since: known) }
+        #expect(throws: ActingError.self) { _ = try Brief(open, since: nil) }
 
         // The head grows past the one that is remembered, by somebody who has not seen the change.
         let before = try open.log.read { (view) throws(LedgerError) in
@@ -76,7 +76,7 @@ import Testing
         try append(
             try sample.signers[2].attest(sequence: 2, seen: before, ledger: sample.id),
             LedgerWriter(open.log, isClockConfirmed: true) { SampleLedger.epoch + 1 })
-        #expect(throws: CustodyError.self) { _ = try Brief(open, since: known) }
-        #expect(throws: CustodyError.self) { _ = try Brief(open, since: nil) }
+        #expect(throws: ActingError.self) { _ = try Brief(open, since: known) }
+        #expect(throws: ActingError.self) { _ = try Brief(open, since: nil) }
     }
 }

@@ -57,7 +57,7 @@ extension OpenLedger {
         } catch { throw .ledger(.merkle(error)) }
     }
 
-    private static func refusal(of known: SignedHead, _ error: LedgerError) -> CustodyError? {
+    private static func refusal(of known: SignedHead, _ error: LedgerError) -> ActingError? {
         switch error {
         case .behindHead(let head, let database), .forkedFromHead(let head, let database):
             head.size == known.size && head.root == known.root
@@ -68,7 +68,7 @@ extension OpenLedger {
 
     private static func lacks(
         _ known: SignedHead, size: UInt64, root: Digest32
-    ) -> CustodyError {
+    ) -> ActingError {
         let wayOn =
             size < known.size
             ? "it is an older copy. Append the missing entries from a copy that has them "

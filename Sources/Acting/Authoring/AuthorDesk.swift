@@ -35,7 +35,7 @@ public struct AuthorDesk: ~Copyable {
     ) throws {
         let file = try keystore.find(name)
         guard case .event(let key) = file.publicPart else {
-            throw CustodyError.usage(
+            throw ActingError.usage(
                 "\(name) is a \(file.publicPart.purpose) key; events are signed by an event key, "
                     + "the one given to --as")
         }
@@ -56,7 +56,7 @@ public struct AuthorDesk: ~Copyable {
             }
         }
         if case .file = place, recorded < memory.nextSequence(in: ledger) {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the file ends at \(brief.head.size) entries with \(recorded) events of your key "
                     + "\(name), of which \(memory.nextSequence(in: ledger)) have been recorded since. "
                     + "Ask for a newer one; if that lacks them too, do not act on it")
@@ -127,7 +127,7 @@ public struct AuthorDesk: ~Copyable {
                 let author = brief.state.authors[key.id],
                 let member = brief.state.members[author.member]
             else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "the key \(file.name) (\(file.publicPart.text)) belongs to no member of the "
                         + "ledger \(brief.state.founding.name)")
             }
@@ -191,14 +191,14 @@ public struct AuthorDesk: ~Copyable {
             let before = try SignedEvent(decoding: held.event, ledger: ledger)
             let name = "the event \(held.sequence) of \(file.name) (`\(before.event.fact.type)`)"
             if case .ledger = place {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "\(name), signed before and given out, is refused for now: "
                         + "\(waiting ?? "it has not been sent"). A copy of it may be submitted later, "
                         + "so that no other is signed with its number; it is sent again each time, "
                         + "until it is recorded or never can be")
             }
             guard before.event.fact == fact else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "\(name) is signed and not yet recorded; `strongroom key pending "
                         + "\(file.name)` writes it again. Submit it, then ask for a newer request "
                         + "file")

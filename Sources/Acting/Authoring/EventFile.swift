@@ -51,7 +51,7 @@ public struct EventFile: Sendable {
             try reader.end()
             submission = Submission(try SignedEvent(decoding: event, ledger: ledger), blobs: blobs)
         } catch {
-            throw CustodyError.refused("\(path) is damaged: \(error)")
+            throw ActingError.refused("\(path) is damaged: \(error)")
         }
     }
 }

@@ -22,7 +22,7 @@ public final class OpenLedger: Sendable {
     /// Founds a ledger in an empty folder with a signed founding event.
     public static func found(_ submission: Submission, in folder: String) throws {
         guard case .founded(let founded) = submission.event.event.fact else {
-            throw CustodyError.usage("a ledger begins with a `founded` event")
+            throw ActingError.usage("a ledger begins with a `founded` event")
         }
         // Judged before the folder is made, so that a refusal leaves nothing behind.
         let recorded = now()
@@ -97,7 +97,7 @@ public final class OpenLedger: Sendable {
             (try view.request(number: number), try view.lastNumber())
         }
         guard let id else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 last.map { "there is no request \(number); they run from 1 to \($0)" }
                     ?? "there is no request \(number); none has been made yet")
         }
@@ -158,7 +158,7 @@ extension OpenLedger {
         from other: OpenLedger
     ) throws -> (entries: UInt64, evidence: UInt64) {
         guard other.log.ledgerID == log.ledgerID else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "\(other.log.folder) is a copy of the ledger \(other.log.ledgerID.hex), not of "
                     + "\(log.ledgerID.hex)")
         }

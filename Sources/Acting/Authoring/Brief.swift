@@ -57,7 +57,7 @@ public struct Brief: Sendable {
         let root = try source.root(at: replay.size)
         try self.init(replay, source, request: nil)
         guard root == head.root else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the ledger's entries lead to \(head), but its stored tree has another root there. "
                     + "Nothing is signed on it; run `strongroom verify`")
         }
@@ -69,7 +69,7 @@ public struct Brief: Sendable {
             (view.size, try view.root(at: min(known.size, view.size)))
         }
         guard known.size <= size else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the ledger has \(size) entries (root \(root.hex)), but your key has seen "
                     + "\(known.size) (root \(known.root.hex)). It is an older copy, or another "
                     + "one: do not act on it")
@@ -86,7 +86,7 @@ public struct Brief: Sendable {
     ) throws {
         let id = try file.ledger
         if let ledger, ledger != id {
-            throw CustodyError.refused("the file is of the ledger \(id.hex), not \(ledger.hex)")
+            throw ActingError.refused("the file is of the ledger \(id.hex), not \(ledger.hex)")
         }
         var replay = try Self.start(of: file, since: known)
         let start = replay.head
@@ -110,7 +110,7 @@ public struct Brief: Sendable {
         }
         if let known {
             guard file.size >= known.size else {
-                throw CustodyError.refused(
+                throw ActingError.refused(
                     "the file ends at \(file.size) entries (root \(replay.head.root.hex)), but your "
                         + "key has seen \(known.size) (root \(known.root.hex)). Ask for a newer one"
                 )
@@ -122,7 +122,7 @@ public struct Brief: Sendable {
         try replay.run(file, to: file.size, root: root, progress: { progress($0, file.size) })
         try Self.check(file, against: replay)
         guard let state = replay.state, state.ledger == id else {
-            throw CustodyError.refused("the file's entries are not of the ledger \(id.hex)")
+            throw ActingError.refused("the file's entries are not of the ledger \(id.hex)")
         }
         try self.init(replay, file, request: file.request)
     }
@@ -131,13 +131,13 @@ public struct Brief: Sendable {
         let broken = replay.findings.filter { !$0.isIncident }
         if let first = broken.first {
             let place = first.position.map { " at position \($0)" } ?? ""
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the ledger does not verify: \(broken.count) finding"
                     + (broken.count == 1 ? "" : "s") + ", the first\(place): \(first.found) (rule "
                     + "\(first.rule.name)). Nothing is signed on it; run `strongroom verify`")
         }
         guard var state = replay.state else {
-            throw CustodyError.refused("the ledger is empty")
+            throw ActingError.refused("the ledger is empty")
         }
         head = replay.head
         replayed = ReplayedHead(
@@ -155,7 +155,7 @@ public struct Brief: Sendable {
         guard let bytes = file.state, let known, known.size == file.start,
             sha256(bytes) == known.stateDigest
         else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the file starts at entry \(file.start), but your key remembers "
                     + (known.map { "the head of size \($0.size)" } ?? "nothing of this ledger")
                     + ". Ask for one made with `strongroom request export --since "
@@ -166,7 +166,7 @@ public struct Brief: Sendable {
                 from: try LedgerState(decoding: bytes),
                 frontier: try CompactRange(size: file.start, hashes: file.frontier))
         } catch {
-            throw CustodyError.refused("the file's state is damaged: \(error)")
+            throw ActingError.refused("the file's state is damaged: \(error)")
         }
     }
 
@@ -177,7 +177,7 @@ public struct Brief: Sendable {
         let verified = try SignedCheckpoint(parsing: file.checkpoint).verified(with: state.logKey)
         let checkpoint = verified.checkpoint
         guard checkpoint.size == replay.head.size, checkpoint.root == replay.head.root else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the file's entries lead to \(replay.head), but its checkpoint is "
                     + "\(checkpoint.size) (root \(checkpoint.root.hex.prefix(16))…)")
         }
@@ -188,7 +188,7 @@ public struct Brief: Sendable {
         }
     }
 
-    private static func fork(_ known: ReplayedHead, found: Digest32) -> CustodyError {
+    private static func fork(_ known: ReplayedHead, found: Digest32) -> ActingError {
         .refused(
             "the ledger's root at size \(known.size) is \(found.hex), but your key has seen "
                 + "\(known.root.hex) there: this is another history. Do not act on it; keep both "

@@ -1,5 +1,5 @@
+import Acting
 import Bytes
-import Custody
 import Dispatch
 import Events
 import Foundation

@@ -36,12 +36,12 @@ extension OpenLedger {
     public func document(at position: UInt64) throws -> AttachedDocument {
         let size = try size()
         guard position < size else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "there is no position \(position); the log's last is \(size - 1)")
         }
         let event = try entry(position)
         guard let document = try documents(among: [event]).first else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "position \(position) is `\(event.event.event.fact.type.rawValue)` and attaches no "
                     + "document; `strongroom log --type attached` lists those that do")
         }
@@ -57,7 +57,7 @@ extension OpenLedger {
             where document.fact.document.digest == digest { return document }
             end = start
         }
-        throw CustodyError.refused(
+        throw ActingError.refused(
             "no event attaches the document \(digest.hex); `strongroom log --type attached` lists "
                 + "all")
     }
@@ -118,12 +118,12 @@ extension SaltedValue {
     fileprivate init(_ blob: [UInt8], behind digest: Digest32) throws {
         let found = sha256(blob)
         guard found == digest else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "what is stored under \(digest.hex) has the SHA-256 \(found.hex): it was changed. "
                     + "Run `strongroom verify`")
         }
         guard let value = SaltedValue(blob: blob) else {
-            throw CustodyError.refused(
+            throw ActingError.refused(
                 "the \(blob.count) bytes behind \(digest.hex) are too few: a salt of "
                     + "\(SaltedValue.saltBytes) bytes and a value would be at least "
                     + "\(SaltedValue.saltBytes + 1)")

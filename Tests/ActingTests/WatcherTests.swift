@@ -1,7 +1,7 @@
+import Acting
 import Bitcoin
 import Bytes
 import Chain
-import Custody
 import Events
 import State
 import StateTestSupport

@@ -1,5 +1,5 @@
+import Acting
 import Bytes
-import Custody
 import Events
 import Foundation
 import Ledger
@@ -61,7 +61,7 @@ import Testing
         do {
             try body()
             return nil
-        } catch let error as CustodyError { return "\(error)" } catch {
+        } catch let error as ActingError { return "\(error)" } catch {
             Issue.record(error)
             return nil
         }
