@@ -27,12 +27,11 @@ package enum Armor {
         guard let start = text.range(of: begin),
             let stop = text.range(of: end, range: start.upperBound..<text.endIndex)
         else {
-            throw ActingError.refused(
-                "\(name) is not a file of this kind: it has no line \"\(begin)\" with its end")
+            throw ActingError.file(name, .notArmored(begin: begin))
         }
         let body = text[start.upperBound..<stop.lowerBound].filter { !$0.isWhitespace }
         guard let bytes = decodeBase64(String(body)) else {
-            throw ActingError.refused("\(name) is damaged: its text is not base64")
+            throw ActingError.file(name, .damaged(reason: "its text is not base64"))
         }
         return bytes
     }
@@ -45,13 +44,12 @@ package enum Armor {
         }
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
             let size = attributes[.size] as? Int
-        else { throw ActingError.refused("there is no readable file \(path)") }
+        else { throw ActingError.file(path, .absent) }
         guard size <= sizeLimit else {
-            throw ActingError.refused(
-                "\(path) has \(size) bytes; files up to \(sizeLimit) bytes are read")
+            throw ActingError.file(path, .tooLarge(bytes: size, limit: sizeLimit))
         }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw ActingError.refused("\(path) can not be read")
+            throw ActingError.file(path, .unreadable)
         }
         return String(decoding: data, as: UTF8.self)
     }
@@ -63,7 +61,7 @@ package enum Armor {
             return
         }
         do throws(StorageError) { try writeOutput(Array(text.utf8), to: path) } catch {
-            throw ActingError.refused("\(path) can not be written: \(error)")
+            throw ActingError.file(path, .unwritable(reason: "\(error)"))
         }
     }
 }

@@ -14,30 +14,29 @@ public enum DocumentFile {
             let values = try URL(filePath: path).resourceValues(
                 forKeys: [.isRegularFileKey, .fileSizeKey])
             guard values.isRegularFile == true else {
-                throw ActingError.refused("\(path) is no file; one document is attached at a time")
+                throw ActingError.file(path, .notAFile)
             }
             try checkSize(values.fileSize ?? 0, path)
             handle = try FileHandle(forReadingFrom: URL(filePath: path))
         } catch let error as ActingError {
             throw error
-        } catch { throw ActingError.refused("there is no readable file \(path)") }
+        } catch { throw ActingError.file(path, .absent) }
         defer { try? handle.close() }
         let bytes: [UInt8]
         do {
             // One byte more than allowed, so that a file that grows meanwhile is noticed.
             bytes = Array(try handle.read(upToCount: SaltedValue.valueLimit + 1) ?? Data())
-        } catch { throw ActingError.refused("\(path) can not be read") }
+        } catch { throw ActingError.file(path, .unreadable) }
         try checkSize(bytes.count, path)
         return SaltedValue(bytes, salt: salt)
     }
 
     private static func checkSize(_ size: Int, _ path: String) throws {
         guard size > 0 else {
-            throw ActingError.refused("\(path) is empty; a document has at least one byte")
+            throw ActingError.file(path, .empty)
         }
         guard size <= SaltedValue.valueLimit else {
-            throw ActingError.refused(
-                "\(path) has \(size) bytes; a document has at most \(SaltedValue.valueLimit)")
+            throw ActingError.file(path, .documentTooLarge(bytes: size))
         }
     }
 
@@ -48,13 +47,13 @@ public enum DocumentFile {
             do {
                 return try FileHandle.standardOutput.write(contentsOf: Data(document.value))
             } catch {
-                throw ActingError.refused("standard output can not be written")
+                throw ActingError.file("standard output", .unwritable(reason: "\(error)"))
             }
         }
         do throws(StorageError) {
             let file = try NewFile(path)
             try file.write(document.value.span)
             try file.commit()
-        } catch { throw ActingError.refused("\(error)") }
+        } catch { throw ActingError.file(path, .unwritable(reason: "\(error)")) }
     }
 }

@@ -51,7 +51,7 @@ public struct EventFile: Sendable {
             try reader.end()
             submission = Submission(try SignedEvent(decoding: event, ledger: ledger), blobs: blobs)
         } catch {
-            throw ActingError.refused("\(path) is damaged: \(error)")
+            throw ActingError.file(path, .damaged(reason: "\(error)"))
         }
     }
 }

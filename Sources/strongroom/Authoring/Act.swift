@@ -46,18 +46,18 @@ func act(
     let progress = ProgressBar("replaying", unit: "entries")
     var desk = try AuthorDesk(
         try author.keyName(), in: try author.keys.keystore(), at: place,
-        progress: { progress.update($0, of: $1) })
+        clock: machineClock, progress: { progress.update($0, of: $1) })
     progress.finish()
     if let letGo = desk.letGo { complain(letGo) }
     for incident in desk.brief.incidents {
         complain("incident at position \(incident.position ?? 0): \(incident.found)")
     }
     let planned = try intention(desk.brief, try desk.member)
-    try desk.rehearse(planned.fact, blobs: planned.blobs)
+    let prepared = try desk.prepare(planned.fact, blobs: planned.blobs)
     for line in planned.screen { print(line) }
     if let question = planned.question { try confirm(question, yes: consent.yes) }
     let key = try desk.file.openEventKey(try author.passphrase())
-    switch try desk.author(planned.fact, blobs: planned.blobs, with: key) {
+    switch try desk.author(prepared, with: key) {
     case .recorded(let receipt, let id):
         print("\(planned.done) (position \(receipt.position))")
         if case .ledger(let ledger) = place { checkpoint(ledger, author.keys) }
@@ -83,7 +83,7 @@ func checkpoint(_ ledger: OpenLedger, _ keys: KeyOptions) {
         }
         _ = signed
     } catch {
-        complain("appended, not yet checkpointed: \(error)")
+        complain("appended, not yet checkpointed: \(sentence(of: error))")
         // Nobody knows what the device holds, so that `watch`, too, must not go on.
         let isFailedSync =
             (error as? LedgerError)?.isFailedSync ?? (error as? SecretsError)?.isFailedSync

@@ -34,7 +34,7 @@ struct AttachCommand: ParsableCommand {
 
     func run() throws {
         guard (1...Attached.labelLimit).contains(label.utf8.count), label.isOneSafeLine else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "--label takes one line of 1 to \(Attached.labelLimit) bytes without control "
                     + "characters, not \(label.utf8.count) bytes: \"\(label.escapedForDisplay)\"")
         }

@@ -29,7 +29,7 @@ struct AttestCommand: ParsableCommand {
     func run() throws {
         let file = try keep.map { try KeptFile($0) }
         for _ in 0..<Self.attempts where try attest(file) { return }
-        throw ActingError.refused(
+        throw CommandError.refused(
             "the ledger grew during each of \(Self.attempts) verifications; attest when less is "
                 + "appended")
     }
@@ -43,7 +43,7 @@ struct AttestCommand: ParsableCommand {
         bar.finish()
         let report = outcome.report
         guard let kept = outcome.resultAtEnd else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the verification did not come to the end, so that there is nothing to attest; run "
                     + "`strongroom verify`")
         }
@@ -67,7 +67,7 @@ struct AttestCommand: ParsableCommand {
         }
         guard let file else { return true }
         guard outcome.keptResult != nil else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "attested, but nothing was kept: no later verification may start from such "
                     + "findings; \(file.path) is as it was")
         }

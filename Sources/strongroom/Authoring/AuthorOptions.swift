@@ -115,24 +115,24 @@ struct PlaceOptions: ParsableArguments {
     func workplace() throws -> Workplace {
         let id = try ledgerID.map { text in
             guard let id = Digest32(hex: text) else {
-                throw ActingError.usage("\(text) is no ledger id; it has 64 hexadecimal digits")
+                throw CommandError.usage("\(text) is no ledger id; it has 64 hexadecimal digits")
             }
             return id
         }
         guard let requestFile else {
             guard out == nil else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "--out goes with --request; where the ledger lives, events are appended")
             }
             let open = try author.open()
             if let id, id != open.log.ledgerID {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "this is the ledger \(open.log.ledgerID.hex), not \(id.hex)")
             }
             return .ledger(open)
         }
         guard out != nil else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "a request file is answered with a file: add --out NAME.event (or --out -)")
         }
         return .file(try RequestFile(reading: requestFile), ledger: id)
@@ -143,10 +143,10 @@ struct PlaceOptions: ParsableArguments {
 func confirm(_ question: String, yes: Bool) throws {
     if yes { return }
     guard isatty(STDIN_FILENO) == 1 else {
-        throw ActingError.usage("nobody is there to answer \"\(question)\"; add --yes in scripts")
+        throw CommandError.usage("nobody is there to answer \"\(question)\"; add --yes in scripts")
     }
     writeError("\(question) [y/N] ")
     guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
-        throw ActingError.refused("not confirmed; nothing was signed")
+        throw CommandError.refused("not confirmed; nothing was signed")
     }
 }

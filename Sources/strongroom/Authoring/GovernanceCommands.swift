@@ -18,7 +18,7 @@ struct RequestOptions: ParsableArguments {
     func check() throws {
         if let reference {
             guard reference.utf8.count <= Initiated.referenceLimit, reference.isOneSafeLine else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "--reference takes one line of at most \(Initiated.referenceLimit) bytes")
             }
         }
@@ -27,7 +27,7 @@ struct RequestOptions: ParsableArguments {
 
     func initiated(_ request: Request) throws -> Initiated {
         Initiated(
-            request: request, expires: now() + (try Parse.duration(expires)),
+            request: request, expires: machineClock() + (try Parse.duration(expires)),
             reference: reference)
     }
 }
@@ -157,7 +157,7 @@ struct MemberCommand: ParsableCommand {
                 "Request that a member's event key be replaced; the member has no vote on it.",
             discussion: """
                 The new key counts once its owner has accepted with it (`strongroom member accept`); \
-                until then he is out.
+                until then the member is out.
 
                 Example: strongroom member rotate carol --key 02… --as alice
                 """)

@@ -16,9 +16,9 @@ struct InitCommand: AsyncParsableCommand {
         commandName: "init",
         abstract: "Found a ledger.",
         discussion: """
-            The founder signs the founding event; every founding member then accepts with his own \
-            key (`strongroom member accept`), and nothing else can happen before all have. Keep the \
-            ledger's id: it is all that an auditor must trust beforehand.
+            The founder signs the founding event; every founding member then accepts with the key \
+            that stands there (`strongroom member accept`), and nothing else can happen before all \
+            have. Keep the ledger's id: it is all that an auditor must trust beforehand.
 
             Handles and roles are public for ever. Of a name given with --person the event holds \
             SHA-256(salt and name); salt and name stand beside the log, for who can read the ledger.
@@ -74,7 +74,7 @@ struct InitCommand: AsyncParsableCommand {
     func run() async throws {
         let network = try Parse.network(network)
         guard let label = Label<LedgerKind>(name) else {
-            throw ActingError.usage("\"\(name)\" is no name: \(Label<LedgerKind>.shape)")
+            throw CommandError.usage("\"\(name)\" is no name: \(Label<LedgerKind>.shape)")
         }
         let limits = try limits()
         let keystore = try keys.keystore()
@@ -82,13 +82,13 @@ struct InitCommand: AsyncParsableCommand {
         guard case .note(.log, let logBytes) = logFile.publicPart,
             let logPublic = Digest32(logBytes)
         else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(logKey) is a \(logFile.publicPart.purpose) key; `strongroom key create log "
                     + "--log` makes one for checkpoints")
         }
         let file = try keystore.find(try KeyName(author))
         guard case .event(let key) = file.publicPart else {
-            throw ActingError.usage("\(author) is not an event key")
+            throw CommandError.usage("\(author) is not an event key")
         }
         let names = try salted()
         let founded = Founded(
@@ -97,7 +97,7 @@ struct InitCommand: AsyncParsableCommand {
             anchor: try await anchor(network), logKey: logPublic,
             members: try enrolments(names),
             policy: try Parse.quorum(policy))
-        let event = Event(time: now(), sequence: 0, seen: .empty, fact: .founded(founded))
+        let event = Event(time: machineClock(), sequence: 0, seen: .empty, fact: .founded(founded))
         try event.checkEncoding()
         let passphrase = try keys.source.read(prompt: "Passphrase of the key \(author): ")
         let secret = try file.openEventKey(passphrase)
@@ -128,11 +128,11 @@ struct InitCommand: AsyncParsableCommand {
         var names: [MemberName: SaltedValue] = [:]
         for text in persons {
             guard let equals = text.firstIndex(of: "=") else {
-                throw ActingError.usage("--person \"\(text.plain)\": HANDLE=NAME is accepted")
+                throw CommandError.usage("--person \"\(text.plain)\": HANDLE=NAME is accepted")
             }
             let handle = try Parse.member(String(text[..<equals]))
             guard names[handle] == nil else {
-                throw ActingError.usage("--person names \(handle) twice; give one name")
+                throw CommandError.usage("--person names \(handle) twice; give one name")
             }
             names[handle] = try Parse.person(String(text[text.index(after: equals)...]))
         }
@@ -143,7 +143,7 @@ struct InitCommand: AsyncParsableCommand {
         let plain = try members.map { try Parse.enrolment($0) }
         let handles = Set(plain.map(\.member))
         if let stranger = names.keys.filter({ !handles.contains($0) }).min() {
-            throw ActingError.usage("--person \(stranger)=… is of no --member")
+            throw CommandError.usage("--person \(stranger)=… is of no --member")
         }
         return plain.map {
             Enrolment(
@@ -155,7 +155,7 @@ struct InitCommand: AsyncParsableCommand {
     private func anchor(_ network: Network) async throws -> Anchor {
         guard let client = try node.client() else {
             guard network == .regtest else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "on \(network.rawValue) the chain's anchor is taken from a node: give --node "
                         + "URL, and compare the block it names with other sources")
             }
@@ -168,7 +168,7 @@ struct InitCommand: AsyncParsableCommand {
         let tip = try await client.blockCount()
         let height = anchorHeight ?? max(0, tip - 6)
         guard (0...tip).contains(height) else {
-            throw ActingError.usage("--anchor-height \(height): the node's chain ends at \(tip)")
+            throw CommandError.usage("--anchor-height \(height): the node's chain ends at \(tip)")
         }
         let anchor = try await client.anchor(height: height)
         print("Anchor: block \(height), \(anchor.header.hash.reversedHex)")

@@ -81,7 +81,7 @@ struct WalletCommand: ParsableCommand {
                         text: text, network: brief.state.founding.network,
                         internalKeyOffset: internalKey.offset)
                 } catch {
-                    throw ActingError.refused(
+                    throw CommandError.refused(
                         "the descriptor is refused: \(error.sentence(holders: holders))")
                 }
                 let proposal = WalletProposal(
@@ -113,7 +113,7 @@ struct WalletCommand: ParsableCommand {
                 text == "random" && descriptor == nil
                 ? randomDigest() : Digest32(hex: text)
             guard let key = offset.flatMap(UnspendableKey.init(offset:)) else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "--internal-key-offset \"\(text)\": 64 hexadecimal digits, above 0 and below "
                         + "the order of secp256k1, are accepted, or with --kind tr-multi random")
             }
@@ -123,7 +123,7 @@ struct WalletCommand: ParsableCommand {
         private func spelled(_ internalKey: UnspendableKey) throws -> (String, [MemberName]) {
             if let descriptor {
                 guard kind == nil, keys.isEmpty, let holders else {
-                    throw ActingError.usage(
+                    throw CommandError.usage(
                         "--descriptor goes with --holders, and without --kind and --key")
                 }
                 let names = holders.split(separator: ",").map {
@@ -135,20 +135,20 @@ struct WalletCommand: ParsableCommand {
             var expressions: [String] = []
             for key in keys {
                 guard let equals = key.firstIndex(of: "=") else {
-                    throw ActingError.usage(
+                    throw CommandError.usage(
                         "--key \"\(key)\": HOLDER=[origin]xpub…/<0;1>/* is accepted")
                 }
                 holders.append(try Parse.member(String(key[..<equals])))
                 expressions.append(String(key[key.index(after: equals)...]))
             }
             guard let first = expressions.first else {
-                throw ActingError.usage("give --descriptor, or --kind with at least one --key")
+                throw CommandError.usage("give --descriptor, or --kind with at least one --key")
             }
             let list = expressions.joined(separator: ",")
             switch kind {
             case "wpkh", "tr":
                 guard expressions.count == 1, threshold ?? 1 == 1 else {
-                    throw ActingError.usage(
+                    throw CommandError.usage(
                         "--kind \(kind ?? "") takes exactly one --key, which alone signs")
                 }
                 return ("\(kind ?? "")(\(first))", holders)
@@ -156,14 +156,14 @@ struct WalletCommand: ParsableCommand {
             case "tr-multi":
                 return ("tr(\(internalKey.hex),sortedmulti_a(\(try count()),\(list)))", holders)
             default:
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "--kind \(kind ?? "is missing"): wpkh, wsh, tr or tr-multi is accepted")
             }
         }
 
         private func count() throws -> Int {
             guard let threshold else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "--threshold is missing: how many of the \(keys.count) keys must sign")
             }
             return threshold
@@ -220,10 +220,10 @@ struct WalletCommand: ParsableCommand {
             let state = try ledger.read().state()
             let key = try Parse.wallet(name)
             guard let wallet = state.wallets[key] else {
-                throw ActingError.refused("no wallet is called \(key)")
+                throw CommandError.refused("no wallet is called \(key)")
             }
             guard wallet.awaiting.isEmpty else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "the wallet \(key) waits for the acceptance of "
                         + wallet.awaiting.sorted().map(\.text).joined(separator: ", ")
                         + "; no address is shown before")
@@ -232,7 +232,7 @@ struct WalletCommand: ParsableCommand {
             let printed = min(watched, Self.addressesMax)
             let addresses = self.addresses ?? min(5, printed)
             guard addresses <= printed else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "--addresses \(addresses) is more than is printed of the wallet \(key), up to "
                         + "\(printed): it watches \(watched), and payments to others are not seen "
                         + "yet")
@@ -301,7 +301,7 @@ extension Brief {
     func wallet(_ name: String) throws -> Wallet {
         let key = try Parse.wallet(name)
         do { return try state.requireWallet(key) } catch {
-            throw ActingError.refused(error.reason)
+            throw CommandError.refused(error.reason)
         }
     }
 }

@@ -12,7 +12,7 @@ func exportSigner(
     let keystore = try keys.keystore()
     let file = try name.map { try keystore.find(try KeyName($0)) } ?? onlyExportKey(in: keystore)
     guard case .note(.export, let bytes) = file.publicPart, let publicKey = Digest32(bytes) else {
-        throw ActingError.usage(
+        throw CommandError.usage(
             "\(file.name) is a \(file.publicPart.purpose) key; exports are signed by an export "
                 + "key: strongroom key create archive --export")
     }
@@ -27,12 +27,12 @@ private func onlyExportKey(in keystore: Keystore) throws -> KeyFile {
     let files = try keystore.list().compactMap { try? $0.file.get() }
         .filter { if case .note(.export, _) = $0.publicPart { true } else { false } }
     guard let file = files.first else {
-        throw ActingError.usage(
+        throw CommandError.usage(
             "there is no export key in this home; make one: strongroom key create archive "
                 + "--export")
     }
     guard files.count == 1 else {
-        throw ActingError.usage(
+        throw CommandError.usage(
             "there are several export keys; name one with --key: "
                 + files.map { "\($0.name)" }.joined(separator: ", "))
     }

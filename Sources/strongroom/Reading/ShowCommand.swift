@@ -34,13 +34,13 @@ struct ShowCommand: ParsableCommand {
         case (let number?, nil): try show(RequestLife(number, reading), reading)
         case (nil, let position?):
             guard reading.shown == nil || position < reading.state.size else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "there was no position \(position) yet; the last was "
                         + "\(reading.state.size - 1)")
             }
             try show(reading.ledger.entry(position), reading)
         default:
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "give a request's number, or --event and a position; one of the two")
         }
     }

@@ -38,7 +38,7 @@ struct SignCommand: ParsableCommand {
 
     func run() throws {
         guard psbtOut == nil || psbtIn == nil else {
-            throw ActingError.usage("--psbt-out and --psbt-in are two steps; give one")
+            throw CommandError.usage("--psbt-out and --psbt-in are two steps; give one")
         }
         if let psbtOut { return try handOut(to: psbtOut) }
         try act(options) { brief, member in
@@ -87,7 +87,7 @@ struct SignCommand: ParsableCommand {
             else { continue }
             return file
         }
-        throw ActingError.refused(
+        throw CommandError.refused(
             "no wallet key in \(keystore.folder) belongs to the wallet "
                 + "\(wallet?.name.text ?? "")'s descriptor; name one with --key, or use --psbt-out")
     }
@@ -96,12 +96,12 @@ struct SignCommand: ParsableCommand {
         from path: String, _ request: OpenRequest, _ state: LedgerState
     ) throws -> [Signed.InputSignature] {
         guard let transfer = request.transfer else {
-            throw ActingError.refused("request \(request.number) is not a transfer")
+            throw CommandError.refused("request \(request.number) is not a transfer")
         }
         // In base64, and with white space around it, a PSBT takes less than twice its bytes.
         let bytes: [UInt8]
         do { bytes = try InputFile.read(path, maximumBytes: 2 * PSBT.bytesMax) } catch {
-            throw ActingError.refused("\(error)")
+            throw CommandError.refused("\(error)")
         }
         let frozen = try state.frozenTransaction(of: transfer)
         let psbt: PSBT
@@ -112,10 +112,10 @@ struct SignCommand: ParsableCommand {
                 : try PSBT.decode(
                     base64: String(decoding: bytes, as: UTF8.self)
                         .trimmingCharacters(in: .whitespacesAndNewlines))
-        } catch { throw ActingError.refused("\(path) is no PSBT: \(error)") }
+        } catch { throw CommandError.refused("\(path) is no PSBT: \(error)") }
         let claims: [SignatureClaim]
         do { claims = try psbt.signatures(of: frozen) } catch {
-            throw ActingError.refused("the PSBT \(path) is refused: \(error)")
+            throw CommandError.refused("the PSBT \(path) is refused: \(error)")
         }
         var signatures: [Signed.InputSignature] = []
         for claim in claims
@@ -124,7 +124,7 @@ struct SignCommand: ParsableCommand {
         }) {
             do { _ = try frozen.verify(claim) } catch {
                 let sentence = state.sentence(of: error, in: transfer.wallet)
-                throw ActingError.refused("the PSBT \(path) is refused: \(sentence)")
+                throw CommandError.refused("the PSBT \(path) is refused: \(sentence)")
             }
             let output = frozen.coins[claim.input].output
             let key = output.keys[claim.key].publicKey
@@ -135,20 +135,20 @@ struct SignCommand: ParsableCommand {
                     signature: claim.bytes))
         }
         guard !signatures.isEmpty else {
-            throw ActingError.refused("the PSBT \(path) holds no signature that is not on record")
+            throw CommandError.refused("the PSBT \(path) holds no signature that is not on record")
         }
         return signatures
     }
 
     private func handOut(to path: String) throws {
         guard options.requestFile == nil else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "a PSBT is handed out where the ledger lives, since that is recorded first")
         }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         // Looked at before the event is recorded: a mistyped path hands nothing out.
         guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "\(path) can not be written: \(folder) is no folder that you may write to")
         }
         try OutputFile.require(path)
@@ -159,7 +159,7 @@ struct SignCommand: ParsableCommand {
             _ = try TransferSigner(request, in: brief.state)
             guard let transfer = request.transfer,
                 case .transfer(let intent) = request.initiated.request
-            else { throw ActingError.refused("request \(request.number) is not a transfer") }
+            else { throw CommandError.refused("request \(request.number) is not a transfer") }
             let frozen = try brief.state.frozenTransaction(of: transfer)
             var previous: [Transaction] = []
             for coin in intent.coins {
@@ -219,7 +219,7 @@ struct BroadcastCommand: AsyncParsableCommand {
             let request = try brief.request(number)
             guard let transfer = request.transfer, request.isFullySigned else {
                 let missing = TransferScreen.missing(of: request, brief.state)
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "request \(number) is \(request.status.rawValue) and not fully signed; it misses "
                         + (missing ?? "nothing, but is no transfer"))
             }
@@ -252,7 +252,7 @@ struct BroadcastCommand: AsyncParsableCommand {
                         : "Recorded the node's refusal")
             }
         }
-        guard accepted else { throw ActingError.refused("the node refuses: \(message)") }
+        guard accepted else { throw CommandError.refused("the node refuses: \(message)") }
     }
 
     private func send(_ transaction: Transaction, _ client: NodeClient) async throws -> (

@@ -93,10 +93,10 @@ struct InitiateCommand: AsyncParsableCommand {
     private func rate() async throws -> (FeeRate, String) {
         if let feeRate { return (try Parse.feeRate(feeRate), "as you asked") }
         guard let client = try node.client() else {
-            throw ActingError.usage("give --fee-rate, or --node for its estimate")
+            throw CommandError.usage("give --fee-rate, or --node for its estimate")
         }
         guard (1...1_008).contains(blocks) else {
-            throw ActingError.usage("--blocks \(blocks): 1 to 1008 is accepted")
+            throw CommandError.usage("--blocks \(blocks): 1 to 1008 is accepted")
         }
         let estimate = try await client.estimateSmartFee(blocks: blocks)
         switch estimate.source {
@@ -109,9 +109,9 @@ struct InitiateCommand: AsyncParsableCommand {
                 return (rate, "the node's fallback, not an estimate (\(reason))")
             }
         case .none(let reason):
-            throw ActingError.refused("the node has no estimate (\(reason)); give --fee-rate")
+            throw CommandError.refused("the node has no estimate (\(reason)); give --fee-rate")
         }
-        throw ActingError.refused("the node gave no fee rate; give --fee-rate")
+        throw CommandError.refused("the node gave no fee rate; give --fee-rate")
     }
 }
 
@@ -168,7 +168,7 @@ struct AbortCommand: ParsableCommand {
 
     func run() throws {
         if let reason, reason.utf8.count > Aborted.reasonLimit || !reason.isOneSafeLine {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "--reason takes one line of at most \(Aborted.reasonLimit) bytes")
         }
         try act(options) { brief, member in

@@ -29,7 +29,7 @@ struct SubmitCommand: ParsableCommand {
         for path in files {
             let file = try EventFile(reading: path)
             guard file.ledger == open.log.ledgerID else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "\(path) is for the ledger \(file.ledger.hex), not \(open.log.ledgerID.hex)")
             }
             let event = file.submission.event
@@ -84,7 +84,7 @@ struct RequestCommand: ParsableCommand {
             let open = try ledger.read()
             let id = try number.map { try open.request(number: $0) }
             guard try open.checkpointedSize() >= open.sizeCovering(request: id) else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     (number.map { "request \($0) is" } ?? "the newest entries are")
                         + " not checkpointed yet; run `strongroom checkpoint` where the log's key "
                         + "is")
@@ -109,7 +109,7 @@ struct RequestCommand: ParsableCommand {
             guard try isBehind(try ledger.read()) else { return }
             do {
                 _ = try signCheckpoint(try OpenLedger(try ledger.path(), .readWrite), keys)
-            } catch { complain("no new checkpoint is signed: \(error)") }
+            } catch { complain("no new checkpoint is signed: \(sentence(of: error))") }
         }
 
         private func isBehind(_ open: OpenLedger) throws -> Bool {
@@ -140,13 +140,13 @@ struct CheckpointCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard (1...600).contains(timeout) else {
-            throw ActingError.usage("--timeout is from 1 to 600 seconds, not \(timeout)")
+            throw CommandError.usage("--timeout is from 1 to 600 seconds, not \(timeout)")
         }
         let open = try OpenLedger(try ledger.path(), .readWrite)
         // A policy that can not be read is known before anything is signed.
         let policy = try open.witnessPolicy()
         guard let signed = try signCheckpoint(open, keys) else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the log's key \(try open.writer.state().founding.logKey.hex) is not in this home")
         }
         guard let policy, policy.quorumCounts.of > 0, !offline else {
@@ -166,7 +166,7 @@ struct CheckpointCommand: AsyncParsableCommand {
         let standing = try open.standing()
         complain(standing.text)
         guard standing.witnessed ?? 0 >= size else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "checkpointed, not yet witnessed by \(standing.needed) of \(standing.of); ask "
                     + "again with `strongroom checkpoint`")
         }
@@ -219,7 +219,7 @@ struct RestoreCommand: ParsableCommand {
             try OpenLedger.restore(from: backup, to: path)
             let open = try OpenLedger(path, .readOnly)
             print("Restored \(count(try open.size(), "entry", "entries")) to \(path).")
-            if let fault = open.log.fault { throw ActingError.refused("\(fault)") }
+            if let fault = open.log.fault { throw CommandError.refused("\(fault)") }
         case (nil, let other?):
             let open = try OpenLedger(path, .readOnly)
             let copy = try OpenLedger(other, .readOnly)
@@ -231,13 +231,13 @@ struct RestoreCommand: ParsableCommand {
             )
             let rest = try copy.size().subtractingReportingOverflow(try open.size())
             guard rest.overflow || rest.partialValue == 0 else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "\(other) has \(count(rest.partialValue, "entry", "entries")) more, which no signed "
                         + "checkpoint covers; sign one there with `strongroom checkpoint`, and "
                         + "repeat this before anything is appended here")
             }
         default:
-            throw ActingError.usage("give a backup's folder, or --missing-from; one of them")
+            throw CommandError.usage("give a backup's folder, or --missing-from; one of them")
         }
     }
 }

@@ -51,7 +51,7 @@ struct WatchCommand: AsyncParsableCommand {
                 isAllRecorded = Self.warn(of: watcher.unprovable(in: try ledger.state()))
             } catch {
                 guard !once, Self.isPassing(error) else { throw error }
-                complain("\(error); trying again in \(interval) s")
+                complain("\(sentence(of: error)); trying again in \(interval) s")
             }
             if once { break }
             try await Task.sleep(for: .seconds(max(1, interval)))
@@ -117,7 +117,8 @@ struct WatchCommand: AsyncParsableCommand {
         _ fact: Fact, blobs: [[UInt8]], _ ledger: OpenLedger, _ keystore: Keystore,
         _ key: borrowing SecretKey
     ) throws {
-        var desk = try AuthorDesk(try author.keyName(), in: keystore, at: .ledger(ledger))
-        _ = try desk.author(fact, blobs: blobs, with: key)
+        var desk = try AuthorDesk(
+            try author.keyName(), in: keystore, at: .ledger(ledger), clock: machineClock)
+        _ = try desk.author(try desk.prepare(fact, blobs: blobs), with: key)
     }
 }

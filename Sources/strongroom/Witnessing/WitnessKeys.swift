@@ -12,7 +12,7 @@ enum WitnessKeys {
     ) throws -> NoteVerifierKey {
         let file = try keystore.find(try KeyName(key))
         guard case .note(.witness, let bytes) = file.publicPart, let raw = Digest32(bytes) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(key) is a \(file.publicPart.purpose) key; make one with `strongroom key create "
                     + "NAME --witness`")
         }
@@ -32,7 +32,7 @@ enum WitnessKeys {
             let box = NoteKeyBox(try file.openNoteKey(for: .witness, passphrase))
             return CheckpointSigner(key: key) { message in try? box.key.sign(message) }
         }
-        throw ActingError.refused(
+        throw CommandError.refused(
             "the witness key \(key.publicKey.hex) is not in \(keystore.folder)")
     }
 }

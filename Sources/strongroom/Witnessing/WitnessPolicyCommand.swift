@@ -15,7 +15,7 @@ struct WitnessPolicyCommand: ParsableCommand {
         discussion: """
             The ledger's file `tlog-policy` (C2SP tlog-policy) names them with their URLs; \
             `strongroom checkpoint` asks them. It is no part of the history, and whoever verifies \
-            uses a policy of his own.
+            uses a policy of their own.
 
             Examples:
               strongroom witness-policy show
@@ -70,7 +70,7 @@ struct WitnessPolicyCommand: ParsableCommand {
 
         func run() throws {
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
-                throw ActingError.usage("a witness's URL begins with http:// or https://")
+                throw CommandError.usage("a witness's URL begins with http:// or https://")
             }
             let place = try PolicyPlace(ledger)
             let line = "witness \(name) \(key) \(url)"
@@ -91,7 +91,7 @@ struct WitnessPolicyCommand: ParsableCommand {
         func run() throws {
             let place = try PolicyPlace(ledger)
             guard let index = place.names.firstIndex(of: name) else {
-                throw ActingError.refused("the policy has no witness \(name.plain)")
+                throw CommandError.refused("the policy has no witness \(name.plain)")
             }
             var (lines, names) = (place.witnessLines, place.names)
             lines.remove(at: index)
@@ -170,12 +170,12 @@ private struct PolicyPlace {
             policy.groups.first?.members.count ?? 0 == 0
                 || policy.groups[0].members.count == policy.witnesses.count
         else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the policy has groups of its own; edit it and take it with `strongroom "
                     + "witness-policy set FILE`")
         }
         guard (names.isEmpty ? 0...0 : 1...names.count).contains(threshold) else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "\(threshold) of \(names.count) witnesses can not be; first change the quorum with "
                     + "`strongroom witness-policy quorum COUNT`")
         }
@@ -190,11 +190,11 @@ private struct PolicyPlace {
     /// Writes a policy that accepts this log.
     func write(_ policy: WitnessPolicy) throws {
         guard policy.logs.isEmpty || policy.logs.contains(where: { $0.key == logKey }) else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the policy's logs are others than this one, \(logKey.encodedText)")
         }
         guard policy.witnesses.count < Note.maximumSignatures else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "\(policy.witnesses.count) witnesses; a checkpoint holds the lines of at most "
                     + "\(Note.maximumSignatures - 1)")
         }
