@@ -8,7 +8,9 @@ extension ActingError: UsageError {
     public var isUsage: Bool {
         switch self {
         case .export(_, .isDelta), .export(_, .isDisclosure): true
-        case .author(.notAnEventKey), .transfer(.recipients), .missing(.requestNumber): true
+        case .author(.notAnEventKey), .author(.notALogKey), .author(.pendingForSeveral): true
+        case .transfer(.recipients), .missing(.requestNumber), .missing(.block): true
+        case .wallet(.keys), .wallet(.threshold): true
         default: false
         }
     }
@@ -21,6 +23,8 @@ extension ActingError: UsageError {
         case .history(let fault): fault.hint
         case .author(let fault): fault.hint
         case .missing(let fault): fault.hint
+        case .wallet(.keys): "Give one --key"
+        case .wallet(.threshold): "Give --threshold"
         case .transfer(.walletRetired): "Give --to ADDRESS:all"
         default: nil
         }
@@ -48,6 +52,8 @@ extension AuthorFault {
     fileprivate var hint: String? {
         switch self {
         case .notAnEventKey: "--as names one"
+        case .notALogKey: "`strongroom key create log --log` makes one"
+        case .pendingForSeveral: "Give --ledger-id"
         case .pending(let name, _, _): "`strongroom key pending \(name)` writes it again"
         case .noWalletKey: "Name one with --key, or use --psbt-out"
         default: nil
@@ -60,6 +66,7 @@ extension MissingFault {
         switch self {
         case .document, .commitment: "`strongroom log --type attached` lists those that there are"
         case .liveRequest(let number?): "`strongroom explain \(number)` says how"
+        case .block: "Give another --anchor-height"
         case .requestNumber: "Name the request by its number, such as `approve 3`"
         case .carriedTransaction: "Run `strongroom verify`"
         default: nil

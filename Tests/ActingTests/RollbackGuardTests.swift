@@ -60,8 +60,11 @@ import Testing
         let sample = try SampleLedger(members: 3)
         try found(sample, "ledger")
         let path = "\(folder)/ledger"
-        let known = try Brief(try OpenLedger(path, .readOnly), since: nil, clock: machineClock).replayed
-        #expect(try Brief(try OpenLedger(path, .readOnly), since: known, clock: machineClock).replayed == known)
+        let known = try Brief(try OpenLedger(path, .readOnly), since: nil, clock: machineClock)
+            .replayed
+        #expect(
+            try Brief(try OpenLedger(path, .readOnly), since: known, clock: machineClock).replayed
+                == known)
         let (entry, state) = try found(sample, "other", at: SampleLedger.epoch + 1)
         try forge("ledger", size: known.size, entry: entry, state: state)
 

@@ -1,6 +1,6 @@
 internal import Audit
 public import Bytes
-public import Events
+internal import Events
 internal import Keys
 internal import Ledger
 public import Secrets
@@ -144,7 +144,8 @@ public struct AuthorDesk: ~Copyable {
     /// Makes the event that says a fact, with the time of now, if the rules would admit it.
     ///
     /// - Throws: the refusal, before any passphrase is asked for.
-    public func prepare(_ fact: Fact, blobs: [[UInt8]] = []) throws -> PreparedEvent {
+    public func prepare(_ intention: Intention) throws -> PreparedEvent {
+        let (fact, blobs) = (intention.fact, intention.blobs)
         let event = Event(
             time: clock(), sequence: memory.nextSequence(in: brief.state.ledger), seen: brief.head,
             fact: fact)

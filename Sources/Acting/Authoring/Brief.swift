@@ -9,7 +9,9 @@ public import State
 /// What an author acts upon: a state that the author's own program has replayed, at a head that
 /// extends every head that the author's key has seen before.
 public struct Brief: Sendable {
-    /// The state at ``head``, with what has expired by now ended.
+    /// When it was made, in milliseconds since 1970.
+    public let time: UInt64
+    /// The state at ``head``, with what has expired by ``time`` ended.
     public let state: LedgerState
     /// The state at ``head`` as the log alone makes it, whatever the time is now.
     let atHead: LedgerState
@@ -146,6 +148,7 @@ public struct Brief: Sendable {
         replayed = ReplayedHead(
             size: head.size, root: head.root, stateDigest: state.digest)
         atHead = state
+        self.time = time
         state.advance(to: max(time, state.recorded))
         self.state = state
         incidents = replay.findings.filter(\.isIncident)

@@ -18,6 +18,8 @@ public enum ActingError: Error, Equatable {
     case missing(MissingFault)
     /// A transfer can not be planned, signed or broadcast.
     case transfer(TransferFault)
+    /// A wallet can not be proposed.
+    case wallet(WalletFault)
     /// The rules refuse what is about to be proposed.
     case refused(Refusal)
 }
@@ -31,6 +33,7 @@ extension ActingError: CustomStringConvertible {
         case .author(let fault): fault.description
         case .missing(let fault): fault.description
         case .transfer(let fault): fault.description
+        case .wallet(let fault): fault.description
         case .refused(let refusal): refusal.reason
         }
     }

@@ -8,6 +8,8 @@ public enum MissingFault: Error, Equatable, Sendable {
     case request(UInt64, last: UInt64?)
     /// The request has ended; without a number, the one that a file was made for.
     case liveRequest(UInt64?)
+    /// The node's chain has no block at this height.
+    case block(height: Int, tip: Int)
     /// No request was named.
     case requestNumber
     /// The event at a position attaches no document.
@@ -30,6 +32,8 @@ extension MissingFault: CustomStringConvertible {
                 + (last.map { "they run from 1 to \($0)" } ?? "none has been made yet")
         case .liveRequest(let number?): "request \(number) has ended"
         case .liveRequest(nil): "the request that the file was made for has ended"
+        case .block(let height, let tip):
+            "there is no block \(height); the node's chain ends at \(tip)"
         case .requestNumber: "no request is named"
         case .document(let position, let type):
             "position \(position) is `\(type)` and attaches no document"

@@ -29,9 +29,7 @@ struct AttestCommand: ParsableCommand {
     func run() throws {
         let file = try keep.map { try KeptFile($0) }
         for _ in 0..<Self.attempts where try attest(file) { return }
-        throw CommandError.refused(
-            "the ledger grew during each of \(Self.attempts) verifications; attest when less is "
-                + "appended")
+        throw ActingError.history(.grows(attempts: Self.attempts))
     }
 
     /// Verifies and signs; false when the log has grown meanwhile.
@@ -43,17 +41,15 @@ struct AttestCommand: ParsableCommand {
         bar.finish()
         let report = outcome.report
         guard let kept = outcome.resultAtEnd else {
-            throw CommandError.refused(
-                "the verification did not come to the end, so that there is nothing to attest; run "
-                    + "`strongroom verify`")
+            throw ActingError.history(.notVerified)
         }
         do {
             try act(author, at: .ledger(try author.open()), consent) { brief, _ in
                 guard brief.head == report.head else { throw Growth() }
-                return Intention(
-                    fact: .attested(
-                        Attested(
-                            head: report.head, state: kept.stateDigest, findings: kept.findings)),
+                let attested = Attested(
+                    head: report.head, state: kept.stateDigest, findings: kept.findings)
+                return Act(
+                    intention: Intention(.attested(attested)),
                     screen: [
                         "Head:       \(report.head.size) entries, root \(report.head.root.hex)",
                         "State:      \(kept.stateDigest.hex)",

@@ -79,36 +79,19 @@ struct InitCommand: AsyncParsableCommand {
         let limits = try limits()
         let keystore = try keys.keystore()
         let logFile = try keystore.find(try KeyName(logKey))
-        guard case .note(.log, let logBytes) = logFile.publicPart,
-            let logPublic = Digest32(logBytes)
-        else {
-            throw CommandError.usage(
-                "\(logKey) is a \(logFile.publicPart.purpose) key; `strongroom key create log "
-                    + "--log` makes one for checkpoints")
-        }
+        _ = try Founding.publicPart(of: logFile)
         let file = try keystore.find(try KeyName(author))
-        guard case .event(let key) = file.publicPart else {
-            throw CommandError.usage("\(author) is not an event key")
-        }
         let names = try salted()
-        let founded = Founded(
-            nonce: randomDigest(), name: label, network: network,
-            limits: limits,
-            anchor: try await anchor(network), logKey: logPublic,
-            members: try enrolments(names),
-            policy: try Parse.quorum(policy))
-        let event = Event(time: machineClock(), sequence: 0, seen: .empty, fact: .founded(founded))
-        try event.checkEncoding()
-        let passphrase = try keys.source.read(prompt: "Passphrase of the key \(author): ")
-        let secret = try file.openEventKey(passphrase)
-        let signed = try SignedEvent(event, by: key.id, ledger: nil) {
-            (digest) throws(SecretsError) in try secret.sign(digest)
+        let founding = try Founding(
+            nonce: randomDigest(), name: label, network: network, limits: limits,
+            anchor: try await anchor(network), logKey: logFile, members: try enrolments(names),
+            names: names, policy: try Parse.quorum(policy))
+        let id = try founding.found(in: folder, by: file, clock: machineClock) {
+            try keys.source.read(prompt: "Passphrase of the key \(author): ")
         }
-        try OpenLedger.found(
-            Submission(signed, blobs: names.values.map(\.blob)), in: folder)
         print("Founded the ledger \(label) on \(network.rawValue) in \(folder).")
-        print("Its id, to be kept by everyone: \(signed.id.hex)")
-        let waiting = founded.members.map(\.member.text).joined(separator: ", ")
+        print("Its id, to be kept by everyone: \(id.hex)")
+        let waiting = founding.fact.members.map(\.member.text).joined(separator: ", ")
         print("Next: `strongroom member accept` by \(waiting).")
         checkpoint(try OpenLedger(folder, .readWrite), keys)
     }
@@ -145,11 +128,7 @@ struct InitCommand: AsyncParsableCommand {
         if let stranger = names.keys.filter({ !handles.contains($0) }).min() {
             throw CommandError.usage("--person \(stranger)=… is of no --member")
         }
-        return plain.map {
-            Enrolment(
-                member: $0.member, key: $0.key, roles: $0.roles,
-                person: names[$0.member]?.digest)
-        }
+        return plain
     }
 
     private func anchor(_ network: Network) async throws -> Anchor {
@@ -159,23 +138,11 @@ struct InitCommand: AsyncParsableCommand {
                     "on \(network.rawValue) the chain's anchor is taken from a node: give --node "
                         + "URL, and compare the block it names with other sources")
             }
-            let genesis = HeaderChainState(genesisOf: network)
-            return Anchor(
-                height: 0, header: network.genesis.encoded, times: genesis.times.map(UInt64.init),
-                periodStart: network.genesis.encoded, chainWork: genesis.chainWork.bigEndian)
+            return Anchor(genesisOf: network)
         }
-        try await client.check(network)
-        let tip = try await client.blockCount()
-        let height = anchorHeight ?? max(0, tip - 6)
-        guard (0...tip).contains(height) else {
-            throw CommandError.usage("--anchor-height \(height): the node's chain ends at \(tip)")
-        }
-        let anchor = try await client.anchor(height: height)
-        print("Anchor: block \(height), \(anchor.header.hash.reversedHex)")
-        return Anchor(
-            height: UInt64(height), header: anchor.header.encoded,
-            times: anchor.times.map(UInt64.init), periodStart: anchor.periodStart.encoded,
-            chainWork: anchor.chainWork.bigEndian)
+        let anchor = try await Anchor(from: client, on: network, height: anchorHeight)
+        print("Anchor: block \(anchor.height), \(sha256d(anchor.header).reversedHex)")
+        return anchor
     }
 }
 

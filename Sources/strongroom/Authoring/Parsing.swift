@@ -144,27 +144,3 @@ enum Parse {
         return network
     }
 }
-
-extension Brief {
-    /// The live request that a command names: its running number, or the one that a request file was
-    /// made for.
-    func request(_ number: UInt64?) throws -> OpenRequest {
-        if let number {
-            guard let request = state.requests.values.first(where: { $0.number == number }) else {
-                throw CommandError.refused(
-                    number < state.nextNumber && number > 0
-                        ? "request \(number) has ended; `strongroom explain \(number)` says how"
-                        : "there is no request \(number)"
-                            + (state.nextNumber > 1 ? "; the last is \(state.nextNumber - 1)" : ""))
-            }
-            return request
-        }
-        guard let id = request else {
-            throw CommandError.usage("name the request by its number, such as `approve 3`")
-        }
-        guard let request = state.requests[id] else {
-            throw CommandError.refused("the request that the file was made for has ended")
-        }
-        return request
-    }
-}

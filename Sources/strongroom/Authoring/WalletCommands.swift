@@ -75,15 +75,8 @@ struct WalletCommand: ParsableCommand {
                 try checkNumbers()
                 let internalKey = try internalKey()
                 let (text, holders) = try spelled(internalKey)
-                let parsed: Descriptor
-                do throws(DescriptorError) {
-                    parsed = try Descriptor(
-                        text: text, network: brief.state.founding.network,
-                        internalKeyOffset: internalKey.offset)
-                } catch {
-                    throw CommandError.refused(
-                        "the descriptor is refused: \(error.sentence(holders: holders))")
-                }
+                let parsed = try brief.descriptor(
+                    text, internalKeyOffset: internalKey, holders: holders)
                 let proposal = WalletProposal(
                     wallet: try Parse.wallet(name), descriptor: parsed.text,
                     internalKeyOffset: internalKey.offset, holders: holders,
@@ -141,32 +134,16 @@ struct WalletCommand: ParsableCommand {
                 holders.append(try Parse.member(String(key[..<equals])))
                 expressions.append(String(key[key.index(after: equals)...]))
             }
-            guard let first = expressions.first else {
+            guard !expressions.isEmpty else {
                 throw CommandError.usage("give --descriptor, or --kind with at least one --key")
             }
-            let list = expressions.joined(separator: ",")
-            switch kind {
-            case "wpkh", "tr":
-                guard expressions.count == 1, threshold ?? 1 == 1 else {
-                    throw CommandError.usage(
-                        "--kind \(kind ?? "") takes exactly one --key, which alone signs")
-                }
-                return ("\(kind ?? "")(\(first))", holders)
-            case "wsh": return ("wsh(sortedmulti(\(try count()),\(list)))", holders)
-            case "tr-multi":
-                return ("tr(\(internalKey.hex),sortedmulti_a(\(try count()),\(list)))", holders)
-            default:
+            guard let form = kind.flatMap(WalletForm.init) else {
                 throw CommandError.usage(
                     "--kind \(kind ?? "is missing"): wpkh, wsh, tr or tr-multi is accepted")
             }
-        }
-
-        private func count() throws -> Int {
-            guard let threshold else {
-                throw CommandError.usage(
-                    "--threshold is missing: how many of the \(keys.count) keys must sign")
-            }
-            return threshold
+            let text = try form.descriptor(
+                of: expressions, threshold: threshold, internalKey: internalKey)
+            return (text, holders)
         }
     }
 
@@ -185,10 +162,9 @@ struct WalletCommand: ParsableCommand {
 
         func run() throws {
             try act(options) { brief, member in
-                let wallet = try brief.wallet(name)
-                return Intention(
-                    fact: .accepted(
-                        .wallet(wallet.name, descriptor: wallet.descriptor.text)),
+                let wallet = try brief.wallet(try Parse.wallet(name))
+                return Act(
+                    intention: .accept(wallet),
                     screen: WalletScreen.lines(wallet) + WalletScreen.keys(of: member, wallet),
                     question: "Accept this descriptor?",
                     done: "\(member.name) has accepted the wallet \(wallet.name)")
@@ -294,15 +270,6 @@ extension LedgerState {
     fileprivate var lowestRecordable: UInt32? {
         let lowest = blocks.active.first.flatMap { blocks.blocks[$0]?.chain.height }
         return lowest.flatMap { UInt64($0) > founding.anchor.height ? $0 : nil }
-    }
-}
-
-extension Brief {
-    func wallet(_ name: String) throws -> Wallet {
-        let key = try Parse.wallet(name)
-        do { return try state.requireWallet(key) } catch {
-            throw CommandError.refused(error.reason)
-        }
     }
 }
 

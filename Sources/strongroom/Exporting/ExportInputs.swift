@@ -17,10 +17,9 @@ func exportSigner(
                 + "key: strongroom key create archive --export")
     }
     let passphrase = try keys.source.read(prompt: "Passphrase of the export key \(file.name): ")
-    let box = NoteKeyBox(try file.openNoteKey(for: .export, passphrase))
-    return try ExportSigner(origin: ledger.log.origin, publicKey: publicKey) { message in
-        try? box.key.sign(message)
-    }
+    return try ExportSigner(
+        origin: ledger.log.origin, publicKey: publicKey,
+        sign: try file.openNoteKey(for: .export, passphrase).signing())
 }
 
 private func onlyExportKey(in keystore: Keystore) throws -> KeyFile {

@@ -221,22 +221,11 @@ extension KeyCommand {
                 return ledger
             }
             let keystore = try keys.keystore()
-            var memory = try keystore.memory(of: try keystore.find(try KeyName(name)))
-            let pending = memory.ledgersWithHeldEvents
-            guard named != nil || pending.count < 2 else {
-                throw CommandError.usage(
-                    "events for \(pending.count) ledgers are pending; give --ledger-id, one of "
-                        + pending.map(\.hex).joined(separator: ", "))
+            let file = try keystore.find(try KeyName(name))
+            guard let pending = try EventFile(pendingOf: file, in: keystore, for: named) else {
+                return print("Nothing is pending.")
             }
-            guard let ledger = named ?? pending.first,
-                let held = memory.heldEvent(for: ledger)
-            else {
-                print("Nothing is pending.")
-                return
-            }
-            try memory.noteLeaving(for: ledger)
-            let event = try SignedEvent(decoding: held.event, ledger: ledger)
-            try EventFile(ledger: ledger, Submission(event, blobs: held.blobs)).write(to: out)
+            try pending.write(to: out)
         }
     }
 }

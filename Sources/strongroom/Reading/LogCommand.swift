@@ -34,7 +34,7 @@ struct LogCommand: ParsableCommand {
         }
         let reading = try LedgerReading(ledger)
         let events = try selected(reading)
-        let standing = try reading.ledger.standing()
+        let standing = try reading.ledger.assurance()
         if output.isJSON {
             return try printJSON(try events.map { try JSONEvent($0, reading, standing) })
         }

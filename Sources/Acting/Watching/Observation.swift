@@ -5,7 +5,7 @@ public import Events
 internal import State
 
 /// What a watcher has to record next.
-public struct Watching: Sendable {
+public struct Observation: Sendable {
     public let fact: Observed
     /// The transactions that stand in the event by digest.
     public let blobs: [[UInt8]]
