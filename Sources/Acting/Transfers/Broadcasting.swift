@@ -19,6 +19,12 @@ public struct Broadcasting: Sendable {
         public let isAccepted: Bool
         /// The node's words, with Core's code where it refuses; empty where it has none.
         public let message: String
+
+        /// Creates an answer.
+        public init(isAccepted: Bool, message: String) {
+            self.isAccepted = isAccepted
+            self.message = message
+        }
     }
 
     /// Assembles the final transaction from the signatures on record, each verified again.
