@@ -25,6 +25,9 @@ extension ActingError: UsageError {
         case .missing(let fault): fault.hint
         case .wallet(.keys): "Give one --key"
         case .wallet(.threshold): "Give --threshold"
+        case .witnesses(.groups): "Edit it and take it with `strongroom witness-policy set FILE`"
+        case .witnesses(.quorum): "`strongroom witness-policy quorum COUNT` does"
+        case .witnesses(.notWitnessed): "Ask again with `strongroom checkpoint`"
         case .transfer(.walletRetired): "Give --to ADDRESS:all"
         default: nil
         }

@@ -18,7 +18,9 @@ public enum Workplace: Sendable {
 /// An event is held beside the key before it leaves, and let go once the ledger has answered, so that
 /// a crash between the two neither loses it nor lets another be signed with its number.
 public struct AuthorDesk: ~Copyable {
+    /// The event key that acts here.
     public let file: KeyFile
+    /// What the author acts upon.
     public let brief: Brief
     /// What was signed before and let go, since it can never be recorded any more; nil for nothing.
     public let letGo: String?

@@ -5,6 +5,7 @@ internal import Events
 public struct EventFile: Sendable {
     /// The ledger that the event is for.
     public let ledger: Digest32
+    /// The event, with the blobs that it names.
     public let submission: Submission
 
     /// Creates a file's content.

@@ -6,7 +6,9 @@ public import State
 
 /// What became of an event that came by file.
 public struct Submitted: Sendable {
+    /// Its place in the log, and whether it had it before.
     public let receipt: Receipt
+    /// What was submitted.
     public let event: SignedEvent
     /// Who signed it.
     public let author: MemberName?

@@ -301,11 +301,13 @@ public struct RequestFile: Sendable {
 }
 
 extension RequestFile: EventSource {
+    /// How many entries the log has up to the file's end.
     public var size: UInt64 { start + UInt64(entryList.count) }
 
     /// No decision reads documents, and other requests' are none of the reader's business.
     public var holdsDocuments: Bool { false }
 
+    /// The entries at `positions`, as far as they are here.
     public func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]] {
         // A request from before, which is looked up alone; its proof is checked before anything is
         // done with what followed from it.
@@ -315,7 +317,9 @@ extension RequestFile: EventSource {
         return Array(entryList[Int(here.lowerBound - start)..<Int(here.upperBound - start)])
     }
 
+    /// The bytes of this digest, if the file carries them.
     public func blob(_ digest: Digest32) throws(AuditError) -> [UInt8]? { blobs[digest] }
 
+    /// Where a request was initiated, if its initiation is here.
     public func position(ofRequest id: Digest32) throws(AuditError) -> UInt64? { initiated[id] }
 }

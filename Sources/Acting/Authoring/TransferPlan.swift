@@ -7,6 +7,7 @@ public import State
 
 /// A transfer as it will be requested: coins chosen, transaction built, evidence gathered.
 public struct TransferPlan: Sendable {
+    /// What the request will say.
     public let transfer: Transfer
     /// The blobs that the transfer stands for by digest.
     public let blobs: [[UInt8]]

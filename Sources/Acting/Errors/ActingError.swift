@@ -20,6 +20,8 @@ public enum ActingError: Error, Equatable {
     case transfer(TransferFault)
     /// A wallet can not be proposed.
     case wallet(WalletFault)
+    /// Witnesses can not be changed, or have not cosigned.
+    case witnesses(WitnessFault)
     /// The rules refuse what is about to be proposed.
     case refused(Refusal)
 }
@@ -34,6 +36,7 @@ extension ActingError: CustomStringConvertible {
         case .missing(let fault): fault.description
         case .transfer(let fault): fault.description
         case .wallet(let fault): fault.description
+        case .witnesses(let fault): fault.description
         case .refused(let refusal): refusal.reason
         }
     }

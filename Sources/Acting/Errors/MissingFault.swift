@@ -10,6 +10,8 @@ public enum MissingFault: Error, Equatable, Sendable {
     case liveRequest(UInt64?)
     /// The node's chain has no block at this height.
     case block(height: Int, tip: Int)
+    /// The policy names no such witness.
+    case witness(String)
     /// No request was named.
     case requestNumber
     /// The event at a position attaches no document.
@@ -34,6 +36,7 @@ extension MissingFault: CustomStringConvertible {
         case .liveRequest(nil): "the request that the file was made for has ended"
         case .block(let height, let tip):
             "there is no block \(height); the node's chain ends at \(tip)"
+        case .witness(let name): "the policy has no witness \(name.escapedForDisplay)"
         case .requestNumber: "no request is named"
         case .document(let position, let type):
             "position \(position) is `\(type)` and attaches no document"

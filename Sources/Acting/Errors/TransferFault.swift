@@ -25,11 +25,13 @@ public enum TransferFault: Error, Equatable, Sendable {
 
 /// What a wallet has to spend, where it is too little.
 public struct WalletFunds: Equatable, Sendable {
+    /// Whose coins they are.
     public let wallet: WalletName
     /// What the recipients get.
     public let sent: Amount
     /// What it would take, with the fee of spending everything.
     public let needed: Amount
+    /// Free to spend now.
     public let available: Amount
     /// Reserved by requests.
     public let reserved: Amount

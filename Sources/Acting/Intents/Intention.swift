@@ -5,7 +5,9 @@ public import State
 
 /// What a person is about to say: a fact, and the blobs that it names by digest.
 public struct Intention: Sendable {
+    /// What is said.
     public let fact: Fact
+    /// What stands in the fact by digest.
     public let blobs: [[UInt8]]
 
     /// Creates an intention.

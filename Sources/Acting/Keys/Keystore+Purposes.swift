@@ -81,7 +81,8 @@ extension OpenLedger {
 
     /// Refuses to append to a ledger that lacks a head which the log's key of this home has signed.
     public func requireSignedHead(from keystore: Keystore) throws {
-        guard let file = try keystore.logKey(of: try writer.state()),
+        guard case .founded(let founded) = try entry(0).event.event.fact,
+            let file = try keystore.noteKey(.log, founded.logKey),
             let head = try keystore.signedHead(of: log.ledgerID, by: file)
         else { return }
         try requireHead(head)

@@ -9,7 +9,9 @@ public struct AttachedDocument: Sendable {
     public let position: UInt64
     /// When it was recorded, in milliseconds since 1970.
     public let recorded: UInt64
+    /// The key that attached it.
     public let author: KeyID
+    /// Its label, its digest, and the request that it is about.
     public let fact: Attached
     /// Whether its bytes are here.
     public let isAtHand: Bool

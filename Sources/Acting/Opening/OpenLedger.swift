@@ -8,7 +8,9 @@ public import State
 
 /// A ledger where it lives: its log, the state at its head, and the writer that appends to it.
 public final class OpenLedger: Sendable {
+    /// The entries, their tree and their indexes.
     public let log: Log
+    /// What appends to the log, with the state at its head.
     public let writer: LedgerWriter
     /// What tells the time here.
     public let clock: WallClock
@@ -135,9 +137,11 @@ public final class OpenLedger: Sendable {
 
 /// An event with its place in the log.
 public struct RecordedEvent: Sendable {
+    /// Its place in the log, from 0.
     public let position: UInt64
     /// When it was recorded, in milliseconds since 1970.
     public let recorded: UInt64
+    /// What was signed; its signature was verified when it was recorded.
     public let event: SignedEvent
     /// The entry's bytes, the log's leaf.
     public let entry: [UInt8]

@@ -14,8 +14,9 @@ public struct Assurance: Sendable, Hashable {
     /// How many of them a checkpoint covers that enough witnesses have cosigned; nil when the
     /// ledger names no witnesses.
     public let witnessed: UInt64?
-    /// How many witnesses it takes, and of how many; (0, 0) when the ledger names none.
+    /// How many witnesses it takes; 0 when the ledger names none.
     public let needed: Int
+    /// How many witnesses the policy names.
     public let of: Int
 
     /// What can be said of the entry at `position`: the strongest of the three words.

@@ -35,39 +35,34 @@ struct AttestCommand: ParsableCommand {
     /// Verifies and signs; false when the log has grown meanwhile.
     private func attest(_ file: KeptFile?) throws -> Bool {
         let bar = ProgressBar("Verifying", unit: "events")
-        var audit = LedgerAudit()
-        audit.progress = { bar.update($0, of: $1) }
-        let outcome = try audit.run(try author.ledger.path())
-        bar.finish()
-        let report = outcome.report
-        guard let kept = outcome.resultAtEnd else {
-            throw ActingError.history(.notVerified)
+        let attestation = try Attestation(verifying: try author.ledger.path()) {
+            bar.update($0, of: $1)
         }
+        bar.finish()
+        let (head, result) = (attestation.head, attestation.result)
         do {
             try act(author, at: .ledger(try author.open()), consent) { brief, _ in
-                guard brief.head == report.head else { throw Growth() }
-                let attested = Attested(
-                    head: report.head, state: kept.stateDigest, findings: kept.findings)
+                guard let intention = attestation.intention(in: brief) else { throw Growth() }
                 return Act(
-                    intention: Intention(.attested(attested)),
+                    intention: intention,
                     screen: [
-                        "Head:       \(report.head.size) entries, root \(report.head.root.hex)",
-                        "State:      \(kept.stateDigest.hex)",
-                        "Findings:   \(kept.findings)",
+                        "Head:       \(head.size) entries, root \(head.root.hex)",
+                        "State:      \(result.stateDigest.hex)",
+                        "Findings:   \(result.findings)",
                     ],
                     question: "Attest this result?",
-                    done: "Attested: \(report.head.size) entries, \(kept.findings) findings")
+                    done: "Attested: \(head.size) entries, \(result.findings) findings")
             }
         } catch is Growth {
             return false
         }
         guard let file else { return true }
-        guard outcome.keptResult != nil else {
+        guard attestation.outcome.keptResult != nil else {
             throw CommandError.refused(
                 "attested, but nothing was kept: no later verification may start from such "
                     + "findings; \(file.path) is as it was")
         }
-        try file.write(kept, startedFrom: nil)
+        try file.write(result, startedFrom: nil)
         print("Kept: \(file.path)")
         return true
     }

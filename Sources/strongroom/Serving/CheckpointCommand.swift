@@ -56,9 +56,8 @@ struct CheckpointCommand: AsyncParsableCommand {
         let assurance = try open.assurance()
         complain(assurance.text)
         guard assurance.witnessed ?? 0 >= size else {
-            throw CommandError.refused(
-                "checkpointed, not yet witnessed by \(assurance.needed) of \(assurance.of); ask "
-                    + "again with `strongroom checkpoint`")
+            throw ActingError.witnesses(
+                .notWitnessed(needed: assurance.needed, of: assurance.of))
         }
     }
 }
