@@ -123,8 +123,8 @@ import Testing
         }
         #expect(throws: ActingError.file("x", .damaged(reason: "its text is not base64"))) {
             _ = try Armor.decode(
-                "-----BEGIN STRONGROOM EVENT-----\n*\n-----END STRONGROOM EVENT-----", "EVENT",
-                from: "x")
+                Array("-----BEGIN STRONGROOM EVENT-----\n*\n-----END STRONGROOM EVENT-----".utf8),
+                "EVENT", from: "x")
         }
     }
 

@@ -1,7 +1,7 @@
 public import Bytes
 public import Events
+internal import Files
 internal import Foundation
-internal import Storage
 
 /// A document between the ledger and the files of a person.
 public enum DocumentFile {
@@ -9,35 +9,19 @@ public enum DocumentFile {
     ///
     /// Its length is looked at before its content is read.
     public static func read(_ path: String, salt: Digest32) throws -> SaltedValue {
-        let handle: FileHandle
-        do {
-            let values = try URL(filePath: path).resourceValues(
-                forKeys: [.isRegularFileKey, .fileSizeKey])
-            guard values.isRegularFile == true else {
-                throw ActingError.file(path, .notAFile)
+        let bytes: [UInt8]?
+        do throws(FileError) {
+            bytes = try readFile(path, maximumBytes: SaltedValue.valueLimit)
+        } catch {
+            switch error {
+            case .notRegular: throw ActingError.file(path, .notAFile)
+            case .tooLarge: throw ActingError.file(path, .documentTooLarge)
+            default: throw ActingError.file(path, .unreadable(reason: "\(error)"))
             }
-            try checkSize(values.fileSize ?? 0, path)
-            handle = try FileHandle(forReadingFrom: URL(filePath: path))
-        } catch let error as ActingError {
-            throw error
-        } catch { throw ActingError.file(path, .absent) }
-        defer { try? handle.close() }
-        let bytes: [UInt8]
-        do {
-            // One byte more than allowed, so that a file that grows meanwhile is noticed.
-            bytes = Array(try handle.read(upToCount: SaltedValue.valueLimit + 1) ?? Data())
-        } catch { throw ActingError.file(path, .unreadable) }
-        try checkSize(bytes.count, path)
+        }
+        guard let bytes else { throw ActingError.file(path, .absent) }
+        guard !bytes.isEmpty else { throw ActingError.file(path, .empty) }
         return SaltedValue(bytes, salt: salt)
-    }
-
-    private static func checkSize(_ size: Int, _ path: String) throws {
-        guard size > 0 else {
-            throw ActingError.file(path, .empty)
-        }
-        guard size <= SaltedValue.valueLimit else {
-            throw ActingError.file(path, .documentTooLarge(bytes: size))
-        }
     }
 
     /// Writes a document under a new name: it appears whole and durable, or not at all, readable by
@@ -50,7 +34,7 @@ public enum DocumentFile {
                 throw ActingError.file("standard output", .unwritable(reason: "\(error)"))
             }
         }
-        do throws(StorageError) {
+        do throws(FileError) {
             let file = try NewFile(path)
             try file.write(document.value.span)
             try file.commit()

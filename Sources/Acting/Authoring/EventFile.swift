@@ -1,5 +1,6 @@
 public import Bytes
 internal import Events
+internal import Secrets
 
 /// A signed event in a file, on its way to the ledger: by mail, on a stick.
 public struct EventFile: Sendable {
@@ -7,6 +8,10 @@ public struct EventFile: Sendable {
     public let ledger: Digest32
     /// The event, with the blobs that it names.
     public let submission: Submission
+
+    /// The largest file that is read, in bytes: the most that a key's memory holds of one event, as
+    /// base64 in lines, with room for what mail programs add.
+    static let armoredLimit = HeldEvent.maximumBytes / 2 * 3
 
     /// Creates a file's content.
     public init(ledger: Digest32, _ submission: Submission) {
@@ -31,7 +36,9 @@ public struct EventFile: Sendable {
     /// Reads a file.
     public init(reading path: String) throws {
         try self.init(
-            decoding: try Armor.decode(try Armor.read(path), "EVENT", from: path), named: path)
+            decoding: try Armor.decode(
+                try Armor.read(path, limit: Self.armoredLimit), "EVENT", from: path),
+            named: path)
     }
 
     /// Decodes the bytes inside the armor; errors call the file by `path`.

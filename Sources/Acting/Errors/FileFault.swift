@@ -5,17 +5,17 @@ public enum FileFault: Error, Equatable, Sendable {
     /// There is none that can be read.
     case absent
     /// It is there, and reading it failed.
-    case unreadable
+    case unreadable(reason: String)
     /// It can not be written.
     case unwritable(reason: String)
     /// It is a folder or a device where a file was asked for.
     case notAFile
     /// It has no bytes, and a document has some.
     case empty
-    /// It has more bytes than are read.
-    case tooLarge(bytes: Int, limit: Int)
+    /// It has more bytes than any file of its kind.
+    case tooLarge(limit: Int)
     /// A document has more bytes than an event may attach.
-    case documentTooLarge(bytes: Int)
+    case documentTooLarge
     /// It lacks the line that begins a file of this kind, or the one that ends it.
     case notArmored(begin: String)
     /// Its content is not in the form that it should be.
@@ -32,14 +32,14 @@ public enum FileFault: Error, Equatable, Sendable {
     func sentence(_ path: String) -> String {
         switch self {
         case .absent: "there is no readable file \(path)"
-        case .unreadable: "\(path) can not be read"
+        case .unreadable(let reason): "\(path) can not be read: \(reason)"
         case .unwritable(let reason): "\(path) can not be written: \(reason)"
         case .notAFile: "\(path) is no file; one document is attached at a time"
         case .empty: "\(path) is empty; a document has at least one byte"
-        case .tooLarge(let bytes, let limit):
-            "\(path) has \(bytes) bytes; files up to \(limit) bytes are read"
-        case .documentTooLarge(let bytes):
-            "\(path) has \(bytes) bytes; a document has at most \(SaltedValue.valueLimit)"
+        case .tooLarge(let limit):
+            "\(path) is longer than any file of this kind; up to \(limit) bytes are read"
+        case .documentTooLarge:
+            "\(path) is larger; a document has at most \(SaltedValue.valueLimit) bytes"
         case .notArmored(let begin):
             "\(path) is not a file of this kind: it has no line \"\(begin)\" with its end"
         case .damaged(let reason): "\(path) is damaged: \(reason)"
