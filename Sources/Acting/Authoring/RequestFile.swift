@@ -204,10 +204,15 @@ public struct RequestFile: Sendable {
         return value.encoded
     }
 
+    /// The largest file that is read, in bytes.
+    static let armoredLimit = 256 << 20
+
     /// Reads a file; nothing in it is believed yet.
     public init(reading path: String) throws {
         try self.init(
-            decoding: try Armor.decode(try Armor.read(path), "REQUEST", from: path), named: path)
+            decoding: try Armor.decode(
+                try Armor.read(path, limit: Self.armoredLimit), "REQUEST", from: path),
+            named: path)
     }
 
     /// Decodes the bytes inside the armor; errors call the file by `path`.

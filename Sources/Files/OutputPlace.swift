@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-    internal import Darwin
-#else
-    internal import Glibc
-#endif
+internal import Glibc
 
 /// What stands where a person wants something written.
 public enum OutputPlace: Sendable, Hashable {
@@ -16,15 +12,15 @@ public enum OutputPlace: Sendable, Hashable {
     case other
 
     /// Looks at `path`; throws when there is no folder for it that may be written to.
-    public init(_ path: String) throws(StorageError) {
+    public init(_ path: String) throws(FileError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
             guard errno == ENOENT else {
-                throw StorageError(code: errno, operation: "looking at", path: path)
+                throw FileError(operation: "looking at", path: path)
             }
             let folder = folder(of: path)
             guard unsafe access(folder, W_OK | X_OK) == 0 else {
-                throw StorageError(code: errno, operation: "writing to", path: folder)
+                throw FileError(operation: "writing to", path: folder)
             }
             self = .free
             return
@@ -46,7 +42,7 @@ public enum OutputPlace: Sendable, Hashable {
 }
 
 /// Demands that ``writeOutput(_:to:)`` can write to `path`, for a caller who must know it beforehand.
-public func requireOutput(_ path: String) throws(StorageError) {
+public func requireOutput(_ path: String) throws(FileError) {
     switch try OutputPlace(path) {
     case .free, .stream: return
     case .file, .other: throw .exists(path: path)
@@ -56,15 +52,15 @@ public func requireOutput(_ path: String) throws(StorageError) {
 /// Writes what a person asked for to the place that he named.
 ///
 /// A new file appears when it is whole and durable; a pipe or a terminal takes the bytes as they
-/// are. Nothing is ever replaced: what has the name already is ``StorageError/exists(path:)``.
-public func writeOutput(_ bytes: [UInt8], to path: String) throws(StorageError) {
+/// are. Nothing is ever replaced: what has the name already is ``FileError/exists(path:)``.
+public func writeOutput(_ bytes: [UInt8], to path: String) throws(FileError) {
     switch try OutputPlace(path) {
     case .free:
         let file = try NewFile(path)
         try file.write(bytes.span)
         try file.commit()
     case .stream:
-        try FileDescriptor(path, O_WRONLY | O_NOCTTY | O_CLOEXEC).writeBytes(bytes)
+        try FileDescriptor(path, O_WRONLY | O_NOCTTY).writeBytes(bytes)
     case .file, .other: throw .exists(path: path)
     }
 }

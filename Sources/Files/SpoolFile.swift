@@ -1,10 +1,5 @@
 internal import Bytes
-
-#if canImport(Darwin)
-    internal import Darwin
-#else
-    internal import Glibc
-#endif
+internal import Glibc
 
 /// Bytes that wait on the disk for their place in a file, so that memory does not grow with them.
 ///
@@ -18,38 +13,38 @@ public final class SpoolFile {
     private static let bufferBytes = 1 << 18
 
     /// Makes a file in the folder of `path`.
-    public init(beside path: String) throws(StorageError) {
+    public init(beside path: String) throws(FileError) {
         let name = "\(path).\(UInt64.random(in: .min ... .max)).spool"
         descriptor = try FileDescriptor(
-            name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW)
+            name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
         unsafe unlink(name)
     }
 
     /// Appends bytes.
-    public func write(_ bytes: Span<UInt8>) throws(StorageError) {
+    public func write(_ bytes: Span<UInt8>) throws(FileError) {
         count += UInt64(bytes.count)
         pending.append(bytes)
         if pending.count >= Self.bufferBytes { try flush() }
     }
 
-    private func flush() throws(StorageError) {
+    private func flush() throws(FileError) {
         try descriptor.writeBytes(pending)
         pending.removeAll(keepingCapacity: true)
     }
 
     /// Lends everything that was written, in order; nothing is written afterwards.
-    public func read<Failure: StorageFailure>(
+    public func read<Failure: FileFailure>(
         _ body: (Span<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {
-        do throws(StorageError) {
+        do throws(FileError) {
             try flush()
             try descriptor.rewind()
-        } catch { throw Failure(storage: error) }
+        } catch { throw Failure(file: error) }
         while true {
             let part: [UInt8]
-            do throws(StorageError) {
+            do throws(FileError) {
                 part = try descriptor.readBytes(atMost: Self.bufferBytes)
-            } catch { throw Failure(storage: error) }
+            } catch { throw Failure(file: error) }
             if part.isEmpty { return }
             try body(part.span)
         }

@@ -1,11 +1,6 @@
 internal import Bytes
 internal import CLinux
-
-#if canImport(Darwin)
-    internal import Darwin
-#else
-    internal import Glibc
-#endif
+internal import Glibc
 
 /// A file that appears under its name only when it is whole and durable.
 ///
@@ -19,24 +14,28 @@ public final class NewFile {
     private let descriptor: FileDescriptor
     private var pending: [UInt8] = []
     private var written: UInt64 = 0
+    private let isReplacing: Bool
     private var isCommitted = false
 
     private static let bufferBytes = 1 << 18
 
-    /// Begins a file; throws ``StorageError/exists(path:)`` when something has that name, and
-    /// ``StorageError/beingWritten(path:)`` when another process is at it.
-    public init(_ path: String) throws(StorageError) {
-        guard !isTaken(path) else { throw .exists(path: path) }
+    /// Begins a file; throws ``FileError/exists(path:)`` when something has that name, and
+    /// ``FileError/beingWritten(path:)`` when another process is at it.
+    ///
+    /// - Parameter isReplacing: whether it takes the place of the file that has the name.
+    public init(_ path: String, replacing isReplacing: Bool = false) throws(FileError) {
+        guard isReplacing || !isTaken(path) else { throw .exists(path: path) }
         self.path = path
+        self.isReplacing = isReplacing
         temporary = path + ".part"
-        descriptor = try FileDescriptor(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW)
+        descriptor = try FileDescriptor.regular(temporary, O_WRONLY | O_CREAT | O_NOFOLLOW)
         guard try descriptor.tryLock(), try descriptor.isAt(temporary) else {
             // It belongs to another process: it must not be removed with this object.
             isCommitted = true
             throw .beingWritten(path: path)
         }
         try descriptor.truncate()
-        pending.reserveCapacity(Self.bufferBytes)
+        try descriptor.protect()
     }
 
     deinit {
@@ -44,7 +43,7 @@ public final class NewFile {
     }
 
     /// Appends bytes.
-    public func write(_ bytes: Span<UInt8>) throws(StorageError) {
+    public func write(_ bytes: Span<UInt8>) throws(FileError) {
         if pending.count + bytes.count > Self.bufferBytes { try flush() }
         guard bytes.count <= Self.bufferBytes else {
             try descriptor.writeBytes(bytes)
@@ -53,25 +52,29 @@ public final class NewFile {
         pending.append(bytes)
     }
 
-    /// Makes the file durable and gives it its name, which nothing may have taken meanwhile.
-    public func commit() throws(StorageError) {
-        try flush()
+    /// Makes the file durable and gives it its name, which nothing may have taken meanwhile unless
+    /// it was to be replaced.
+    public func commit() throws(FileError) {
+        try descriptor.writeBytes(pending)
+        pending = []
         try descriptor.sync()
-        try renameToNew(temporary, path)
+        if isReplacing {
+            try renameDurably(temporary, to: path)
+        } else {
+            try renameToNew(temporary, path)
+        }
         isCommitted = true
     }
 
-    private func flush() throws(StorageError) {
+    private func flush() throws(FileError) {
         try descriptor.writeBytes(pending)
         try startWriting(pending.count)
         pending.removeAll(keepingCapacity: true)
     }
 
     /// Has the disk work while the rest is made, so that others' syncs need not wait for all of it.
-    private func startWriting(_ count: Int) throws(StorageError) {
-        #if !canImport(Darwin)
-            try descriptor.startWriting(from: written, count: count)
-        #endif
+    private func startWriting(_ count: Int) throws(FileError) {
+        try descriptor.startWriting(from: written, count: count)
         written += UInt64(count)
     }
 }
@@ -83,14 +86,9 @@ func isTaken(_ path: String) -> Bool {
 }
 
 /// Gives a file or folder its final name, never replacing another, and syncs the folder above.
-func renameToNew(_ source: String, _ path: String) throws(StorageError) {
-    #if canImport(Darwin)
-        let code = unsafe renamex_np(source, path, UInt32(RENAME_EXCL)) == 0 ? 0 : errno
-    #else
-        let noReplace: UInt32 = 1
-        let code =
-            unsafe renameat2(AT_FDCWD, source, AT_FDCWD, path, noReplace) == 0 ? 0 : errno
-    #endif
+func renameToNew(_ source: String, _ path: String) throws(FileError) {
+    let noReplace: UInt32 = 1
+    let code = unsafe renameat2(AT_FDCWD, source, AT_FDCWD, path, noReplace) == 0 ? 0 : errno
     switch code {
     case 0: try syncFile(folder(of: path))
     case EEXIST: throw .exists(path: path)
@@ -98,6 +96,6 @@ func renameToNew(_ source: String, _ path: String) throws(StorageError) {
         // Some file systems can not promise it: then the window is as small as it can be.
         guard !isTaken(path) else { throw .exists(path: path) }
         try renameDurably(source, to: path)
-    default: throw StorageError(code: code, operation: "renaming \(source)", path: path)
+    default: throw FileError(code: code, operation: "renaming \(source)", path: path)
     }
 }
