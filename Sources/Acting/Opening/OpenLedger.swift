@@ -149,12 +149,12 @@ public struct RecordedEvent: Sendable {
 
 extension OpenLedger {
     /// Copies the ledger with its `tlog-policy` to a new folder while others append; see
-    /// ``Log/backup(to:beside:)``.
+    /// `Log.backup(to:beside:)`.
     public func backup(to folder: String) throws {
         try log.backup(to: folder, beside: [PolicyFile.name])
     }
 
-    /// Puts a backup into a folder that holds no ledger; see ``Log/restore(from:to:beside:)``.
+    /// Puts a backup into a folder that holds no ledger; see `Log.restore(from:to:beside:)`.
     public static func restore(from backup: String, to folder: String) throws {
         try Log.restore(from: backup, to: folder, beside: [PolicyFile.name])
     }
