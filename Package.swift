@@ -117,6 +117,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Reading",
+            dependencies: [
+                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Merkle", "Ledger",
+                "Export", "Report",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Signing",
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
             swiftSettings: strict),
@@ -125,7 +132,7 @@ let package = Package(
             dependencies: [
                 "Bytes", "Files", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy",
                 "State",
-                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
+                "Ledger", "Audit", "Export", "Reading", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -141,7 +148,7 @@ let package = Package(
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Acting", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
+                "Console", "Reading", "Acting", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
                 "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),

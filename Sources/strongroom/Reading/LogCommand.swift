@@ -2,6 +2,8 @@ import Acting
 import ArgumentParser
 import Console
 import Events
+import Reading
+import Report
 import State
 
 struct LogCommand: ParsableCommand {
@@ -36,15 +38,16 @@ struct LogCommand: ParsableCommand {
         let events = try selected(reading)
         let standing = try reading.ledger.assurance()
         if output.isJSON {
-            return try printJSON(try events.map { try JSONEvent($0, reading, standing) })
+            return try printJSON(try events.map { try EventSummary($0, reading, standing) })
         }
         var table = Table(
             .number("POSITION"), .whole("RECORDED"), .whole("STANDING"), .text("AUTHOR"),
             .text("WHAT"))
         for event in events {
             table.add(
-                "\(event.position)", isoTime(event.recorded), standing.word(at: event.position),
-                reading.member(event.event.author), try reading.summary(event))
+                "\(event.position)", CalendarTime.text(event.recorded),
+                standing.word(at: event.position),
+                reading.member(event.event.author), try reading.line(event))
         }
         table.show(orElse: "There are no such entries.")
     }

@@ -1,4 +1,5 @@
 import Bitcoin
+import Bytes
 import Console
 import Events
 import State
@@ -62,6 +63,6 @@ enum HoldingsScreen {
     private static func sum(_ coins: [Coin]) -> String {
         // No sum of coins exceeds what exists.
         let amount = Amount.sum(coins.map(\.amount)) ?? .maximum
-        return "\(amount) in \(count(coins.count, "coin"))"
+        return "\(amount) in \(counted(coins.count, "coin"))"
     }
 }

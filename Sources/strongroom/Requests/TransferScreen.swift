@@ -5,6 +5,8 @@ import Console
 import Events
 import Keys
 import Policy
+import Reading
+import Report
 import State
 
 /// A transfer as its approvers and signers read it: decoded here, from the exact bytes.
@@ -53,7 +55,7 @@ enum TransferScreen {
 
     /// Who made a request, until when it waits, and what it is called elsewhere.
     private static func origin(of request: OpenRequest) -> [String] {
-        let expiry = isoTime(request.initiated.expires)
+        let expiry = CalendarTime.text(request.initiated.expires)
         return ["Initiated:  by \(request.initiator), expires \(expiry)"]
             + (request.initiated.reference.map(reference) ?? [])
     }
