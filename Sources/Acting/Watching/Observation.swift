@@ -5,7 +5,8 @@ public import Events
 internal import State
 
 /// What a watcher has to record next.
-public struct Watching: Sendable {
+public struct Observation: Sendable {
+    /// Headers and transactions with their branches.
     public let fact: Observed
     /// The transactions that stand in the event by digest.
     public let blobs: [[UInt8]]

@@ -6,7 +6,7 @@ public import Merkle
 internal import State
 
 /// How far a ledger's entries are secured: appended, checkpointed, witnessed.
-public struct Standing: Sendable, Hashable {
+public struct Assurance: Sendable, Hashable {
     /// How many entries are durable.
     public let appended: UInt64
     /// How many of them a signed checkpoint covers.
@@ -14,8 +14,9 @@ public struct Standing: Sendable, Hashable {
     /// How many of them a checkpoint covers that enough witnesses have cosigned; nil when the
     /// ledger names no witnesses.
     public let witnessed: UInt64?
-    /// How many witnesses it takes, and of how many; (0, 0) when the ledger names none.
+    /// How many witnesses it takes; 0 when the ledger names none.
     public let needed: Int
+    /// How many witnesses the policy names.
     public let of: Int
 
     /// What can be said of the entry at `position`: the strongest of the three words.
@@ -25,8 +26,8 @@ public struct Standing: Sendable, Hashable {
     }
 
     /// What is known of the first `size` entries.
-    public func limited(to size: UInt64) -> Standing {
-        Standing(
+    public func limited(to size: UInt64) -> Assurance {
+        Assurance(
             appended: min(appended, size), checkpointed: min(checkpointed, size),
             witnessed: witnessed.map { min($0, size) }, needed: needed, of: of)
     }
@@ -45,7 +46,7 @@ extension OpenLedger {
     }
 
     /// How far the entries are secured now.
-    public func standing() throws -> Standing {
+    public func assurance() throws -> Assurance {
         let policy = try witnessPolicy()
         let key = try state().logKey
         let wanted = policy?.quorumCounts ?? (needed: 0, of: 0)
@@ -57,7 +58,7 @@ extension OpenLedger {
         return try log.read { (view) throws(LedgerError) in
             let witnessed =
                 wanted.needed > 0 ? try view.newestCheckpoint(where: isWitnessed) : nil
-            return Standing(
+            return Assurance(
                 appended: view.size,
                 checkpointed: try view.latestCheckpoint()?.checkpoint.size ?? 0,
                 witnessed: wanted.needed > 0 ? witnessed?.checkpoint.size ?? 0 : nil,
