@@ -264,7 +264,15 @@ let package = Package(
             name: "ActingTests",
             dependencies: [
                 "Acting", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
-                "Bytes", "Merkle", "Bitcoin", "Chain", "StateTestSupport", "TestSigning",
+                "Bytes", "Keys", "Merkle", "Bitcoin", "Chain", "Signing", "StateTestSupport",
+                "TestSigning", "TestSupport",
+            ] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "SigningTests",
+            dependencies: [
+                "Signing", "Secrets", "State", "Events", "Bitcoin", "Keys", "Bytes",
+                "StateTestSupport", "TestSigning",
             ],
             swiftSettings: strict),
         .testTarget(

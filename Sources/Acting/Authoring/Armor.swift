@@ -24,12 +24,11 @@ package enum Armor {
         guard let start = range(of: begin, in: text[...])?.upperBound,
             let stop = range(of: "-----END STRONGROOM \(kind)-----", in: text[start...])?.lowerBound
         else {
-            throw ActingError.refused(
-                "\(name) is not a file of this kind: it has no line \"\(begin)\" with its end")
+            throw ActingError.file(name, .notArmored(begin: begin))
         }
         let body = text[start..<stop].filter { $0 != 0x20 && !(0x09...0x0d).contains($0) }
         guard let bytes = decodeBase64(body) else {
-            throw ActingError.refused("\(name) is damaged: its text is not base64")
+            throw ActingError.file(name, .damaged(reason: "its text is not base64"))
         }
         return bytes
     }
@@ -49,11 +48,9 @@ package enum Armor {
     static func read(_ path: String, limit: Int) throws -> [UInt8] {
         do throws(FileError) { return try readInput(path, maximumBytes: limit) } catch {
             switch error {
-            case .notFound: throw ActingError.refused("there is no readable file \(path)")
-            case .tooLarge:
-                throw ActingError.refused(
-                    "\(path) is longer than any file of this kind; up to \(limit) bytes are read")
-            default: throw ActingError.refused("\(path) can not be read: \(error)")
+            case .notFound: throw ActingError.file(path, .absent)
+            case .tooLarge: throw ActingError.file(path, .tooLarge(limit: limit))
+            default: throw ActingError.file(path, .unreadable(reason: "\(error)"))
             }
         }
     }
@@ -65,7 +62,7 @@ package enum Armor {
             return
         }
         do throws(FileError) { try writeOutput(Array(text.utf8), to: path) } catch {
-            throw ActingError.refused("\(path) can not be written: \(error)")
+            throw ActingError.file(path, .unwritable(reason: "\(error)"))
         }
     }
 }

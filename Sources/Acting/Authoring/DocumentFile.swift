@@ -14,18 +14,13 @@ public enum DocumentFile {
             bytes = try readFile(path, maximumBytes: SaltedValue.valueLimit)
         } catch {
             switch error {
-            case .notRegular:
-                throw ActingError.refused("\(path) is no file; one document is attached at a time")
-            case .tooLarge(_, let maximum):
-                throw ActingError.refused(
-                    "\(path) is larger; a document has at most \(maximum) bytes")
-            default: throw ActingError.refused("\(path) can not be read: \(error)")
+            case .notRegular: throw ActingError.file(path, .notAFile)
+            case .tooLarge: throw ActingError.file(path, .documentTooLarge)
+            default: throw ActingError.file(path, .unreadable(reason: "\(error)"))
             }
         }
-        guard let bytes else { throw ActingError.refused("there is no readable file \(path)") }
-        guard !bytes.isEmpty else {
-            throw ActingError.refused("\(path) is empty; a document has at least one byte")
-        }
+        guard let bytes else { throw ActingError.file(path, .absent) }
+        guard !bytes.isEmpty else { throw ActingError.file(path, .empty) }
         return SaltedValue(bytes, salt: salt)
     }
 
@@ -36,13 +31,13 @@ public enum DocumentFile {
             do {
                 return try FileHandle.standardOutput.write(contentsOf: Data(document.value))
             } catch {
-                throw ActingError.refused("standard output can not be written")
+                throw ActingError.file("standard output", .unwritable(reason: "\(error)"))
             }
         }
         do throws(FileError) {
             let file = try NewFile(path)
             try file.write(document.value.span)
             try file.commit()
-        } catch { throw ActingError.refused("\(error)") }
+        } catch { throw ActingError.file(path, .unwritable(reason: "\(error)")) }
     }
 }

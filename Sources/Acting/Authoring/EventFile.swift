@@ -6,6 +6,7 @@ internal import Secrets
 public struct EventFile: Sendable {
     /// The ledger that the event is for.
     public let ledger: Digest32
+    /// The event, with the blobs that it names.
     public let submission: Submission
 
     /// The largest file that is read, in bytes: the most that a key's memory holds of one event, as
@@ -58,7 +59,7 @@ public struct EventFile: Sendable {
             try reader.end()
             submission = Submission(try SignedEvent(decoding: event, ledger: ledger), blobs: blobs)
         } catch {
-            throw ActingError.refused("\(path) is damaged: \(error)")
+            throw ActingError.file(path, .damaged(reason: "\(error)"))
         }
     }
 }
