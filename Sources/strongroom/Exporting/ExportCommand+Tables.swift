@@ -4,6 +4,7 @@ import Audit
 import Bytes
 import Console
 import Export
+import Report
 
 extension ExportCommand {
     /// Writes the tables that `--csv` and `--jsonl` ask for.
