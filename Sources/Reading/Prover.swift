@@ -1,7 +1,7 @@
 public import Bytes
 internal import Events
 public import Export
-public import Ledger
+internal import Ledger
 public import Merkle
 internal import State
 

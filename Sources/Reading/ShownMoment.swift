@@ -12,7 +12,7 @@ public struct ShownMoment: Encodable, Equatable {
 
     /// The moment, as the first line of a screen says it.
     public var line: String {
-        public let entry = "position \(position), recorded \(recorded)"
+        let entry = "position \(position), recorded \(recorded)"
         return time.map { "At \($0): after \(entry)" } ?? "At \(entry)"
     }
 }
@@ -45,7 +45,7 @@ extension LedgerReading {
             return (state, ShownMoment(state, time: nil))
         case .time(let time):
             let recorded = try ledger.recordedTime(last)
-            guard time <= max(machineClock(), recorded) else {
+            guard time <= max(ledger.now(), recorded) else {
                 throw ReadingError.future(time, last: last, recorded: recorded)
             }
             guard let state = try ledger.state(asOf: time) else {

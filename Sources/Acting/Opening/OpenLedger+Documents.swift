@@ -1,6 +1,6 @@
 public import Bytes
 public import Events
-public import Keys
+internal import Keys
 internal import Ledger
 public import Reading
 

@@ -1,6 +1,6 @@
 internal import Audit
 public import Bytes
-public import Events
+internal import Events
 public import Ledger
 public import Merkle
 public import Reading

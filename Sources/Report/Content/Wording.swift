@@ -2,7 +2,7 @@ internal import Bitcoin
 public import Bytes
 public import Events
 internal import Keys
-internal import State
+public import State
 
 extension Request {
     /// What a request asks for, in one line.

@@ -5,6 +5,7 @@ import Console
 import Events
 import Export
 import Merkle
+import Reading
 import State
 
 /// Which events are disclosed, when it is not the whole log.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bytes
 import Console
 import Events
+import Keys
 import Reading
 import State
 
