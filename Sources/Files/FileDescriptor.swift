@@ -105,7 +105,7 @@ package struct FileDescriptor: ~Copyable {
     }
 
     /// Writes all of the bytes.
-    func writeBytes(_ bytes: [UInt8]) throws(FileError) {
+    package func writeBytes(_ bytes: [UInt8]) throws(FileError) {
         let bytes = bytes.span
         try writeBytes(bytes)
     }

@@ -2,6 +2,7 @@ internal import Audit
 internal import Bytes
 internal import Events
 public import Export
+internal import Files
 internal import Ledger
 internal import Merkle
 internal import State

@@ -1,7 +1,7 @@
 internal import Bytes
-internal import Export
 internal import Ledger
 public import Merkle
+internal import Web
 internal import Witness
 
 /// Takes a checkpoint to the witnesses of the ledger's policy, and keeps what they cosign.

@@ -1,6 +1,7 @@
 internal import Bytes
 public import Ledger
 public import Merkle
+internal import Schemas
 
 /// Some events of a log, each with the proof that it stands in it, and nothing of the others
 /// (`Schemas/export.md`).

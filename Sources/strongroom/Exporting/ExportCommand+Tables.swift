@@ -3,6 +3,7 @@ import ArgumentParser
 import Audit
 import Console
 import Export
+import Report
 
 extension ExportCommand {
     /// Writes the tables that `--csv` and `--jsonl` ask for.

@@ -2,6 +2,7 @@ import Acting
 import ArgumentParser
 import Bytes
 import Console
+import Copies
 import Export
 import Merkle
 

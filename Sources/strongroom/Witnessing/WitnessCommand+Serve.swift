@@ -3,6 +3,7 @@ import ArgumentParser
 import Audit
 import Bytes
 import Console
+import Copies
 import Export
 import Foundation
 import Merkle
