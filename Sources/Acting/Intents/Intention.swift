@@ -24,7 +24,7 @@ extension Intention {
     }
 
     /// Ends a request whose quorum is not complete, for a reason of at most
-    /// ``Events/Aborted/reasonLimit`` bytes, which is public for ever.
+    /// `Aborted.reasonLimit` bytes, which is public for ever.
     public static func abort(_ request: OpenRequest, reason: String?) -> Intention {
         Intention(.aborted(Aborted(request: request.id, reason: reason)))
     }
