@@ -46,7 +46,8 @@ extension Intention {
         Intention(.signed(Signed(request: request.id, signatures: signatures)))
     }
 
-    /// Attaches a document to a request or, without one, to the ledger. The label is public for ever.
+    /// Attaches a document to a request or, without one, to the ledger. The label is public for
+    /// ever.
     public static func attach(
         _ document: SaltedValue, label: String, to request: Digest32?
     ) -> Intention {
