@@ -46,7 +46,7 @@ public struct VerificationOptions: ParsableArguments {
         help: "Where files of a URL are kept, so that a cut costs nothing.",
         completion: .directory)
     var cache: String?
-    @OptionGroup var chain: ChainOptions
+    @OptionGroup var chain: NodeOptions
     @OptionGroup var output: OutputOptions
 
     /// Creates options without values.

@@ -2,6 +2,7 @@ import Acting
 import ArgumentParser
 import Bitcoin
 import Chain
+import Console
 import Events
 import Foundation
 import Policy

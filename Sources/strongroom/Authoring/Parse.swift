@@ -125,14 +125,11 @@ enum Parse {
 
     /// `90m`, `12h`, `7d`: milliseconds from now.
     static func duration(_ text: String) throws -> UInt64 {
-        let units: [Character: UInt64] = ["m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = UInt64(text.dropLast()),
-            count > 0, count <= 100_000
-        else {
+        guard let span = TimeSpan(text), span.milliseconds > 0 else {
             throw CommandError.usage(
-                "\"\(text)\" is no time span: a number with m, h or d, such as 12h; at most 30d")
+                "\"\(text)\" is no time span: a number with s, m, h or d, such as 12h; at most 30d")
         }
-        return count * unit
+        return span.milliseconds
     }
 
     static func network(_ text: String) throws -> Network {

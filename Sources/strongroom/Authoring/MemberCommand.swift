@@ -7,47 +7,6 @@ import Foundation
 import Keys
 import State
 
-/// Options of a command that makes a request.
-struct RequestOptions: ParsableArguments {
-    @Option(help: "When the request ends by itself: 90m, 12h, 7d; at most 30d.")
-    var expires = "7d"
-    @Option(help: "What the request is known as elsewhere, at most 140 bytes, public for ever.")
-    var reference: String?
-
-    /// Refuses what can not be meant, before anything is replayed or asked of a node.
-    func check() throws {
-        if let reference {
-            guard reference.utf8.count <= Initiated.referenceLimit, reference.isOneSafeLine else {
-                throw CommandError.usage(
-                    "--reference takes one line of at most \(Initiated.referenceLimit) bytes")
-            }
-        }
-        _ = try Parse.duration(expires)
-    }
-}
-
-/// Shows a request, asks, initiates it and says what it needs.
-///
-/// - Parameter intent: the request, its blobs, and what is shown instead of ``IntentScreen``.
-func initiate(
-    _ options: ActOptions, _ request: RequestOptions, at place: Workplace? = nil,
-    _ intent: (Brief) throws -> (Request, blobs: [[UInt8]], screen: [String]?)
-) throws {
-    try request.check()
-    try act(options, at: place) { brief, _ in
-        let (intent, blobs, screen) = try intent(brief)
-        let rule = brief.state.rule(for: intent).map { "\($0)" } ?? "the wallet's quorum"
-        return Act(
-            intention: brief.propose(
-                intent, endingIn: try Parse.duration(request.expires),
-                reference: request.reference, blobs: blobs),
-            screen: screen ?? IntentScreen.lines(of: intent, brief.state) + ["Rule:       \(rule)"],
-            question: "Make this request?",
-            done: "Request \(brief.state.nextNumber) (\(intent.kind.rawValue)) initiated; it needs "
-                + "\(rule)")
-    }
-}
-
 struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "member",
@@ -168,34 +127,6 @@ struct MemberCommand: ParsableCommand {
             try initiate(options, request) { _ in
                 (.rotateKey(try Parse.member(member), to: try Parse.key(key)), [], nil)
             }
-        }
-    }
-}
-
-struct PolicyCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "policy",
-        abstract: "Request another quorum for the ledger or a wallet.",
-        discussion: """
-            A quorum is K of (TERM, …); a term is a member, K of ROLE or a quorum. A member \
-            whose consent is mandatory stands in an outer quorum that needs all its terms.
-
-            Examples:
-              strongroom policy "2 of (alice, bob, carol)" --as alice
-              strongroom policy "2 of (regulator, 2 of (alice, bob))" \\
-                --wallet treasury --as alice
-            """)
-    @Argument(help: "The new quorum.")
-    var quorum: String
-    @Option(help: "The wallet whose quorum is replaced. Default: the ledger's.")
-    var wallet: String?
-    @OptionGroup var options: ActOptions
-    @OptionGroup var request: RequestOptions
-
-    func run() throws {
-        try initiate(options, request) { _ in
-            let scope = try wallet.map { PolicyScope.wallet(try Parse.wallet($0)) } ?? .ledger
-            return (.replacePolicy(scope, with: try Parse.quorum(quorum)), [], nil)
         }
     }
 }

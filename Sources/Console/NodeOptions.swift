@@ -1,10 +1,9 @@
-import Acting
-import ArgumentParser
-import Chain
-import Foundation
+public import ArgumentParser
+public import Chain
+internal import Foundation
 
 /// Which Bitcoin node a command asks.
-struct NodeOptions: ParsableArguments {
+public struct NodeOptions: ParsableArguments {
     @Option(
         name: .customLong("node"),
         help: ArgumentHelp(
@@ -18,8 +17,11 @@ struct NodeOptions: ParsableArguments {
         completion: .file())
     var cookie: String?
 
+    /// Options that name no node yet.
+    public init() {}
+
     /// The node, or nil when none is named.
-    func client() throws -> NodeClient? {
+    public func client() throws -> NodeClient? {
         guard let url else { return nil }
         // A user and password in the URL need no cookie.
         let file = cookie ?? ProcessInfo.processInfo.environment["STRONGROOM_COOKIE"]
@@ -28,10 +30,8 @@ struct NodeOptions: ParsableArguments {
     }
 
     /// The node that the command can not do without.
-    func requiredClient() throws -> NodeClient {
-        guard let client = try client() else {
-            throw CommandError.usage("give --node URL")
-        }
+    public func requiredClient() throws -> NodeClient {
+        guard let client = try client() else { throw ValidationError("give --node URL") }
         return client
     }
 }
