@@ -24,10 +24,13 @@ import Testing
 
     @Test func `there is no state before the first entry or after the last`() throws {
         let open = try treasury.open()
-        for size in [0, try open.size() + 1] {
-            #expect(throws: SubmissionError.self) { _ = try open.state(at: size) }
+        let last = try open.size()
+        for size in [0, last + 1] {
+            #expect(throws: SubmissionError.noSize(size, size: last)) {
+                _ = try open.state(at: size)
+            }
         }
-        #expect(throws: SubmissionError.self) { _ = try open.entry(open.size()) }
+        #expect(throws: SubmissionError.noPosition(last, size: last)) { _ = try open.entry(last) }
         #expect(
             throws: ActingError.missing(.position(try open.size(), last: try open.size() - 1))
         ) { _ = try open.document(at: open.size()) }
