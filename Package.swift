@@ -251,7 +251,8 @@ let package = Package(
         .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Copies", "Schemas", "Archive", "Audit", "Acting", "Files", "Ledger",
+                "Export", "Reading", "Copies", "Schemas", "Archive", "Audit", "Acting", "Files",
+                "Ledger",
                 "Merkle",
                 "State", "Events", "Keys", "Bytes", "SampleLedger", "StateTestSupport",
                 "TestSigning", "TestSupport", crypto,
@@ -268,9 +269,17 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ReadingTests",
+            dependencies: [
+                "Reading", "Acting", "Report", "Ledger", "Merkle", "State", "Events", "Policy",
+                "Bitcoin", "Keys", "Bytes", "SampleLedger", "StateTestSupport", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ActingTests",
             dependencies: [
-                "Acting", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
+                "Acting", "Reading", "SampleLedger", "Events", "State", "Ledger", "Storage",
+                "Secrets",
                 "Bytes", "Keys", "Merkle", "Bitcoin", "Chain", "Signing", "StateTestSupport",
                 "TestSigning", "TestSupport",
             ] + http,
