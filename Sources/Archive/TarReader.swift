@@ -2,9 +2,9 @@ internal import Bytes
 
 /// Takes a POSIX tar apart, as strictly as `Schemas/export.md` says.
 ///
-/// A header that is not the one that an export has for its path and size is a fault, and the file is
-/// passed over; what makes it impossible to tell where the next header is ends the reading. Sizes
-/// are judged as headers announce them, before a byte of the file is read.
+/// A header that is not the one that an export has for its path and size is a fault, and the file
+/// is passed over; what makes it impossible to tell where the next header is ends the reading.
+/// Sizes are judged as headers announce them, before a byte of the file is read.
 package struct TarReader {
     /// What is wrong with a member, or with the end when it has no name.
     package struct Fault: Sendable {

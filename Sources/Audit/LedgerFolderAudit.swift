@@ -142,8 +142,8 @@ struct LedgerFolderAudit {
         } catch { add(.checkpoint, "a signed checkpoint in the head file", "\(error)") }
     }
 
-    /// Takes the next stored checkpoints of sizes up to `size`, some at a time, since there may be as
-    /// many as entries; returns whether there were any.
+    /// Takes the next stored checkpoints of sizes up to `size`, some at a time, since there may be
+    /// as many as entries; returns whether there were any.
     private mutating func takeCheckpoints(upTo size: UInt64) -> Bool {
         var found: [(size: UInt64, signed: Result<SignedCheckpoint, MerkleError>)] = []
         var isStrange = false
@@ -187,8 +187,8 @@ struct LedgerFolderAudit {
         return !found.isEmpty
     }
 
-    /// Takes the checkpoints that the replay did not reach, and those of more entries than there are:
-    /// not of those that came during the audit; of the others the first ones say enough.
+    /// Takes the checkpoints that the replay did not reach, and those of more entries than there
+    /// are: not of those that came during the audit; of the others the first ones say enough.
     private mutating func takeCheckpointsBeyond() {
         while takeCheckpoints(upTo: source.size) {}
         reading("the size") { audit throws(LedgerError) in

@@ -8,7 +8,8 @@ internal import Synchronization
 /// Asks web servers, http or https, within limits: what a server sends is never held beyond them.
 /// For one server that is asked over and over, and speaks plain HTTP, there is ``PlainClient``.
 ///
-/// Any number of requests may run at once. Cookies, caches and credentials of the user are not used.
+/// Any number of requests may run at once. Cookies, caches and credentials of the user are not
+/// used.
 public final class WebClient: Sendable {
     /// What is taken and how long is waited.
     public let limits: WebLimits

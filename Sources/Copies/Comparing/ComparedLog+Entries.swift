@@ -5,8 +5,8 @@ internal import Ledger
 internal import Merkle
 
 extension ComparedLog {
-    /// Hashes the entries that the copy holds, which must lead to its head, and returns what of them
-    /// was not at hand to be hashed; nil when nothing is left.
+    /// Hashes the entries that the copy holds, which must lead to its head, and returns what of
+    /// them was not at hand to be hashed; nil when nothing is left.
     ///
     /// A tree says only what its entries should be. What a delta leaves out is taken as `other` has
     /// it; of a URL no entries are fetched for it.

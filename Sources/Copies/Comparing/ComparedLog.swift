@@ -103,8 +103,8 @@ public struct ComparedLog: Sendable {
         (self.tree, export) = (tree, delta.export)
     }
 
-    /// A delta with what it leaves out taken from another copy, whose tree had the root of ``since``;
-    /// everything else as it is.
+    /// A delta with what it leaves out taken from another copy, whose tree had the root of
+    /// ``since``; everything else as it is.
     func completed(by other: ComparedLog) -> ComparedLog {
         guard let size = since?.checkpoint.size, size <= other.size, let tree, other.hasTree,
             let older = other.tree

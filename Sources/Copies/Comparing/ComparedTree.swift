@@ -4,8 +4,8 @@ internal import Export
 internal import Ledger
 internal import Merkle
 
-/// The tree hashes of a copy: those of a ledger's database, those of an export's tiles, or those of a
-/// delta over those of the copy that it goes on from.
+/// The tree hashes of a copy: those of a ledger's database, those of an export's tiles, or those of
+/// a delta over those of the copy that it goes on from.
 indirect enum ComparedTree: HashReader, Sendable {
     case ledger(Log)
     case tiles(StoredTiles)
@@ -40,8 +40,8 @@ indirect enum ComparedTree: HashReader, Sendable {
         }
     }
 
-    /// The root at `size` with the proof that the tree of `newSize` leaves extends it; nil when a hash
-    /// for it is not here. `path` is for what can not be read.
+    /// The root at `size` with the proof that the tree of `newSize` leaves extends it; nil when a
+    /// hash for it is not here. `path` is for what can not be read.
     func proven(
         _ size: UInt64, in newSize: UInt64, _ path: String
     ) throws(ComparisonError) -> (root: Digest32, proof: [Digest32])? {

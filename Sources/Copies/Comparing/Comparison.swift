@@ -11,8 +11,8 @@ public enum Comparison: Sendable {
 
     /// What is known of a fork.
     public struct Fork: Sendable, Hashable {
-        /// How many entries both begin with, when both trees are at hand to tell; the position of the
-        /// first entry that differs is the same number.
+        /// How many entries both begin with, when both trees are at hand to tell; the position of
+        /// the first entry that differs is the same number.
         public var common: UInt64?
         /// A position whose entries are known to differ; the first of all when ``common`` is known.
         public var differing: UInt64?

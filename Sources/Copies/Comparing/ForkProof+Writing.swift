@@ -5,8 +5,8 @@ extension ForkProof {
     /// How many names are tried for a proof.
     private static let maximumNames = 1_000
 
-    /// Writes the proof to a new file and returns its name: `name(1)`, or the next one that is free.
-    /// A file that holds this very proof is as good as a new one.
+    /// Writes the proof to a new file and returns its name: `name(1)`, or the next one that is
+    /// free. A file that holds this very proof is as good as a new one.
     public func write(to name: (Int) -> String) throws(FileError) -> String {
         var number = 1
         while true {

@@ -11,8 +11,8 @@ internal import State
 /// with deltas.
 ///
 /// The folder is an export without a manifest, and beside its files `kept`, what its verification
-/// came to (`Schemas/export.md`). Each delta is verified whole before anything changes, and taken up
-/// in one step: after a crash the replica is the old one or the new one.
+/// came to (`Schemas/export.md`). Each delta is verified whole before anything changes, and taken
+/// up in one step: after a crash the replica is the old one or the new one.
 public struct Replica: Sendable {
     /// The replica's folder.
     public let folder: String

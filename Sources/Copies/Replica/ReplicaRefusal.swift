@@ -12,7 +12,8 @@ public enum ReplicaRefusal: Error, Equatable {
     case older(replica: Checkpoint, export: Checkpoint)
     /// Entries are missing between the two.
     case gap(replica: Checkpoint, since: UInt64)
-    /// The log's key signed another history; both heads stand in the file, when it could be written.
+    /// The log's key signed another history; both heads stand in the file, when it could be
+    /// written.
     case fork(replica: Checkpoint, export: Checkpoint, proof: Proof)
     /// What the export says of itself is not borne out by its parts.
     case unproven(String)

@@ -10,7 +10,8 @@ public struct DisclosureExport {
     public var signer: ExportSigner
     /// Which events.
     public var choice: DisclosedChoice
-    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key alone.
+    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key
+    /// alone.
     public var policy: WitnessPolicy?
 
     /// Creates a disclosure of these events.

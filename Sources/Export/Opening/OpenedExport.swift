@@ -3,8 +3,8 @@ internal import Foundation
 public import Merkle
 internal import Synchronization
 
-/// An export to read from: a folder, an archive that is unpacked for as long as this lives, or a web
-/// server that is asked for files when they are wanted.
+/// An export to read from: a folder, an archive that is unpacked for as long as this lives, or a
+/// web server that is asked for files when they are wanted.
 ///
 /// Nothing in it is trusted. A URL's files are waited for: read one on a thread that may block.
 public final class OpenedExport: Sendable {
@@ -66,8 +66,8 @@ public final class OpenedExport: Sendable {
         (unpacked, findings) = (nil, [])
     }
 
-    /// Fetches what a replay from entry `start` on will read of a URL, several files at a time; does
-    /// nothing for what is here.
+    /// Fetches what a replay from entry `start` on will read of a URL, several files at a time;
+    /// does nothing for what is here.
     public func fetch(
         from start: UInt64 = 0, progress: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in }
     ) async throws(AuditError) {

@@ -26,7 +26,8 @@ package struct CheckpointHistory {
     /// How many checkpoints are handed over at a time, and of how many bytes.
     private static let batch = (heads: 1_024, bytes: 4 * Note.maximumBytes)
 
-    /// The next checkpoints of sizes up to `size`, some at a time; none when there are no more such.
+    /// The next checkpoints of sizes up to `size`, some at a time; none when there are no more
+    /// such.
     ///
     /// A file that can not be read on ends there, with a finding.
     mutating func heads(upTo size: UInt64) -> [KnownHead] {

@@ -28,8 +28,8 @@ struct RemoteExport {
     }
 
     /// Fetches everything from entry `start` on that a verification reads: the tree, and then, when
-    /// its entries say which, the blobs. `progress` hears how many of how many have been fetched, of
-    /// each of the two.
+    /// its entries say which, the blobs. `progress` hears how many of how many have been fetched,
+    /// of each of the two.
     func fetch(
         _ folder: EvidenceFolder, from start: UInt64,
         progress: @escaping @Sendable (UInt64, UInt64) -> Void

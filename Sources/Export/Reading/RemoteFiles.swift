@@ -56,7 +56,8 @@ final class RemoteFiles: Sendable {
         FileManager.default.fileExists(atPath: "\(folder)/\(file)")
     }
 
-    /// Fetches files that are not here, some at a time; what the server does not have stays missing.
+    /// Fetches files that are not here, some at a time; what the server does not have stays
+    /// missing.
     ///
     /// - Parameter progress: called after each with how many of how many have been fetched.
     func fetch(

@@ -11,7 +11,8 @@ internal import Schemas
 public struct LogExport {
     /// Who vouches for the files.
     public var signer: ExportSigner
-    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key alone.
+    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key
+    /// alone.
     public var policy: WitnessPolicy?
     /// The older checkpoint that the reader has; nil for a whole export.
     public var since: SignedCheckpoint?
