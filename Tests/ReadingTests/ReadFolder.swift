@@ -1,7 +1,9 @@
 import Acting
 import Events
+import Ledger
 import Reading
 import Report
+import State
 import StateTestSupport
 import Synchronization
 import TestSupport

@@ -1,3 +1,4 @@
+import Acting
 import Bitcoin
 import Bytes
 import Events
