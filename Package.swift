@@ -33,12 +33,13 @@ let strict: [SwiftSetting] =
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
 /// Programs have no interface whose imports could leak.
-let program: [SwiftSetting] = [
-    .strictMemorySafety(),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let program: [SwiftSetting] =
+    warnings + [
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let http: [Target.Dependency] = [
@@ -54,7 +55,6 @@ let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "s
 // a module that imports what it does not name here does not build.
 let package = Package(
     name: "strongroom",
-    platforms: [.macOS(.v26)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -63,13 +63,13 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CSecp256k1", pkgConfig: "libsecp256k1",
-            providers: [.apt(["libsecp256k1-dev"]), .brew(["secp256k1"])]),
+            providers: [.apt(["libsecp256k1-dev"])]),
         .systemLibrary(
             name: "CLMDB", pkgConfig: "lmdb",
-            providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+            providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd",
-            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+            providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLinux"),
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
