@@ -5,8 +5,8 @@ import PackageDescription
 let warnings: [SwiftSetting] =
     Context.environment["STRONGROOM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
-/// Fuzzers need every module instrumented, in a build of their own: `Tools/fuzz` names the library that
-/// drives them.
+/// Fuzzers need every module instrumented, in a build of their own: `Tools/fuzz` names the library
+/// that drives them.
 let fuzzer = Context.environment["STRONGROOM_FUZZER"]
 let instrumented: [SwiftSetting] =
     fuzzer == nil
