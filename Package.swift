@@ -132,16 +132,20 @@ let package = Package(
             name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
 
         .target(
-            name: "Console",
+            name: "Terminal", dependencies: [arguments, "Bytes", "Files"], swiftSettings: strict),
+        .target(name: "Reading", dependencies: ["Bitcoin"], swiftSettings: strict),
+        .target(
+            name: "Auditing",
             dependencies: [
                 arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
-                "Files", "Ledger", "Merkle", "State", "Report",
+                "Files", "Ledger", "Merkle", "State", "Reading", "Report", "Terminal",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Acting", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
+                "Terminal", "Auditing", "Reading", "Acting", "Audit", "Export", "Witness", "Chain",
+                "Ledger", "State",
                 "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
@@ -183,7 +187,7 @@ let package = Package(
             path: "Tools/histories", swiftSettings: program),
 
         .executableTarget(
-            name: "strongroom-verify", dependencies: ["Console", arguments],
+            name: "strongroom-verify", dependencies: ["Auditing", "Terminal", arguments],
             swiftSettings: program),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

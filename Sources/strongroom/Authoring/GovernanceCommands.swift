@@ -1,11 +1,13 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
 import Events
 import Foundation
 import Keys
 import State
+import Terminal
 
 /// Options of a command that makes a request.
 struct RequestOptions: ParsableArguments {

@@ -1,10 +1,11 @@
 import Acting
 import Bitcoin
-import Console
 import Events
 import Foundation
 import Keys
+import Reading
 import State
+import Terminal
 
 /// Reads the texts that people type into values, and says what would be accepted otherwise.
 enum Parse {

@@ -1,8 +1,8 @@
 import Acting
 import ArgumentParser
 import Audit
-import Console
 import Export
+import Terminal
 
 extension ExportCommand {
     /// Writes the tables that `--csv` and `--jsonl` ask for.

@@ -1,9 +1,10 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Export
 import Merkle
+import Terminal
 
 struct ReplicaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,13 +1,14 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bytes
-import Console
 import Export
 import Foundation
 import Merkle
 import Secrets
 import Synchronization
+import Terminal
 import Witness
 
 extension WitnessCommand {

@@ -3,6 +3,7 @@ internal import Audit
 internal import Chain
 internal import Foundation
 internal import Merkle
+internal import Terminal
 
 /// Whose cosignatures are demanded, and how new.
 struct WitnessOptions: ParsableArguments {
