@@ -99,12 +99,22 @@ let package = Package(
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Chain",
             ],
             swiftSettings: strict),
+        .target(name: "Web", swiftSettings: strict),
+        .target(
+            name: "Archive", dependencies: ["Bytes", "Files", "CZstd"], swiftSettings: lending),
+        .target(name: "Schemas", swiftSettings: strict),
         .target(
             name: "Export",
             dependencies: [
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Audit",
-                "Files", "Storage", "CZstd", crypto,
-            ] + http,
+                "Files", "Archive", "Web", "Schemas", crypto,
+            ],
+            swiftSettings: lending),
+        .target(
+            name: "Copies",
+            dependencies: [
+                "Bytes", "Files", "Merkle", "Events", "State", "Ledger", "Audit", "Web", "Export",
+            ],
             swiftSettings: lending),
         .target(
             name: "Witness",
@@ -113,7 +123,8 @@ let package = Package(
         .target(
             name: "Report",
             dependencies: [
-                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Audit", "Merkle",
+                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Audit", "Merkle", "Files",
+                "Archive",
             ],
             swiftSettings: strict),
         .target(
@@ -125,7 +136,7 @@ let package = Package(
             dependencies: [
                 "Bytes", "Files", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy",
                 "State",
-                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
+                "Ledger", "Audit", "Export", "Web", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -137,15 +148,15 @@ let package = Package(
         .target(
             name: "Auditing",
             dependencies: [
-                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
-                "Files", "Ledger", "Merkle", "State", "Reading", "Report", "Terminal",
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Copies", "Events", "Export",
+                "Keys", "Files", "Ledger", "Merkle", "State", "Reading", "Report", "Terminal",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Terminal", "Auditing", "Reading", "Acting", "Audit", "Export", "Witness", "Chain",
-                "Ledger", "State",
+                "Terminal", "Auditing", "Reading", "Acting", "Audit", "Copies", "Export",
+                "Witness", "Chain", "Ledger", "State",
                 "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
@@ -174,7 +185,8 @@ let package = Package(
             name: "simulate",
             dependencies: [
                 "StateTestSupport", "TestSupport", "TestSigning", "Bytes", "Keys", "Merkle",
-                "Events", "Policy", "State", "Ledger", "Audit", "Acting", "Export", "Witness",
+                "Events", "Policy", "State", "Ledger", "Audit", "Acting", "Copies", "Export",
+                "Witness",
             ],
             path: "Tools/simulator", swiftSettings: strict),
 
@@ -224,13 +236,21 @@ let package = Package(
             dependencies: ["Ledger", "Files", "Storage", "Merkle", "Keys", "Bytes", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Web", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ArchiveTests", dependencies: ["Archive", "Bytes"], swiftSettings: strict),
+        .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Audit", "Acting", "Files", "Ledger", "Merkle", "State", "Events",
-                "Keys",
-                "Bytes",
-                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport", crypto,
-            ] + http,
+                "Export", "Copies", "Schemas", "Archive", "Audit", "Acting", "Files", "Ledger",
+                "Merkle",
+                "State", "Events", "Keys", "Bytes", "SampleLedger", "StateTestSupport",
+                "TestSigning", "TestSupport", crypto,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WitnessTests", dependencies: ["Witness", "Merkle", "Bytes"] + http,
@@ -301,7 +321,7 @@ if let fuzzer {
             name: "fuzz",
             dependencies: [
                 "CFuzzer", "Audit", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events",
-                "State", "Chain", "Acting", "Export", "Witness",
+                "State", "Chain", "Acting", "Archive", "Export", "Witness",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + http,
             path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,

@@ -14,7 +14,7 @@ struct AuditTarget {
     private let path: String
     private let form: EvidenceForm
     private let exportKey: NoteVerifierKey?
-    private let maximumUnpackedBytes: UInt64
+    private let maximumUnpackedBytes: UInt64?
     private let cache: String?
 
     init(_ path: String, _ options: VerificationOptions) throws {
@@ -26,10 +26,10 @@ struct AuditTarget {
                 throw ValidationError("--export-key: \(error)")
             }
         }
-        guard options.maxUnpacked < 1 << 30 else {
+        guard options.maxUnpacked ?? 0 < 1 << 30 else {
             throw ValidationError("--max-unpacked takes less than 2^30 GiB.")
         }
-        maximumUnpackedBytes = options.maxUnpacked << 30
+        maximumUnpackedBytes = options.maxUnpacked.map { $0 << 30 }
         cache = options.cache
         guard form != .ledger || exportKey == nil else {
             throw ValidationError("--export-key is for exports; \(path) is a ledger's folder.")
@@ -88,7 +88,7 @@ extension OpenedExport {
     ///   read, which is then fetched when it is wanted.
     static func named(
         _ path: String, _ form: EvidenceForm,
-        maximumUnpackedBytes: UInt64 = ExportAudit().maximumUnpackedBytes,
+        maximumUnpackedBytes: UInt64? = nil,
         cache: String? = nil, from start: UInt64?, _ interruption: Interruption
     ) async throws(AuditError) -> OpenedExport {
         switch form {

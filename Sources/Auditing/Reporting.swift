@@ -38,7 +38,7 @@ public struct ReportingOptions: ParsableArguments {
     @Option(help: "The ledger's id: all that must be known beforehand.")
     var ledgerID: String?
     @OptionGroup var witnesses: WitnessOptions
-    @OptionGroup var chain: ChainOptions
+    @OptionGroup var chain: NodeOptions
     @OptionGroup var output: OutputOptions
 
     /// Creates options without values.

@@ -37,13 +37,17 @@ public struct VerificationOptions: ParsableArguments {
     @OptionGroup var witnesses: WitnessOptions
     @Option(help: "The key that must have signed an export's manifest, as name+id+key.")
     var exportKey: String?
-    @Option(help: "The most GiB that an archive is unpacked to.")
-    var maxUnpacked: UInt64 = 64
+    @Option(
+        help: """
+            The most GiB that an archive is unpacked to; without it 64 times its own size, and a \
+            quarter GiB where that is more.
+            """)
+    var maxUnpacked: UInt64?
     @Option(
         help: "Where files of a URL are kept, so that a cut costs nothing.",
         completion: .directory)
     var cache: String?
-    @OptionGroup var chain: ChainOptions
+    @OptionGroup var chain: NodeOptions
     @OptionGroup var output: OutputOptions
 
     /// Creates options without values.

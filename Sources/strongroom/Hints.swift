@@ -34,6 +34,15 @@ extension ActingError: UsageError {
     }
 }
 
+extension Cosigning.Failure: UsageError {
+    public var isUsage: Bool { false }
+
+    /// The way on, on this command line.
+    public var hint: String? {
+        if case .twoHistories = self { "See `strongroom compare`" } else { nil }
+    }
+}
+
 extension HistoryFault {
     fileprivate var hint: String? {
         switch self {

@@ -1,7 +1,6 @@
 internal import Audit
 public import Bytes
 public import Events
-internal import Export
 public import Ledger
 public import Merkle
 public import State

@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import Audit
+internal import Copies
 internal import Export
 internal import Foundation
 internal import Merkle

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Copies
 internal import Events
 internal import Export
 internal import Files

@@ -3,6 +3,7 @@ import ArgumentParser
 import Audit
 import Export
 import Terminal
+import Report
 
 extension ExportCommand {
     /// Writes the tables that `--csv` and `--jsonl` ask for.

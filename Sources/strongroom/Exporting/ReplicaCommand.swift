@@ -2,6 +2,7 @@ import Acting
 import ArgumentParser
 import Auditing
 import Bytes
+import Copies
 import Export
 import Merkle
 import Terminal

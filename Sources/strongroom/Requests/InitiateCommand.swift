@@ -3,6 +3,7 @@ import ArgumentParser
 import Auditing
 import Bitcoin
 import Chain
+import Terminal
 import Events
 import Foundation
 import Policy

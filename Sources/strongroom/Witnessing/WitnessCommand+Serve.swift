@@ -3,6 +3,7 @@ import ArgumentParser
 import Audit
 import Auditing
 import Bytes
+import Copies
 import Export
 import Foundation
 import Merkle
