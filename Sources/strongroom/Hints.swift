@@ -34,6 +34,19 @@ extension ActingError: UsageError {
     }
 }
 
+extension SubmissionError: UsageError {
+    public var isUsage: Bool { false }
+
+    /// The way on, on this command line.
+    public var hint: String? {
+        switch self {
+        case .clockAhead, .clockBehind: "Run the command again with --confirm-clock"
+        case .damaged: "Run `strongroom verify`"
+        default: nil
+        }
+    }
+}
+
 extension Cosigning.Failure: UsageError {
     public var isUsage: Bool { false }
 

@@ -71,8 +71,7 @@ enum StateReader {
             state.apply(event, admission, in: context)
         } catch {
             throw .damaged(
-                "the entry at position \(state.size) is one that the rules refuse: \(error.reason)."
-                    + " Run `strongroom verify`")
+                "the entry at position \(state.size) is one that the rules refuse: \(error.reason)")
         }
         return state.takeEffects()
     }
@@ -106,8 +105,7 @@ enum StateReader {
             throw .ledger(error)
         } catch {
             throw .damaged(
-                "the entry at position \(position) can not be read: \(error). Run "
-                    + "`strongroom verify`")
+                "the entry at position \(position) can not be read: \(error)")
         }
     }
 }
