@@ -2,8 +2,8 @@ import Acting
 import ArgumentParser
 import Audit
 import Export
-import Terminal
 import Report
+import Terminal
 
 extension ExportCommand {
     /// Writes the tables that `--csv` and `--jsonl` ask for.

@@ -3,11 +3,11 @@ import ArgumentParser
 import Auditing
 import Bitcoin
 import Chain
-import Terminal
 import Events
 import Foundation
 import Policy
 import State
+import Terminal
 
 struct InitiateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
