@@ -99,7 +99,7 @@ let package = Package(
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Chain",
             ],
             swiftSettings: strict),
-        .target(name: "Web", swiftSettings: strict),
+        .target(name: "Web", dependencies: http, swiftSettings: strict),
         .target(
             name: "Archive", dependencies: ["Bytes", "Files", "CZstd"], swiftSettings: lending),
         .target(name: "Schemas", swiftSettings: strict),
@@ -140,7 +140,7 @@ let package = Package(
             ],
             swiftSettings: lending),
         .target(
-            name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
+            name: "Chain", dependencies: ["Bytes", "Bitcoin", "Web"], swiftSettings: strict),
 
         .target(
             name: "Terminal", dependencies: [arguments, "Bytes", "Files"], swiftSettings: strict),
