@@ -1,7 +1,7 @@
 import Acting
-import Console
 import Reading
 import Secrets
+import Terminal
 
 /// Which command or option does what an error of a library asks for.
 extension ActingError: UsageError {

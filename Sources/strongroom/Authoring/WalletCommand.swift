@@ -1,13 +1,14 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Foundation
 import Keys
 import Policy
 import State
+import Terminal
 
 struct WalletCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -245,9 +246,9 @@ struct WalletCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Request that a wallet be retired; it is watched for ever.",
             discussion: """
-                A retired wallet hands out no address, and no change returns to it. Its coins, also \
-                those that people still send to it, leave whole: `strongroom initiate NAME --to \
-                ADDRESS:all`. Its quorum stays in force, so that they can.
+                A retired wallet hands out no address, and no change returns to it. Its coins, \
+                also those that people still send to it, leave whole: `strongroom initiate NAME \
+                --to ADDRESS:all`. Its quorum stays in force, so that they can.
 
                 Example: strongroom wallet retire old --as alice
                 """)

@@ -1,12 +1,13 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Foundation
 import Keys
 import Secrets
+import Terminal
 
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -103,7 +104,9 @@ extension KeyCommand {
                 case .success(let file):
                     let text = file.publicPart.text
                     print(
-                        "\(name)  \(file.publicPart.purpose.padding(toLength: 6, withPad: " ", startingAt: 0))  "
+                        "\(name)  "
+                            + file.publicPart.purpose.padding(
+                                toLength: 6, withPad: " ", startingAt: 0) + "  "
                             + (text.count > 68 ? text.prefix(67) + "…" : text))
                 case .failure(let error): print("\(name)  unusable: \(error)")
                 }
@@ -231,6 +234,7 @@ extension KeyCommand {
 }
 
 extension NotePurpose: EnumerableFlag {
+    /// What `--help` says of each purpose.
     public static func help(for purpose: NotePurpose) -> ArgumentHelp? {
         switch purpose {
         case .log: "Make a key that signs checkpoints."

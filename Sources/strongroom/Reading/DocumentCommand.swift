@@ -1,9 +1,10 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Events
 import Reading
+import Terminal
 
 struct DocumentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,10 +1,12 @@
 import Acting
+import Auditing
 import Bytes
-import Console
 import Events
 import Keys
 import Reading
+import Report
 import State
+import Terminal
 
 /// Attached documents as people read them.
 enum DocumentScreen {

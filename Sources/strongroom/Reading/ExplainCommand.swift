@@ -1,6 +1,12 @@
 import ArgumentParser
-import Console
+import Auditing
+import Bytes
+import Events
+import Policy
 import Reading
+import Report
+import State
+import Terminal
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,10 +1,11 @@
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Events
 import Keys
 import Reading
 import State
+import Terminal
 
 struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

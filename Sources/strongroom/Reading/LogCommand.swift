@@ -1,10 +1,11 @@
 import Acting
 import ArgumentParser
-import Console
+import Auditing
 import Events
 import Reading
 import Report
 import State
+import Terminal
 
 struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

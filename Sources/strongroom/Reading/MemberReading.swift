@@ -1,13 +1,14 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Keys
 import Policy
 import Reading
 import State
+import Terminal
 
 extension MemberCommand {
     struct List: ParsableCommand {

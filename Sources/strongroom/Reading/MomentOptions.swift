@@ -1,7 +1,7 @@
 import ArgumentParser
-import Console
 import Reading
 import Report
+import Terminal
 
 /// The moment of the history that a reading command shows.
 struct MomentOptions: ParsableArguments {

@@ -1,8 +1,8 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Keys
 import Ledger
@@ -10,6 +10,7 @@ import Merkle
 import Reading
 import Report
 import State
+import Terminal
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

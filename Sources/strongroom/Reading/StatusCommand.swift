@@ -1,8 +1,8 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Keys
 import Ledger
@@ -11,6 +11,7 @@ import Policy
 import Reading
 import Report
 import State
+import Terminal
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,12 +1,13 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Reading
 import Report
 import State
+import Terminal
 
 extension WalletCommand {
     struct List: ParsableCommand {

@@ -1,8 +1,8 @@
 import Bitcoin
 import Bytes
-import Console
 import Events
 import State
+import Terminal
 
 /// What a wallet holds, where it is about to be retired or emptied.
 enum HoldingsScreen {

@@ -1,7 +1,6 @@
 import Acting
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Keys
 import Policy

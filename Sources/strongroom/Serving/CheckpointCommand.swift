@@ -1,14 +1,15 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bytes
-import Console
 import Events
 import Foundation
 import Ledger
 import Merkle
 import Reading
 import State
+import Terminal
 
 struct CheckpointCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bytes
-import Console
 import Events
 import Foundation
 import Ledger
@@ -45,7 +45,8 @@ struct RestoreCommand: ParsableCommand {
             print(
                 "Appended \(counted(added.entries, "entry", "entries")) from \(other)"
                     + (added.evidence > 0
-                        ? ", and kept \(counted(added.evidence, "refused event")) as evidence." : ".")
+                        ? ", and kept \(counted(added.evidence, "refused event")) as evidence."
+                        : ".")
             )
             let rest = try copy.size().subtractingReportingOverflow(try open.size())
             guard rest.overflow || rest.partialValue == 0 else {

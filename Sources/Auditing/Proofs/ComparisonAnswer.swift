@@ -6,6 +6,8 @@ internal import Files
 internal import Foundation
 internal import Keys
 internal import Merkle
+internal import Report
+internal import Terminal
 
 /// What `compare` says, to people and to programs.
 struct ComparisonAnswer: Encodable, Sendable {
@@ -47,8 +49,8 @@ struct ComparisonAnswer: Encodable, Sendable {
     /// Why the proof of a fork was not written.
     private(set) var complaint: String?
 
-    /// Says what two copies are to each other, and writes the proof of a fork to the new file `proof`,
-    /// or without one to `fork.proof` or the next name that is free.
+    /// Says what two copies are to each other, and writes the proof of a fork to the new file
+    /// `proof`, or without one to `fork.proof` or the next name that is free.
     init(
         _ comparison: Comparison, _ one: ComparedLog, _ two: ComparedLog, proof path: String?
     ) throws {
@@ -164,7 +166,7 @@ extension ComparisonAnswer.Entry {
         }
         event = signed?.event.fact.type.rawValue
         author = signed?.author.hex
-        recorded = entry.map { isoTime($0.recorded) }
+        recorded = entry.map { CalendarTime.text($0.recorded) }
     }
 }
 
