@@ -8,6 +8,7 @@ import Foundation
 import Ledger
 import Merkle
 import Reading
+import Terminal
 
 struct ProveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
