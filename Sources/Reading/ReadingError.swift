@@ -78,7 +78,8 @@ extension ReadingError: CustomStringConvertible {
             "no checkpoint of size \(size) was signed"
                 + (near.isEmpty
                     ? ""
-                    : "; the nearest are of size " + near.map { "\($0)" }.joined(separator: " and "))
+                    : "; the nearest are of size "
+                        + near.map { "\($0)" }.joined(separator: " and "))
         case .checkpointOrder(let older, let newer):
             "the older checkpoint has \(older) entries, the newer \(newer)"
         case .checkpointAhead(let checkpoint, let size):

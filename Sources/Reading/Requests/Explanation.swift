@@ -85,8 +85,8 @@ public struct Explanation: Encodable {
         documents = try life.documents(reading)
     }
 
-    /// What would decide such a request at the moment that is shown; nil when that is the same rule,
-    /// or when what it names has ended with it.
+    /// What would decide such a request at the moment that is shown; nil when that is the same
+    /// rule, or when what it names has ended with it.
     private static func ruleNow(_ life: RequestLife, _ state: LedgerState) -> String? {
         guard let rule = life.rule, let now = state.rule(for: life.request.initiated.request)
         else { return nil }

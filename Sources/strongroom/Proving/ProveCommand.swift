@@ -117,7 +117,8 @@ struct ProveCommand: ParsableCommand {
                 "Wrote \(out): \(counted(proof.hashes.count, "hash", "hashes")) from size "
                     + "\(proof.older.checkpoint.size) to \(proof.newer.checkpoint.size).")
             print(
-                "Check it: strongroom-verify check-proof \(out) --log-key \(prover.logKey.encodedText)"
+                "Check it: strongroom-verify check-proof \(out) --log-key "
+                    + prover.logKey.encodedText
             )
         }
     }

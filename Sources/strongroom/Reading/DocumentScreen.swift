@@ -38,8 +38,8 @@ extension DocumentSummary {
     var lines: [String] {
         wrapped(
             "  " + "\(position)  ",
-            "\(label.map { "\"\($0.plain)\"" } ?? "without a label"), \(counted(bytes, "byte")), by "
-                + "\(author), \(recorded)" + (isAtHand ? "" : "; not at hand"))
+            "\(label.map { "\"\($0.plain)\"" } ?? "without a label"), \(counted(bytes, "byte")), "
+                + "by \(author), \(recorded)" + (isAtHand ? "" : "; not at hand"))
             + ["    " + digest]
     }
 }

@@ -58,7 +58,8 @@ struct ExplainCommand: ParsableCommand {
         for line in wrapped("Standing  ", explanation.outcome) { print(line) }
         if !explanation.documents.isEmpty {
             let listed = explanation.documents.map {
-                "\($0.label.map { "\"\($0.plain)\"" } ?? "without a label") at position \($0.position)"
+                ($0.label.map { "\"\($0.plain)\"" } ?? "without a label")
+                    + " at position \($0.position)"
             }
             for line in wrapped("Documents ", listed.joined(separator: ", ")) { print(line) }
         }

@@ -66,7 +66,8 @@ extension WalletCommand {
             for line in WalletScreen.lines(wallet) { print(line) }
             print("State:       \(wallet.readiness), since position \(wallet.since)")
             print(
-                "Depth:       \(counted(wallet.minimumDepth, "confirmation")) before a coin is spent"
+                "Depth:       \(counted(wallet.minimumDepth, "confirmation")) before a coin is "
+                    + "spent"
             )
             print(
                 "Addresses:   \(wallet.nextReceive) to receive and \(wallet.nextChange) for change "
