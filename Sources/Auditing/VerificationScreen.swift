@@ -137,7 +137,7 @@ struct JSONReport: Encodable {
     let ledger: String
     let name: String
     let kept: Kept?
-    let clean: Bool
+    let isClean: Bool
     let size: UInt64
     let root: String
     let checkpointed: UInt64
@@ -156,7 +156,7 @@ struct JSONReport: Encodable {
         ledger = report.ledger.hex
         kept = report.kept.map { Kept($0) }
         name = report.name
-        clean = report.isClean
+        isClean = report.isClean
         size = report.head.size
         root = report.head.root.hex
         checkpointed = report.checkpointed

@@ -40,6 +40,22 @@ What Strongroom records and exports, so that it can be read and checked without 
 The schemas are CDDL (RFC 8610). Any validator that knows all of it takes them as they are; some
 read a bare map key such as `time` as the name of a type, which is why keys stand in quotes.
 
+## The answers of the commands
+
+`reading.json` (JSON Schema 2020-12) describes what `strongroom` and `strongroom-verify` print with
+`--json`: one definition for each command, named after its words (`wallet-show`), and one for each
+shape that these share. All are closed: a field that no definition names is never printed. One word
+means one thing in all of them. Amounts stand twice, in bitcoins with all 8 decimals and in
+satoshis; times are ISO 8601 in UTC with milliseconds; digests, keys and other bytes are
+hexadecimal; a Boolean reads `is…` or is a verb; what a value does not have is absent, never null.
+
+Keys are sorted, and what has no order of its own is sorted too, so that equal answers are equal
+bytes: two people who ask two copies of a ledger can compare the hashes of what they were told. The
+one exception is `seconds` of `verify`, the time that it took.
+
+The answers are a reading, not evidence: nobody signs them, and `reading.json` lies beside the
+sources of Strongroom alone, not in an export.
+
 ## Checking an event by hand
 
 An event is a COSE_Sign1 (RFC 9052) with ES256K (RFC 8812). All that is not in the event itself and

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+import answers
 import envelope
 import keyfiles
 
@@ -38,6 +39,10 @@ class Ran:
     status: int
     out: str
     err: str
+
+    def __post_init__(self):
+        if "--json" in self.words:
+            answers.check(self.words, self.out)
 
     def __str__(self):
         command = " ".join(str(word) for word in self.words)

@@ -11,7 +11,7 @@ struct ProofReport: Encodable {
     }
 
     enum CodingKeys: CodingKey {
-        case file, kind, holds, checkable, facts, problems, unchecked, notProven
+        case file, kind, holds, isCheckable, facts, problems, unchecked, notProven
     }
 
     let file: String
@@ -48,7 +48,7 @@ struct ProofReport: Encodable {
         try container.encode(file, forKey: .file)
         try container.encode(kind, forKey: .kind)
         try container.encode(holds, forKey: .holds)
-        try container.encode(problems.isEmpty ? unchecked.isEmpty : true, forKey: .checkable)
+        try container.encode(problems.isEmpty ? unchecked.isEmpty : true, forKey: .isCheckable)
         // Several facts of one name, such as cosignatures, are one list.
         var values: [String: [String]] = [:]
         for fact in facts { values[fact.name, default: []].append(fact.text) }
