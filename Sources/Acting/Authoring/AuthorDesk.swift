@@ -146,16 +146,9 @@ public struct AuthorDesk: ~Copyable {
     private func judge(_ event: SignedEvent, _ blobs: [[UInt8]]) throws -> Admission {
         var state = brief.state
         let recorded = max(now(), state.recorded)
-        state.advance(to: recorded)
-        let known = try brief.source.context(
-            for: event, at: state.size, recorded: recorded, seenRoot: brief.head.root, state)
-        var all = known.blobs
-        for blob in blobs { all[sha256(blob)] = blob }
-        return try state.decide(
-            event,
-            in: Context(
-                position: state.size, recorded: recorded, seenRoot: brief.head.root, blobs: all,
-                archived: known.archived))
+        return try state.judge(
+            event, recorded: recorded, seenRoot: brief.head.root, carrying: blobs, brief.source
+        ).admission()
     }
 
     private func signed(

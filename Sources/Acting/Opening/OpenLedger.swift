@@ -19,13 +19,15 @@ public final class OpenLedger: Sendable {
         writer = LedgerWriter(log, isClockConfirmed: isClockConfirmed)
     }
 
-    /// Founds a ledger in an empty folder with a signed founding event.
-    public static func found(_ submission: Submission, in folder: String) throws {
+    /// Founds a ledger in an empty folder with a signed founding event, recorded at a time in
+    /// milliseconds since 1970.
+    public static func found(
+        _ submission: Submission, in folder: String, at recorded: UInt64 = now()
+    ) throws {
         guard case .founded(let founded) = submission.event.event.fact else {
             throw ActingError.usage("a ledger begins with a `founded` event")
         }
         // Judged before the folder is made, so that a refusal leaves nothing behind.
-        let recorded = now()
         _ = try LedgerState(founding: submission.event, recorded: recorded)
         if let fault = LedgerWriter.faultyName(of: submission) { throw fault }
         try Log.create(

@@ -1,6 +1,6 @@
 internal import Bitcoin
 internal import Bytes
-public import Events
+internal import Events
 internal import Keys
 internal import Policy
 
@@ -20,7 +20,7 @@ extension LedgerState {
     public func hasDue(by recorded: UInt64) -> Bool { recorded >= nextExpiry }
 
     /// Carries out an admitted event. Can not fail: `decide` has refused whatever could be refused.
-    public mutating func apply(
+    mutating func apply(
         _ event: SignedEvent, _ admission: Admission, in context: Context
     ) {
         precondition(context.position == size, "events are applied in order")
@@ -51,7 +51,7 @@ extension LedgerState {
 
     /// Steps over an entry that was not to be admitted, as a verifier does that goes on behind a
     /// finding: it takes its place and its number, and has no other effect.
-    public mutating func skip(_ event: SignedEvent?, recorded: UInt64) {
+    mutating func skip(_ event: SignedEvent?, recorded: UInt64) {
         size += 1
         self.recorded = max(self.recorded, recorded)
         guard let event, authors[event.author]?.nextSequence == event.event.sequence else { return }

@@ -1,24 +1,24 @@
 internal import Bitcoin
-public import Bytes
-public import Events
+package import Bytes
+internal import Events
 public import Keys
 
 /// What `decide` needs beyond the state: the entry's place and time, and bytes that it may not
 /// fetch.
-public struct Context: Sendable {
+package struct Context: Sendable {
     /// The position that the entry has or would have.
-    public let position: UInt64
+    package let position: UInt64
     /// The entry's recorded time, in milliseconds since 1970.
-    public let recorded: UInt64
+    package let recorded: UInt64
     /// The log's own root at the size that the event has `seen`; nil when it is not known.
-    public let seenRoot: Digest32?
+    package let seenRoot: Digest32?
     /// The blobs of ``Fact/evidence`` and of the archived request, by SHA-256.
-    public let blobs: [Digest32: [UInt8]]
+    package let blobs: [Digest32: [UInt8]]
     /// The request that the event names, when it has left the live state.
-    public let archived: ArchivedRequest?
+    package let archived: ArchivedRequest?
 
     /// Creates a context.
-    public init(
+    package init(
         position: UInt64, recorded: UInt64, seenRoot: Digest32?,
         blobs: [Digest32: [UInt8]] = [:], archived: ArchivedRequest? = nil
     ) {
@@ -31,23 +31,16 @@ public struct Context: Sendable {
 }
 
 /// A request that has ended and left the live state, read again from the log.
-public struct ArchivedRequest: Sendable {
-    public let id: Digest32
-    public let position: UInt64
-    public let initiated: Initiated
-
-    /// Creates an archived request.
-    public init(id: Digest32, position: UInt64, initiated: Initiated) {
-        self.id = id
-        self.position = position
-        self.initiated = initiated
-    }
+package struct ArchivedRequest: Sendable {
+    let id: Digest32
+    let position: UInt64
+    let initiated: Initiated
 
     /// Reads the request `id` from the entry that is said to have initiated it.
     ///
     /// Nil unless the entry stands behind the founding event and before `position`, that of the
     /// event which names the request, and holds the very event with this id.
-    public init?(
+    init?(
         _ id: Digest32, in entry: Span<UInt8>, at place: UInt64, before position: UInt64,
         ledger: Digest32
     ) {
@@ -55,7 +48,9 @@ public struct ArchivedRequest: Sendable {
             let event = try? SignedEvent(decoding: entry.event, ledger: ledger), event.id == id,
             case .initiated(let initiated) = event.event.fact
         else { return nil }
-        self.init(id: id, position: place, initiated: initiated)
+        self.id = id
+        self.position = place
+        self.initiated = initiated
     }
 }
 

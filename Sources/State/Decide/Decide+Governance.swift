@@ -104,6 +104,12 @@ extension LedgerState {
 
     /// Requires of a quorum that it names members who exist, counts each once, and can be met.
     private func checkQuorum(_ quorum: Quorum, _ what: String) throws(Refusal) {
+        try checkTerms(of: quorum, what)
+        try requireReachable(quorum, what, in: roster)
+    }
+
+    /// Requires of a quorum that it names members who exist and counts each once.
+    func checkTerms(of quorum: Quorum, _ what: String) throws(Refusal) {
         for name in quorum.namedMembers {
             _ = try requireMember(name)
         }
@@ -113,23 +119,26 @@ extension LedgerState {
                 "\(twice) could fill two places of \(what) \(quorum) with one "
                     + "approval; name each member in one place, by name or by role")
         }
-        try requireReachable(quorum, what, in: roster)
     }
 
     private func requireReachable(
         _ quorum: Quorum, _ what: String, in roster: Roster
     ) throws(Refusal) {
-        guard quorum.isReachable(in: roster) else {
-            let progress = Progress(of: quorum, approvedBy: roster.members, in: roster)
-            throw Refusal(
-                .quorumUnreachable,
-                "\(what) \(quorum) could not be met by the active members: it "
-                    + "would miss \(progress.missing ?? "nothing")")
-        }
+        try requireReachable(
+            quorum, in: roster, or: "\(what) \(quorum) could not be met by the active members")
+    }
+
+    /// Requires that the members of `roster` can meet a quorum; `sentence` says that they can not.
+    func requireReachable(
+        _ quorum: Quorum, in roster: Roster, or sentence: @autoclosure () -> String
+    ) throws(Refusal) {
+        guard !quorum.isReachable(in: roster) else { return }
+        let missing = Progress(of: quorum, approvedBy: roster.members, in: roster).missing
+        throw Refusal(.quorumUnreachable, "\(sentence()): it would miss \(missing ?? "nothing")")
     }
 
     /// The members who may act, now or once they accept: whoever could come to fill two leaves.
-    private var prospects: Roster {
+    var prospects: Roster {
         var prospects = Roster()
         for member in members.values where member.status != .suspended {
             prospects.roles[member.name] = Set(member.roles)

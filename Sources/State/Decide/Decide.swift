@@ -1,5 +1,5 @@
 internal import Bytes
-public import Events
+package import Events
 internal import Keys
 
 extension LedgerState {
@@ -12,11 +12,11 @@ extension LedgerState {
 
     /// Judges whether `event` may be recorded at the context's place, without changing anything.
     ///
-    /// Admission is complete when every signature check of the result holds too. Call
-    /// ``advance(to:)`` with the context's recorded time first.
+    /// Admission is complete when every signature check of the result holds too. Requires that time
+    /// has passed up to the context's; ``judge(_:recorded:seenRoot:carrying:_:)`` sees to it.
     ///
     /// - Throws: the refusal, with its rule.
-    public func decide(
+    package func decide(
         _ event: SignedEvent, in context: Context
     ) throws(Refusal) -> Admission {
         guard let author = authors[event.author] else {

@@ -167,22 +167,9 @@ extension LedgerState {
 
     /// Requires a founding policy that its members can meet, each approval counting once.
     private func checkFoundingPolicy() throws(Refusal) {
-        var roster = Roster()
-        for member in founding.members { roster.roles[member.member] = Set(member.roles) }
-        for name in policy.namedMembers { _ = try requireMember(name) }
-        if let twice = policy.memberOfTwoLeaves(in: roster) {
-            throw Refusal(
-                .quorumOverlap,
-                "\(twice) could fill two places of the quorum \(policy) with one "
-                    + "approval; name each member in one place, by name or by role")
-        }
-        guard policy.isReachable(in: roster) else {
-            let missing = Progress(of: policy, approvedBy: roster.members, in: roster).missing
-            throw Refusal(
-                .quorumUnreachable,
-                "the founders could not meet the quorum \(policy): it would "
-                    + "miss \(missing ?? "nothing")")
-        }
+        try checkTerms(of: policy, "the quorum")
+        try requireReachable(
+            policy, in: prospects, or: "the founders could not meet the quorum \(policy)")
     }
 
     /// The rule under which a request of this intent is approved; nil when it names what is not.
