@@ -75,7 +75,7 @@ public struct ChainVerification: Sendable {
         scan.finish()
         for finding in scan.findings { report.add(finding) }
         report.notes += scan.notes
-        report.notChecked.removeAll { $0.hasPrefix("the chain:") }
+        report.notChecked.removeAll { $0 == .chain }
     }
 }
 

@@ -138,7 +138,10 @@ public struct Replay: Sendable {
         if let event = parsed.event { seenRoot = try self.root(of: event.event.seen, root) }
         tree.append(parsed.leaf)
         guard let event = parsed.event else {
-            if let unknown = parsed.unknown { throw .unknownRules(unknown) }
+            if let form = parsed.unknown {
+                throw .unknownRules(
+                    "the log holds \(form), which rules 1 do not know; use a newer program")
+            }
             add(
                 Finding(
                     position: position, rule: .encoding,

@@ -334,8 +334,9 @@ struct RunningAudit {
     private mutating func compareCounts() {
         guard start == 0 else {
             return report.notChecked.append(
-                "the tables, as far as they are of the first \(start) entries: only rows that "
-                    + "follow from later ones are compared")
+                .other(
+                    "the tables, as far as they are of the first \(start) entries: only rows that "
+                        + "follow from later ones are compared"))
         }
         reading("the indexes") { audit throws(LedgerError) in
             let stored = try audit.log.read { (view) throws(LedgerError) in

@@ -42,6 +42,7 @@ public struct SignedEvent: Sendable {
         do {
             event = try Event(decoding: payload)
         } catch {
+            if let form = UnknownForm(in: payload) { throw .unknown(form) }
             throw .payload(error)
         }
         author = parts.author
