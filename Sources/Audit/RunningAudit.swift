@@ -244,7 +244,7 @@ struct RunningAudit {
         rows.authors += 1
         blobs.formUnion(fact.blobDigests)
         let isInitiation = fact.type == .initiated
-        let request = isInitiation ? event.id : fact.namedRequest
+        let request = event.request
         let number = isInitiation ? state.nextNumber - 1 : nil
         let found = try log.read { (view) throws(LedgerError) in
             (

@@ -78,9 +78,7 @@ extension History {
                 record.sequence = UInt64(1) << 52 + UInt64(position)
             }
             if let event {
-                let request =
-                    event.event.fact.type == .initiated ? event.id : event.event.fact.namedRequest
-                record.requests = [request].compactMap(\.self)
+                record.requests = [event.request].compactMap(\.self)
             }
             records.append(record)
         }

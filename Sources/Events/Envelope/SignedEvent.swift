@@ -97,6 +97,14 @@ public struct SignedEvent: Sendable {
     }
 }
 
+extension SignedEvent {
+    /// The request that the event is about: the one that it initiates, or else the one that its fact
+    /// names.
+    public var request: Digest32? {
+        if case .initiated = event.fact { id } else { event.fact.namedRequest }
+    }
+}
+
 extension Event {
     /// Throws what every reader of the log would say against the event's encoding, were it signed.
     ///

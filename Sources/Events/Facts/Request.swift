@@ -26,6 +26,41 @@ public enum Request: Sendable, Hashable {
         }
     }
 
+    /// The wallet that the request is about.
+    public var wallet: WalletName? {
+        switch self {
+        case .transfer(let transfer): transfer.wallet
+        case .createWallet(let proposal): proposal.wallet
+        case .retireWallet(let name), .replacePolicy(.wallet(let name), _): name
+        case .enrolMember, .suspendMember, .rotateKey, .replacePolicy(.ledger, _), .cancel: nil
+        }
+    }
+
+    /// The member that the request is about.
+    public var member: MemberName? {
+        switch self {
+        case .enrolMember(let enrolment): enrolment.member
+        case .suspendMember(let name), .rotateKey(let name, _): name
+        case .transfer, .createWallet, .retireWallet, .replacePolicy, .cancel: nil
+        }
+    }
+
+    /// Whose rule decides the request; nil for a cancellation, which is decided as its target is.
+    public var scope: PolicyScope? {
+        switch self {
+        case .transfer(let transfer): .wallet(transfer.wallet)
+        case .retireWallet(let name): .wallet(name)
+        case .replacePolicy(let scope, _): scope
+        case .createWallet, .enrolMember, .suspendMember, .rotateKey: .ledger
+        case .cancel: nil
+        }
+    }
+
+    /// The request that this one cancels.
+    public var cancelled: Digest32? {
+        if case .cancel(let target) = self { target } else { nil }
+    }
+
     /// The blobs that must be read before the request can be judged.
     public var evidence: [BlobReference] {
         guard case .transfer(let transfer) = self else { return [] }

@@ -40,9 +40,10 @@ func initiate(
     _ intent: (Brief) throws -> (Request, blobs: [[UInt8]], screen: [String]?)
 ) throws {
     try request.check()
-    try act(options, at: place) { brief, _ in
+    try act(options, at: place) { brief, member in
         let (intent, blobs, screen) = try intent(brief)
-        let rule = brief.state.rule(for: intent).map { "\($0)" } ?? "the wallet's quorum"
+        let rule = brief.state.ruling(on: intent, by: member.name, at: brief.state.recorded)?.quorum
+            .map { "\($0)" } ?? "the wallet's quorum"
         return Intention(
             fact: .initiated(try request.initiated(intent)), blobs: blobs,
             screen: screen ?? IntentScreen.lines(of: intent, brief.state) + ["Rule:       \(rule)"],

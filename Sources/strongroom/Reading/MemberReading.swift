@@ -115,9 +115,9 @@ struct JSONMember: Encodable {
             }
         may = Self.abilities(of: member, state)
         awaiting = state.requests.values.filter { request in
-            request.ending == nil && request.authorisedAt == nil
+            request.phase == .pending
                 && request.subject != member.name && !request.approvers.contains(member.name)
-                && state.rule(for: request.initiated.request)?
+                && state.ruling(on: request)?.quorum?
                     .approvers(in: state.roster).contains(member.name) == true
         }.map(\.number).sorted()
     }

@@ -101,7 +101,7 @@ enum TransferScreen {
         of request: OpenRequest, _ state: LedgerState, _ life: RequestLife? = nil
     ) -> [String] {
         var lines: [String] = []
-        if let rule = life?.rule ?? state.rule(for: request.initiated.request) {
+        if let rule = life?.rule ?? state.ruling(on: request)?.quorum {
             lines.append("Rule:       \(rule)")
         }
         let approvers =

@@ -8,7 +8,7 @@ extension LedgerState {
     public static let inputSequence: UInt32 = 0xffff_fffd
 
     func checkTransfer(
-        _ transfer: Transfer, in context: Context
+        _ transfer: Transfer, by initiator: MemberName, in context: Context
     ) throws(Refusal) -> FrozenTransfer {
         let wallet = try requireAcceptedWallet(transfer.wallet)
         // What people still send to a retired wallet must be able to leave it.
@@ -23,7 +23,10 @@ extension LedgerState {
             try checkCoin(coin, frozen, input: input, of: wallet, in: context)
         }
         try checkOutputs(frozen, of: wallet)
-        try checkFee(frozen, of: wallet)
+        try checkFee(frozen)
+        let ruling = ruling(
+            on: .transfer(transfer), frozen, by: initiator, at: context.recorded)
+        if let refusal = ruling?.refusal { throw Refusal(.feeCeiling, "\(refusal)") }
         try checkReplacement(frozen)
         return frozen
     }
@@ -151,8 +154,8 @@ extension LedgerState {
         guard let coin = coins[outPoint], coin.owner.wallet == wallet.name else {
             throw Refusal(
                 .unknownCoin,
-                "the wallet \(wallet.name) has no coin \(outPoint); `strongroom coins "
-                    + "\(wallet.name)` lists them")
+                "the wallet \(wallet.name) has no coin \(outPoint); one of its own coins is "
+                    + "accepted")
         }
         guard coin.amount == spent.amount, coin.script.bytes == spent.script else {
             throw Refusal(
@@ -248,7 +251,7 @@ extension LedgerState {
         }
     }
 
-    private func checkFee(_ frozen: FrozenTransfer, of wallet: Wallet) throws(Refusal) {
+    private func checkFee(_ frozen: FrozenTransfer) throws(Refusal) {
         guard let coming = Amount.sum(frozen.spent.map(\.amount)),
             let going = frozen.transaction.outputSum,
             let fee = coming.subtracting(going)
@@ -258,9 +261,6 @@ extension LedgerState {
         guard fee == frozen.fee else {
             throw Refusal(
                 .fee, "the fee is stated as \(frozen.fee), but inputs minus outputs are \(fee)")
-        }
-        if let refusal = wallet.ceilings.refusal(of: fee, vsize: frozen.vsize, sent: frozen.sent) {
-            throw Refusal(.feeCeiling, "\(refusal)")
         }
     }
 

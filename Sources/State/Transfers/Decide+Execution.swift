@@ -70,7 +70,7 @@ extension LedgerState {
     private func isAuthorised(
         _ request: OpenRequest?, _ event: Event, in context: Context
     ) throws(Refusal) -> Bool {
-        guard let request, let authorisedAt = request.authorisedAt, request.ending == nil else {
+        guard let request, request.isAuthorised, let authorisedAt = request.authorisedAt else {
             return false
         }
         try requireSeen(

@@ -17,14 +17,14 @@ extension LedgerState {
                 "the request would expire \(Self.distance(fact.expires, context.recorded))"
                     + "; an expiry within 30 days from now is accepted")
         }
-        let finding = try check(fact.request, in: context)
+        let finding = try check(fact.request, by: member.name, in: context)
         for named in [fact.request.cancelled, fact.request.replaced] {
             guard let request = named.flatMap({ requests[$0] }) else { continue }
             try requireSeen(event, covers: request.position, "request \(request.number)")
         }
-        guard let rule = rule(for: fact.request) else {
-            preconditionFailure("a checked request has a rule")
-        }
+        guard
+            let rule = ruling(on: fact.request, by: member.name, at: context.recorded)?.quorum
+        else { preconditionFailure("a checked request has a rule") }
         let approvers = rule.approvers(in: roster)
         guard
             approvers.contains(member.name) || member.roles.contains(.operator)
@@ -53,9 +53,8 @@ extension LedgerState {
 
     private func holdsKey(_ member: MemberName, for request: Request) -> Bool {
         switch request {
-        case .transfer(let transfer):
-            wallets[transfer.wallet]?.holders.contains(member) ?? false
-        case .retireWallet(let wallet): wallets[wallet]?.holders.contains(member) ?? false
+        case .transfer, .retireWallet:
+            request.wallet.flatMap { wallets[$0] }?.holders.contains(member) ?? false
         default: false
         }
     }
@@ -65,9 +64,12 @@ extension LedgerState {
     }
 
     /// Judges an intent as it stands: when it is initiated, and again when its quorum is complete.
-    func check(_ request: Request, in context: Context) throws(Refusal) -> Admission.Finding {
+    func check(
+        _ request: Request, by initiator: MemberName, in context: Context
+    ) throws(Refusal) -> Admission.Finding {
         switch request {
-        case .transfer(let transfer): return .transfer(try checkTransfer(transfer, in: context))
+        case .transfer(let transfer):
+            return .transfer(try checkTransfer(transfer, by: initiator, in: context))
         case .createWallet(let proposal): return .descriptor(try checkWallet(proposal))
         case .retireWallet(let name):
             let wallet = try requireWallet(name)
@@ -164,7 +166,7 @@ extension LedgerState {
                 "request \(request.number) is about \(member.name), who can therefore "
                     + "not \(act) it")
         }
-        guard let rule = rule(for: request.initiated.request) else {
+        guard let rule = ruling(on: request)?.quorum else {
             throw Refusal(.requestEnded, "what request \(request.number) is about is no more")
         }
         let approvers = rule.approvers(in: roster).subtracting([request.subject].compactMap(\.self))
@@ -174,6 +176,15 @@ extension LedgerState {
                 "\(member.name) may not \(act) request \(request.number): the rule "
                     + "\(rule) names " + approvers.sorted().map(\.text).joined(separator: ", "))
         }
+    }
+
+    func checkAttachment(
+        _ fact: Attached, _ event: Event, in context: Context
+    ) throws(Refusal) {
+        guard let request = fact.request else { return }
+        guard let position = requests[request]?.position ?? archived(request, context)?.position
+        else { throw unknownRequest(request) }
+        try requireSeen(event, covers: position, "the request")
     }
 
     private func checkCancellation(
@@ -191,16 +202,12 @@ extension LedgerState {
             throw Refusal(
                 .notCancellable,
                 "request \(request.number) has been broadcast; only a transfer "
-                    + "that replaces it (`initiate --replaces \(request.number)`) can stop it")
+                    + "that replaces it can stop it")
         }
     }
 }
 
 extension Request {
-    fileprivate var cancelled: Digest32? {
-        if case .cancel(let target) = self { target } else { nil }
-    }
-
     fileprivate var replaced: Digest32? {
         if case .transfer(let transfer) = self { transfer.replaces } else { nil }
     }

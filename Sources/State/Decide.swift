@@ -179,7 +179,7 @@ extension LedgerState {
             throw Refusal(
                 .keyNotAccepted,
                 "\(member.name) has not yet accepted with the key "
-                    + "\(author.key.id.hex); `strongroom member accept` must come first")
+                    + "\(author.key.id.hex); that must come first")
         case .inForce: break
         }
         guard member.status == .active else {
@@ -192,23 +192,6 @@ extension LedgerState {
                 .founding,
                 "the founding is not complete: \(missing.joined(separator: ", ")) must "
                     + "accept before anything else can happen")
-        }
-    }
-
-    private func checkMembershipAcceptance(
-        of name: MemberName, by author: Author
-    ) throws(Refusal) {
-        guard author.member == name else {
-            throw Refusal(
-                .acceptance,
-                "the key \(author.key.id.hex) was enrolled for \(author.member), not "
-                    + "for \(name)")
-        }
-        guard author.status == .awaitingAcceptance else {
-            throw Refusal(.acceptance, "\(name) has accepted already")
-        }
-        guard members[name]?.status != .suspended else {
-            throw Refusal(.memberSuspended, "\(name) is suspended and may not accept")
         }
     }
 
@@ -231,27 +214,6 @@ extension LedgerState {
                 "the event has seen \(event.seen.size) entries, but \(what) "
                     + "stands at position \(position)")
         }
-    }
-
-    private func checkAttestation(
-        _ fact: Attested, by member: Member, _ event: Event
-    ) throws(Refusal) {
-        try requireRole(.auditor, of: member, to: "attest an audit")
-        guard fact.head == event.seen else {
-            throw Refusal(
-                .attestation,
-                "the attested head \(fact.head) is not the one that the event has "
-                    + "seen, \(event.seen)")
-        }
-    }
-
-    private func checkAttachment(
-        _ fact: Attached, _ event: Event, in context: Context
-    ) throws(Refusal) {
-        guard let request = fact.request else { return }
-        guard let position = requests[request]?.position ?? archived(request, context)?.position
-        else { throw unknownRequest(request) }
-        try requireSeen(event, covers: position, "the request")
     }
 
     func archived(_ id: Digest32, _ context: Context) -> ArchivedRequest? {

@@ -80,8 +80,8 @@ extension LedgerState {
         // An ended request and a later one of its chain may have the very same transaction.
         let causes = touched.compactMap { requests[$0] }
             .filter { $0.transfer?.txid == transaction.txid }.sorted { $0.number < $1.number }
-        let cause = causes.first { $0.isLiveAndAuthorised } ?? causes.first
-        if !spent.isEmpty, cause?.isLiveAndAuthorised != true {
+        let cause = causes.first { $0.isAuthorised } ?? causes.first
+        if !spent.isEmpty, cause?.isAuthorised != true {
             let explanation =
                 cause.map { "request \($0.number), whose it is, was \($0.standing)" }
                 ?? "no request explains it"
@@ -159,9 +159,6 @@ extension LedgerState {
 }
 
 extension OpenRequest {
-    /// Whether the request authorises its transaction: its quorum is complete and it has not ended.
-    fileprivate var isLiveAndAuthorised: Bool { authorisedAt != nil && ending == nil }
-
     /// Why it does not, for an incident's description.
     fileprivate var standing: String { ending?.rawValue ?? "never authorised" }
 

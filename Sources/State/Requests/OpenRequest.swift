@@ -17,18 +17,27 @@ public struct OpenRequest: Sendable, Equatable {
     /// The first request of the chain of replacements that the request belongs to; its own id when
     /// it replaces none. Kept, since those before it may have ended.
     public let root: Digest32
-    public var approvals: [Approval] = []
-    /// Where the event stands that completed the quorum.
-    public var authorisedAt: UInt64?
-    public var signatures: [RecordedSignature] = []
+    public internal(set) var approvals: [Approval] = []
+    /// What people have decided about it.
+    public internal(set) var phase = Phase.pending
+    public internal(set) var signatures: [RecordedSignature] = []
     /// Whether a signature or PSBT has left, so that the transaction may appear at any time.
-    public var isReleased = false
-    /// Where the event stands that announced the broadcast.
-    public var broadcastAt: UInt64?
-    /// The node's answer to the last broadcast.
-    public var relay: Relay?
-    public var ending: Ending?
-    public var mined: Mined?
+    public internal(set) var isReleased = false
+    /// What the chain shows of its transaction; nil while it shows nothing.
+    public internal(set) var mined: Mined?
+
+    /// What people have decided about a request. What the chain shows of it is apart, since it may
+    /// show anything at any time.
+    public enum Phase: Sendable, Equatable {
+        /// Its quorum is not complete.
+        case pending
+        /// The event at a position has completed the quorum.
+        case authorised(at: UInt64)
+        /// The event at a position has announced its broadcast; with the node's answer to the last.
+        case broadcast(authorisedAt: UInt64, at: UInt64, Relay?)
+        /// It has ended, authorised before or not.
+        case ended(Ending, authorisedAt: UInt64?)
+    }
 
     /// One member's approval.
     public struct Approval: Sendable, Equatable {
@@ -54,13 +63,60 @@ public struct OpenRequest: Sendable, Equatable {
     /// The members who have approved.
     public var approvers: Set<MemberName> { Set(approvals.map(\.member)) }
 
+    /// Whether the request authorises its transaction: its quorum is complete and it has not ended.
+    ///
+    /// Only then may it be signed, and only then does it explain that its transaction spends coins.
+    public var isAuthorised: Bool {
+        switch phase {
+        case .authorised, .broadcast: true
+        case .pending, .ended: false
+        }
+    }
+
+    /// Whether the request explains that a transaction spends the ledger's coins.
+    public func explainsSpends(by txid: Digest32) -> Bool {
+        isAuthorised && transfer?.txid == txid
+    }
+
+    /// Where the event stands that completed the quorum.
+    public var authorisedAt: UInt64? { phase.authorisedAt }
+
+    /// Where the event stands that announced the broadcast.
+    public var broadcastAt: UInt64? { phase.broadcastAt }
+
+    /// The node's answer to the last broadcast.
+    public var relay: Relay? { phase.relay }
+
+    /// How the request has ended.
+    public var ending: Ending? { phase.ending }
+
     /// The member whom the request is about, who may neither approve nor abort it.
     public var subject: MemberName? {
         switch initiated.request {
-        case .suspendMember(let member), .rotateKey(let member, _): member
+        case .suspendMember, .rotateKey: initiated.request.member
         default: nil
         }
     }
+}
+
+extension OpenRequest.Phase {
+    var authorisedAt: UInt64? {
+        switch self {
+        case .pending: nil
+        case .authorised(let position), .broadcast(let position, _, _): position
+        case .ended(_, let position): position
+        }
+    }
+
+    var broadcastAt: UInt64? {
+        if case .broadcast(_, let position, _) = self { position } else { nil }
+    }
+
+    var relay: OpenRequest.Relay? {
+        if case .broadcast(_, _, let relay) = self { relay } else { nil }
+    }
+
+    var ending: Ending? { if case .ended(let ending, _) = self { ending } else { nil } }
 }
 
 /// How a request ended without, or before, its transaction.
@@ -95,10 +151,12 @@ extension OpenRequest {
         case .conflicted: return .conflicted
         case nil: break
         }
-        if let ending { return isReleased ? .outstanding : RequestStatus(ending) }
-        if broadcastAt != nil { return .broadcast }
-        if isFullySigned { return .signed }
-        return authorisedAt == nil ? .initiated : .authorised
+        switch phase {
+        case .pending: return .initiated
+        case .authorised: return isFullySigned ? .signed : .authorised
+        case .broadcast: return .broadcast
+        case .ended(let ending, _): return isReleased ? .outstanding : RequestStatus(ending)
+        }
     }
 
     /// Whether every input has as many signatures as its script needs.
