@@ -1,6 +1,7 @@
 public import Bitcoin
 public import Bytes
 public import Events
+internal import Policy
 public import State
 
 /// What happened to one request, from its initiation to its end or to now.

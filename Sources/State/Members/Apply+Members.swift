@@ -41,7 +41,7 @@ extension LedgerState {
 
 extension Author {
     /// Counts an event of the key and returns the member whose it is.
-    fileprivate mutating func count(_ event: Event) -> MemberName {
+    mutating func count(_ event: Event) -> MemberName {
         nextSequence += 1
         seenSize = event.seen.size
         return member
@@ -49,7 +49,7 @@ extension Author {
 }
 
 extension Member {
-    fileprivate mutating func count(hour: UInt64, day: UInt64, blobBytes: UInt64) {
+    mutating func count(hour: UInt64, day: UInt64, blobBytes: UInt64) {
         if self.hour != hour {
             self.hour = hour
             eventsInHour = 0

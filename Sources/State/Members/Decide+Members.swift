@@ -1,3 +1,4 @@
+internal import Bitcoin
 internal import Bytes
 internal import Events
 internal import Keys
@@ -52,7 +53,7 @@ extension LedgerState {
         }
     }
 
-    private func walletUsing(_ key: KeyID) -> WalletName? {
+    func walletUsing(_ key: KeyID) -> WalletName? {
         wallets.values.first { wallet in
             wallet.descriptor.keys.contains { $0.extendedKey.key.id == key }
         }?.name

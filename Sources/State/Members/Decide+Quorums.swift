@@ -14,7 +14,7 @@ extension LedgerState {
     }
 
     /// Requires of a quorum that it names members who exist, counts each once, and can be met.
-    private func checkQuorum(_ quorum: Quorum, _ what: String) throws(Refusal) {
+    func checkQuorum(_ quorum: Quorum, _ what: String) throws(Refusal) {
         try checkTerms(of: quorum, what)
         try requireReachable(quorum, what, in: roster)
     }
@@ -32,7 +32,7 @@ extension LedgerState {
         }
     }
 
-    private func requireReachable(
+    func requireReachable(
         _ quorum: Quorum, _ what: String, in roster: Roster
     ) throws(Refusal) {
         try requireReachable(
@@ -59,7 +59,7 @@ extension LedgerState {
 
     /// Every quorum in force with its name, in an order that does not depend on hashing. Those of
     /// retired wallets stay in force, since coins reach them still and must be able to leave.
-    private var quorumsInForce: [(what: String, quorum: Quorum)] {
+    var quorumsInForce: [(what: String, quorum: Quorum)] {
         let wallets = wallets.values.sorted { $0.name < $1.name }
         return [("the ledger's quorum", policy)]
             + wallets.map { ("the quorum of the wallet \($0.name)", $0.quorum) }

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Events
+internal import Keys
 
 extension Member {
     private enum Key: UInt64, SnapshotKey {

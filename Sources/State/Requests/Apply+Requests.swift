@@ -119,7 +119,8 @@ extension LedgerState {
 
     /// Ends a request. It leaves the live state unless signatures of it are out.
     mutating func end(_ id: Digest32, as ending: Ending, at position: UInt64) {
-        requests[id]?.phase = .ended(ending, authorisedAt: requests[id]?.authorisedAt)
+        let authorisedAt = requests[id]?.authorisedAt
+        requests[id]?.phase = .ended(ending, authorisedAt: authorisedAt)
         guard let request = requests[id], !request.isReleased else { return }
         remove(request, as: RequestStatus(ending), at: position)
     }

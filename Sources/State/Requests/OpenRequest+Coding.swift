@@ -1,6 +1,7 @@
 internal import Bitcoin
 internal import Bytes
 internal import Events
+internal import Keys
 
 extension OpenRequest {
     private enum Key: UInt64, SnapshotKey {

@@ -89,7 +89,7 @@ extension LedgerState {
 
     /// Refuses a wallet with a way around its quorum: a spend path that fewer members can use than
     /// must approve.
-    private func checkShortcuts(
+    func checkShortcuts(
         _ descriptor: Descriptor, holders: [MemberName], quorum: Quorum, declared: Bool,
         isNew: Bool
     ) throws(Refusal) {

@@ -1,5 +1,5 @@
 public import Bitcoin
-public import Bytes
+internal import Bytes
 public import Events
 
 /// A wallet as it stands at the head of the log.

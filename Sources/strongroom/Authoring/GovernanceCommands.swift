@@ -5,6 +5,7 @@ import Bytes
 import Events
 import Foundation
 import Keys
+import Policy
 import State
 
 /// Options of a command that makes a request.
@@ -42,7 +43,8 @@ func initiate(
     try request.check()
     try act(options, at: place) { brief, member in
         let (intent, blobs, screen) = try intent(brief)
-        let rule = brief.state.ruling(on: intent, by: member.name, at: brief.state.recorded)?.quorum
+        let rule =
+            brief.state.ruling(on: intent, by: member.name, at: brief.state.recorded)?.quorum
             .map { "\($0)" } ?? "the wallet's quorum"
         return Intention(
             fact: .initiated(try request.initiated(intent)), blobs: blobs,

@@ -151,7 +151,7 @@ struct HistoryCommand: ParsableCommand {
         switch (subject, request) {
         case (.all, _): true
         case (.policy, .replacePolicy): true
-        case (.policy, _), (.wallet, .transfer): false
+        case (.policy, _), (.wallet, .transfer), (.request, _): false
         case (.wallet, _): request.wallet?.text == name
         case (.member, _): request.member?.text == name
         }
