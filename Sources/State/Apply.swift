@@ -7,6 +7,7 @@ internal import Policy
 extension LedgerState {
     /// Lets recorded time pass: requests whose expiry has come end. Changes nothing when called
     /// again with an earlier or the same time.
+    // rules.md 8
     public mutating func advance(to recorded: UInt64) {
         guard recorded >= nextExpiry else { return }
         let due = requests.values.filter { $0.canExpire && $0.initiated.expires <= recorded }
@@ -20,6 +21,7 @@ extension LedgerState {
     public func hasDue(by recorded: UInt64) -> Bool { recorded >= nextExpiry }
 
     /// Carries out an admitted event. Can not fail: `decide` has refused whatever could be refused.
+    // rules.md 4.2
     mutating func apply(
         _ event: SignedEvent, _ admission: Admission, in context: Context
     ) {
@@ -49,6 +51,7 @@ extension LedgerState {
 
     /// Steps over an entry that was not to be admitted, as a verifier does that goes on behind a
     /// finding: it takes its place and its number, and has no other effect.
+    // rules.md 4.3
     mutating func skip(_ event: SignedEvent?, recorded: UInt64) {
         size += 1
         self.recorded = max(self.recorded, recorded)

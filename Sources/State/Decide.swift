@@ -32,6 +32,7 @@ extension LedgerState {
             envelope: .ecdsa(event.id, author.key, event.signature), finding: finding)
     }
 
+    // rules.md 5.2
     private func judge(
         _ event: SignedEvent, by author: Author, _ member: Member, in context: Context
     ) throws(Refusal) -> Admission.Finding {
@@ -66,6 +67,7 @@ extension LedgerState {
 
     // MARK: Bookkeeping that every event obeys
 
+    // rules.md 4.1
     private func checkBookkeeping(
         of event: Event, by author: Author, _ member: Member, in context: Context
     ) throws(Refusal) {

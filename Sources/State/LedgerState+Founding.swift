@@ -5,6 +5,7 @@ internal import Policy
 
 extension LedgerState {
     /// Begins the state of a ledger with its founding event, which stands at position 0.
+    // rules.md 3
     public init(founding event: SignedEvent, recorded: UInt64) throws(Refusal) {
         guard case .founded(let founded) = event.event.fact else {
             throw Refusal(

@@ -82,6 +82,7 @@ extension LedgerState {
         var blobs: [Digest32: [UInt8]] = [:]
         for bytes in carried { blobs[sha256(bytes)] = bytes }
         for reference in references where blobs[reference.digest] == nil {
+            // rules.md 14
             guard let bytes = try evidence.bytes(behind: reference.digest),
                 sha256(bytes) == reference.digest
             else { continue }

@@ -9,6 +9,7 @@ public import Policy
 /// Only what is live is held: requests leave it when they are over, coins when their spend is
 /// buried. It is built by ``apply(_:_:in:)`` alone and can be dropped and rebuilt from the log,
 /// byte for byte the same (``encoded``).
+// rules.md 2
 public struct LedgerState: Sendable {
     /// The ledger's id: the id of its founding event.
     public let ledger: Digest32

@@ -3,6 +3,7 @@ internal import Bytes
 internal import Events
 
 extension LedgerState {
+    // rules.md 12.3
     mutating func apply(_ update: ChainUpdate, at position: UInt64) {
         for block in update.blocks { blocks.blocks[block.chain.hash] = block }
         for (hash, transaction) in update.transactions {
@@ -120,6 +121,7 @@ extension LedgerState {
 
     /// Forgets what can no longer be undone: blocks below the limit, coins that they spend, and
     /// requests that they decide.
+    // rules.md 12.4
     private mutating func settle(at position: UInt64) {
         let height = UInt64(blocks.tip.height)
         guard height > UInt64(BlockTree.reorganisationLimit) else { return }

@@ -3,6 +3,7 @@ internal import Bytes
 internal import Events
 
 extension LedgerState {
+    // rules.md 12.2
     func checkObservation(
         _ fact: Observed, by member: Member, in context: Context
     ) throws(Refusal) -> Admission.Finding {
@@ -23,6 +24,7 @@ extension LedgerState {
         return .chain(update)
     }
 
+    // rules.md 12.1
     private func judgeHeaders(
         _ headers: [[UInt8]], into update: inout ChainUpdate, clockSeconds: UInt64
     ) throws(Refusal) {

@@ -79,6 +79,7 @@ extension LedgerState {
         try requireReachable(policy, "the ledger's quorum", in: roster.without(name))
     }
 
+    // rules.md 5.1
     func checkMembershipAcceptance(
         of name: MemberName, by author: Author
     ) throws(Refusal) {

@@ -14,6 +14,7 @@ extension LedgerState {
     }
 
     /// Requires of a quorum that it names members who exist, counts each once, and can be met.
+    // rules.md 6
     func checkQuorum(_ quorum: Quorum, _ what: String) throws(Refusal) {
         try checkTerms(of: quorum, what)
         try requireReachable(quorum, what, in: roster)

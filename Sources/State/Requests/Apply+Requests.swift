@@ -52,6 +52,7 @@ extension LedgerState {
 
     /// Brings a request of governance into force, at the event that completed its quorum. What has
     /// become impossible since it was initiated is voided instead.
+    // rules.md 7.5
     private mutating func execute(_ request: OpenRequest, in context: Context) {
         let finding: Admission.Finding
         do {

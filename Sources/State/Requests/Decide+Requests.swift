@@ -6,6 +6,7 @@ extension LedgerState {
     /// How long a request may stay open: 30 days, in milliseconds.
     public static let longestExpiry: UInt64 = 30 * 24 * 3_600_000
 
+    // rules.md 7.1
     func checkInitiation(
         _ fact: Initiated, by member: Member, _ event: Event, in context: Context
     ) throws(Refusal) -> Admission.Finding {
@@ -64,6 +65,7 @@ extension LedgerState {
     }
 
     /// Judges an intent as it stands: when it is initiated, and again when its quorum is complete.
+    // rules.md 7.4
     func check(
         _ request: Request, by initiator: MemberName, in context: Context
     ) throws(Refusal) -> Admission.Finding {
@@ -130,6 +132,7 @@ extension LedgerState {
         return request
     }
 
+    // rules.md 7.2
     func checkApproval(
         _ fact: Approved, by member: Member, _ event: Event, in context: Context
     ) throws(Refusal) {
@@ -145,6 +148,7 @@ extension LedgerState {
         try requireSay(of: member, on: request, to: "approve")
     }
 
+    // rules.md 7.3
     func checkAbort(
         _ fact: Aborted, by member: Member, _ event: Event, in context: Context
     ) throws(Refusal) {

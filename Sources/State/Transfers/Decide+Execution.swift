@@ -9,6 +9,7 @@ extension LedgerState {
 
     /// Finds for each signature its input and key. A signature for a request that is not authorised
     /// is not refused: it exists, and is recorded as an incident.
+    // rules.md 11.1
     func checkSigned(
         _ fact: Signed, _ event: Event, in context: Context
     ) throws(Refusal) -> Admission.Finding {
@@ -103,6 +104,7 @@ extension LedgerState {
 
     // MARK: exported, broadcast, relayed
 
+    // rules.md 11.2
     private func requireAuthorised(
         _ id: Digest32, _ event: Event, in context: Context
     ) throws(Refusal) -> (OpenRequest, FrozenTransfer) {

@@ -7,6 +7,7 @@ extension LedgerState {
     /// The nSequence of every input: replaceable (BIP-125), without a relative lock.
     public static let inputSequence: UInt32 = 0xffff_fffd
 
+    // rules.md 9.1
     func checkTransfer(
         _ transfer: Transfer, by initiator: MemberName, in context: Context
     ) throws(Refusal) -> FrozenTransfer {
@@ -49,6 +50,7 @@ extension LedgerState {
         }
         let transaction: Transaction
         do {
+            // rules.md 13
             transaction = try Transaction.decode(bytes, as: .stripped)
         } catch {
             throw Refusal(.transaction, "the transaction is malformed: \(error)")
@@ -146,6 +148,7 @@ extension LedgerState {
         }
     }
 
+    // rules.md 9.2
     private func checkCoin(
         _ spent: SpentCoin, _ frozen: FrozenTransfer, input: Int, of wallet: Wallet,
         in context: Context
@@ -274,6 +277,7 @@ extension LedgerState {
 
     /// Requires that the transfer replaces the newest of its chain, that no two of the chain can
     /// confirm, as each shares a coin with every other, and that it outbids what may be broadcast.
+    // rules.md 9.3
     private func checkReplacement(_ frozen: FrozenTransfer) throws(Refusal) {
         guard let id = frozen.replaces else { return }
         guard let replaced = requests[id], replaced.transfer?.wallet == frozen.wallet,

@@ -24,6 +24,7 @@ extension LedgerState {
     }
 
     /// Marks an address as used and watches on to the gap beyond it.
+    // rules.md 10.3
     mutating func use(_ chain: AddressChain, _ index: UInt32, of name: WalletName) {
         guard let wallet = wallets[name], index >= wallet.next(chain) else { return }
         switch chain {

@@ -17,12 +17,14 @@ extension LedgerState {
         return wallet
     }
 
+    // rules.md 10.1
     func checkWallet(_ proposal: WalletProposal) throws(Refusal) -> Descriptor {
         guard wallets[proposal.wallet] == nil else {
             throw Refusal(
                 .nameTaken, "a wallet called \(proposal.wallet) exists; names are never used twice")
         }
         let descriptor: Descriptor
+        // rules.md 10.4
         do { descriptor = try proposal.parsedDescriptor(on: founding.network) } catch {
             throw Refusal(
                 .descriptor,
@@ -89,6 +91,7 @@ extension LedgerState {
 
     /// Refuses a wallet with a way around its quorum: a spend path that fewer members can use than
     /// must approve.
+    // rules.md 10.2
     func checkShortcuts(
         _ descriptor: Descriptor, holders: [MemberName], quorum: Quorum, declared: Bool,
         isNew: Bool
