@@ -2,7 +2,9 @@ internal import Bytes
 
 /// Something that must not happen and yet is true, recorded because it exists.
 public struct Incident: Sendable, Equatable {
+    /// Where the event stands that it followed from.
     public let position: UInt64
+    /// What kind of thing it is.
     public let kind: Kind
     /// What happened, with the values.
     public let description: String

@@ -7,12 +7,14 @@ public import Policy
 /// Everything that follows from the log up to one position: members, wallets, requests, coins.
 ///
 /// Only what is live is held: requests leave it when they are over, coins when their spend is
-/// buried. It is built by ``apply(_:_:in:)`` alone and can be dropped and rebuilt from the log,
-/// byte for byte the same (``encoded``).
+/// buried. It is built by the one step (``judge(_:recorded:seenRoot:carrying:_:)`` and
+/// ``take(_:_:)``) alone and can be dropped and rebuilt from the log, byte for byte the same
+/// (``encoded``).
 // rules.md 2
 public struct LedgerState: Sendable {
     /// The ledger's id: the id of its founding event.
     public let ledger: Digest32
+    /// What the founding event says: name, network, limits, anchor, the log's key.
     public let founding: Founded
     /// How many entries the state follows from.
     public internal(set) var size: UInt64
@@ -24,16 +26,23 @@ public struct LedgerState: Sendable {
     public internal(set) var policy: Quorum
     /// Where the event stands that put ``policy`` in force.
     public internal(set) var policySince: UInt64
+    /// Every member there has been.
     public internal(set) var members: [MemberName: Member]
+    /// Every event key there has been.
     public internal(set) var authors: [KeyID: Author]
+    /// Every wallet, retired ones included.
     public internal(set) var wallets: [WalletName: Wallet] = [:]
+    /// The requests that live, by the id of the event that initiated them.
     public internal(set) var requests: [Digest32: OpenRequest] = [:]
     /// The running number of the next request.
     public internal(set) var nextNumber: UInt64 = 1
+    /// The coins of the wallets, spent ones until the spend is buried.
     public internal(set) var coins: [OutPoint: Coin] = [:]
+    /// The recent blocks of the chain, as observed.
     public internal(set) var blocks: BlockTree
     /// How many incidents there have been, and the last of them.
     public internal(set) var incidentCount: UInt64 = 0
+    /// The last incidents, at most ``incidentLimit``.
     public internal(set) var incidents: [Incident] = []
 
     /// The active members and their roles, against which quorums are judged.
@@ -56,6 +65,7 @@ public struct LedgerState: Sendable {
     public struct Effects: Sendable, Equatable {
         /// Requests that left the live state.
         public var outcomes: [RequestOutcome] = []
+        /// What must not happen and is true.
         public var incidents: [Incident] = []
 
         /// Nothing.

@@ -11,7 +11,9 @@ public struct BlockTree: Sendable, Equatable {
     public struct Block: Sendable, Equatable {
         /// What the next header is judged by.
         public let chain: HeaderChainState
+        /// The header itself.
         public let header: BlockHeader
+        /// Our transactions in it, in the order in which they were observed.
         public var transactions: [SeenTransaction] = []
     }
 
@@ -68,18 +70,26 @@ public struct BlockTree: Sendable, Equatable {
 
 /// A transaction of ours in a block: the coins it spends and those it makes.
 public struct SeenTransaction: Sendable, Equatable {
+    /// The transaction's id.
     public let txid: Digest32
+    /// The coins of ours that it spends.
     public internal(set) var spends: [OutPoint]
+    /// The coins of ours that it makes.
     public internal(set) var makes: [MadeCoin]
+    /// Whether it is the first of its block, whose coins rest for 100 blocks.
     public let isCoinbase: Bool
     /// Where the event stands that observed it.
     public let observedAt: UInt64
 
     /// An output that pays a watched script.
     public struct MadeCoin: Sendable, Equatable {
+        /// The output's index.
         public let output: UInt32
+        /// What the output is worth.
         public let amount: Amount
+        /// The scriptPubKey, which is watched.
         public let script: Script
+        /// Whose the script is.
         public let owner: ScriptOwner
     }
 

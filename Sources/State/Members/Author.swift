@@ -3,9 +3,11 @@ public import Keys
 
 /// A key that has, or had, the right to sign events for a member.
 public struct Author: Sendable {
+    /// Whose key it is.
     public let member: MemberName
     /// The parsed key, kept because parsing costs as much as a tenth of a verification.
     public let key: PublicKey
+    /// Whether the key may sign.
     public var status: Status
     /// The sequence number of the key's next event.
     public var nextSequence: UInt64

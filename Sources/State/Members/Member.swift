@@ -4,10 +4,13 @@ public import Keys
 
 /// A member as he stands at the head of the log.
 public struct Member: Sendable, Equatable {
+    /// The name, which no other member ever has.
     public let name: MemberName
+    /// The roles that the member holds, sorted.
     public var roles: [RoleName]
     /// The event key in force, or the one whose acceptance is awaited.
     public var key: KeyID
+    /// Whether the member may act.
     public var status: Status
     /// SHA-256(salt ‖ name) when the person's name was committed to.
     public let person: Digest32?

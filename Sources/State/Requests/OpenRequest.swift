@@ -8,18 +8,24 @@ public struct OpenRequest: Sendable, Equatable {
     public let id: Digest32
     /// The running number that people use, from 1.
     public let number: UInt64
+    /// Where the `initiated` event stands.
     public let position: UInt64
+    /// When it was recorded, in milliseconds since 1970.
     public let recorded: UInt64
+    /// Who initiated it.
     public let initiator: MemberName
+    /// What was asked for, and until when.
     public let initiated: Initiated
     /// The parsed transaction of a transfer.
     public let transfer: FrozenTransfer?
     /// The first request of the chain of replacements that the request belongs to; its own id when
     /// it replaces none. Kept, since those before it may have ended.
     public let root: Digest32
+    /// The approvals on record, in their order; each member has at most one.
     public internal(set) var approvals: [Approval] = []
     /// What people have decided about it.
     public internal(set) var phase = Phase.pending
+    /// The verified signatures on record, of which no two are of one input and key.
     public internal(set) var signatures: [RecordedSignature] = []
     /// Whether a signature or PSBT has left, so that the transaction may appear at any time.
     public internal(set) var isReleased = false
@@ -41,15 +47,21 @@ public struct OpenRequest: Sendable, Equatable {
 
     /// One member's approval.
     public struct Approval: Sendable, Equatable {
+        /// Who approved.
         public let member: MemberName
+        /// The key that he signed with.
         public let key: KeyID
+        /// Where the `approved` event stands.
         public let position: UInt64
+        /// When it was recorded, in milliseconds since 1970.
         public let recorded: UInt64
     }
 
     /// What the node said to a broadcast.
     public struct Relay: Sendable, Equatable {
+        /// Whether the node took the transaction.
         public let isAccepted: Bool
+        /// The node's words; empty when it had none.
         public let message: String
     }
 
@@ -168,8 +180,11 @@ extension OpenRequest {
 
 /// A request that has left the live state, and how.
 public struct RequestOutcome: Sendable, Equatable {
+    /// The request's id.
     public let id: Digest32
+    /// The request's running number.
     public let number: UInt64
+    /// How it ended.
     public let status: RequestStatus
     /// Where the event stands with which it ended.
     public let position: UInt64

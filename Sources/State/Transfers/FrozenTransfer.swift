@@ -4,9 +4,11 @@ public import Events
 
 /// The parsed intent of a transfer: what approvers read and signers sign.
 public struct FrozenTransfer: Sendable, Equatable {
+    /// The wallet whose coins are spent.
     public let wallet: WalletName
     /// The exact unsigned transaction.
     public let transaction: Transaction
+    /// The transaction's id, which signatures do not change.
     public let txid: Digest32
     /// The outputs that the inputs spend, in order.
     public let spent: [TransactionOutput]
@@ -14,10 +16,13 @@ public struct FrozenTransfer: Sendable, Equatable {
     public let owners: [ScriptOwner]
     /// How many signatures each input needs.
     public let threshold: Int
+    /// Which output returns to the wallet, if one does.
     public let change: ChangeOutput?
+    /// Inputs minus outputs.
     public let fee: Amount
     /// The virtual size that the signed transaction has at most.
     public let vsize: Int
+    /// The request whose transaction this one replaces (BIP-125).
     public let replaces: Digest32?
 
     /// The coins it spends.
@@ -53,6 +58,7 @@ public struct FrozenTransfer: Sendable, Equatable {
 
 /// A verified signature of one input by one key of the wallet's descriptor.
 public struct RecordedSignature: Sendable, Hashable {
+    /// The index of the input.
     public let input: UInt32
     /// The key's index in the descriptor.
     public let key: UInt32
