@@ -75,7 +75,8 @@ let package = Package(
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
         .target(name: "Keys", dependencies: ["Bytes", "CSecp256k1"], swiftSettings: strict),
         .target(
-            name: "Secrets", dependencies: ["Bytes", "Keys", "CSecp256k1", crypto, cryptoExtras],
+            name: "Secrets",
+            dependencies: ["Bytes", "Files", "Keys", "CSecp256k1", crypto, cryptoExtras],
             swiftSettings: lending),
         .target(name: "Bitcoin", dependencies: ["Bytes", "Keys"], swiftSettings: strict),
         .target(name: "Merkle", dependencies: ["Bytes", crypto], swiftSettings: lending),
@@ -86,10 +87,11 @@ let package = Package(
         .target(
             name: "State", dependencies: ["Bytes", "Keys", "Bitcoin", "Events", "Policy"],
             swiftSettings: strict),
+        .target(name: "Files", dependencies: ["Bytes", "CLinux"], swiftSettings: strict),
         .target(
-            name: "Storage", dependencies: ["Bytes", "CLMDB", "CLinux"], swiftSettings: lending),
+            name: "Storage", dependencies: ["Bytes", "Files", "CLMDB"], swiftSettings: lending),
         .target(
-            name: "Ledger", dependencies: ["Bytes", "Keys", "Merkle", "Storage"],
+            name: "Ledger", dependencies: ["Bytes", "Files", "Keys", "Merkle", "Storage"],
             swiftSettings: lending),
         .target(
             name: "Audit",
@@ -102,12 +104,12 @@ let package = Package(
             name: "Export",
             dependencies: [
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Audit",
-                "Storage", "CZstd", crypto,
+                "Files", "Storage", "CZstd", crypto,
             ] + http,
             swiftSettings: lending),
         .target(
             name: "Witness",
-            dependencies: ["Bytes", "Merkle", "Storage"] + http,
+            dependencies: ["Bytes", "Files", "Merkle", "Storage"] + http,
             swiftSettings: lending),
         .target(
             name: "Report",
@@ -122,8 +124,9 @@ let package = Package(
         .target(
             name: "Acting",
             dependencies: [
-                "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy", "State",
-                "Storage", "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
+                "Bytes", "Files", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy",
+                "State",
+                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -133,7 +136,7 @@ let package = Package(
             name: "Console",
             dependencies: [
                 arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
-                "Ledger", "Merkle", "State", "Storage", "Report",
+                "Files", "Ledger", "Merkle", "State", "Report",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -209,16 +212,18 @@ let package = Package(
         .testTarget(
             name: "MerkleTests", dependencies: ["Merkle", "Bytes"], swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "Bytes", "TestSupport"],
+            name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "Files", "Bytes", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "Storage", "Merkle", "Keys", "Bytes", "TestSupport"],
+            dependencies: ["Ledger", "Files", "Storage", "Merkle", "Keys", "Bytes", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Audit", "Acting", "Ledger", "Storage", "Merkle", "State", "Events",
+                "Export", "Audit", "Acting", "Files", "Ledger", "Merkle", "State", "Events",
                 "Keys",
                 "Bytes",
                 "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport", crypto,
@@ -238,14 +243,23 @@ let package = Package(
             name: "ActingTests",
             dependencies: [
                 "Acting", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
-                "Bytes", "Merkle", "Bitcoin", "Chain", "StateTestSupport", "TestSigning",
+                "Bytes", "Keys", "Merkle", "Bitcoin", "Chain", "Signing", "StateTestSupport",
+                "TestSigning", "TestSupport",
+            ] + http,
+            swiftSettings: strict),
+        .testTarget(
+            name: "SigningTests",
+            dependencies: [
+                "Signing", "Secrets", "State", "Events", "Bitcoin", "Keys", "Bytes",
+                "StateTestSupport", "TestSigning",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ChainTests", dependencies: ["Chain", "Bitcoin", "Bytes", "TestSupport"] + http,
             swiftSettings: strict),
         .testTarget(
-            name: "SecretsTests", dependencies: ["Secrets", "Keys", "Bytes", "TestSupport"],
+            name: "SecretsTests",
+            dependencies: ["Secrets", "Files", "Keys", "Bytes", "TestSupport"],
             exclude: ["Judges"], swiftSettings: strict),
         .testTarget(
             name: "EventsTests",

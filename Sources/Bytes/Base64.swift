@@ -22,7 +22,11 @@ public func encodeBase64(_ bytes: [UInt8]) -> String {
 /// Decodes padded base64 with the standard alphabet (RFC 4648 §4); nil for every text but the one
 /// that ``encodeBase64(_:)`` writes: no line breaks, no missing padding, no stray low bits.
 public func decodeBase64(_ text: some StringProtocol) -> [UInt8]? {
-    let characters = Array(text.utf8)
+    decodeBase64(Array(text.utf8))
+}
+
+/// Decodes the characters of a text as ``decodeBase64(_:)`` does.
+public func decodeBase64(_ characters: [UInt8]) -> [UInt8]? {
     guard characters.count.isMultiple(of: 4) else { return nil }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(characters.count / 4 * 3)

@@ -34,54 +34,17 @@ extension NodeClient {
         }
     }
 
-    /// Asks whether the mempool would take a transaction (`testmempoolaccept`).
-    public func testMempoolAccept(
-        _ transaction: Transaction, feeRateMax: FeeRate? = nil
-    ) async throws(ChainError) -> MempoolVerdict {
-        let method = "testmempoolaccept"
-        var parameters = [
-            RPCParameter.array([.string(encodeHex(transaction.encoded()))])
-        ]
-        if let feeRateMax { parameters.append(Self.parameter(feeRateMax)) }
-        let answers = try await call(method, parameters, as: [MempoolAnswer].self)
-        guard answers.count == 1, let answer = answers.first,
-            try digest(answer.txid, method) == transaction.txid
-        else { throw .malformed(method: method, reason: "an answer to another transaction") }
-        guard answer.allowed == true else {
-            let reason = answer.rejectDetails ?? answer.rejectReason ?? "no reason given"
-            return .refused(reason: nodeText(reason))
-        }
-        guard let vsize = answer.vsize, let base = answer.fees?.base,
-            let fee = Amount(bitcoin: "\(base)")
-        else { throw .malformed(method: method, reason: "neither size and fee nor a refusal") }
-        return .accepted(vsize: vsize, fee: fee)
-    }
-
-    /// The ids of the transactions that wait in the node's mempool (`getrawmempool`).
-    public func mempoolTransactionIDs() async throws(ChainError) -> [Digest32] {
-        let method = "getrawmempool"
-        var txids: [Digest32] = []
-        for text in try await call(method, as: [String].self) {
-            txids.append(try digest(text, method))
-        }
-        return txids
-    }
-
-    /// A transaction that waits in the node's mempool, or nil when none has this id
-    /// (`getrawtransaction`).
-    public func mempoolTransaction(_ txid: Digest32) async throws(ChainError) -> Transaction? {
-        let method = "getrawtransaction"
-        let text: String
+    /// Whether a transaction waits in the node's mempool (`getmempoolentry`).
+    public func isInMempool(_ txid: Digest32) async throws(ChainError) -> Bool {
         do throws(ChainError) {
-            text = try await call(method, [.string(txid.reversedHex), .boolean(false)])
+            _ = try await call(
+                "getmempoolentry", [.string(txid.reversedHex)], as: MempoolEntry.self)
+            return true
         } catch {
-            if case .refused(_, -5, _) = error { return nil }
+            // Core's RPC_INVALID_ADDRESS_OR_KEY: the transaction is not there, which is an answer.
+            if case .refused(_, -5, _) = error { return false }
             throw error
         }
-        guard let bytes = decodeHex(text), let transaction = try? Transaction.decode(bytes),
-            transaction.txid == txid
-        else { throw .malformed(method: method, reason: "not the transaction asked for") }
-        return transaction
     }
 
     /// What the node thinks a transaction has to pay to be confirmed within `blocks`, 1 to 1,008
@@ -118,14 +81,6 @@ public enum BroadcastOutcome: Sendable, Hashable {
     case refused(code: Int, message: String)
 }
 
-/// Whether a node's mempool would take a transaction.
-public enum MempoolVerdict: Sendable, Hashable {
-    /// It would: the virtual size and the fee as the node sees them.
-    case accepted(vsize: Int, fee: Amount)
-    /// It would not, for Core's reason.
-    case refused(reason: String)
-}
-
 /// A fee rate and where it comes from, so that people see what it is worth.
 public struct FeeEstimate: Sendable, Hashable {
     /// The rate, or nil when the node has none.
@@ -146,21 +101,8 @@ public struct FeeEstimate: Sendable, Hashable {
     }
 }
 
-private struct MempoolAnswer: Decodable, Sendable {
-    let txid: String
-    let allowed: Bool?
-    let rejectReason: String?
-    let rejectDetails: String?
-    let vsize: Int?
-    let fees: Fees?
-
-    struct Fees: Decodable, Sendable { let base: Decimal }
-
-    enum CodingKeys: String, CodingKey {
-        case txid, allowed, vsize, fees
-        case rejectReason = "reject-reason"
-        case rejectDetails = "reject-details"
-    }
+private struct MempoolEntry: Decodable, Sendable {
+    let vsize: Int
 }
 
 private struct FeeAnswer: Decodable, Sendable {

@@ -6,6 +6,18 @@ public import Chain
 public protocol UsageError: Error {
     /// Whether the command was used wrongly.
     var isUsage: Bool { get }
+    /// Which command or option does what the error asks for, as a sentence; nil for none.
+    var hint: String? { get }
+}
+
+extension UsageError {
+    public var hint: String? { nil }
+}
+
+/// What people are told of an error: its sentence and, where there is one, the way on.
+public func sentence(of error: any Error) -> String {
+    let hint = (error as? any UsageError)?.hint
+    return "\(error)" + (hint.map { ". \($0)" } ?? "")
 }
 
 extension ChainError: UsageError {
@@ -32,7 +44,7 @@ extension ParsableCommand {
         } catch let status as ExitCode {
             return status.rawValue
         } catch let error as any UsageError {
-            complain("\(error)")
+            complain(sentence(of: error))
             return error.isUsage ? 2 : 1
         } catch {
             guard exitCode(for: error) != .failure || error is ValidationError else {

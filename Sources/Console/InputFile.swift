@@ -1,21 +1,14 @@
-internal import Foundation
+public import Files
 public import Merkle
 
 /// A file that a person names.
 public enum InputFile {
     /// Reads a file of at most `maximumBytes`; a longer one is refused before it is held.
     public static func read(_ path: String, maximumBytes: Int) throws(InputFileError) -> [UInt8] {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        let bytes: Data
-        do { bytes = try handle.read(upToCount: maximumBytes + 1) ?? Data() } catch {
-            throw .unreadable(path: path, reason: "it is no file that can be read")
+        do throws(FileError) { return try readInput(path, maximumBytes: maximumBytes) } catch {
+            if case .tooLarge = error { throw .tooLong(path: path, maximumBytes: maximumBytes) }
+            throw .unreadable(error)
         }
-        guard bytes.count <= maximumBytes else {
-            throw .tooLong(path: path, maximumBytes: maximumBytes)
-        }
-        return Array(bytes)
     }
 
     /// Reads a signed checkpoint that somebody kept.
@@ -39,14 +32,12 @@ public enum InputFile {
             throw .other(path: path, wanted: "tlog-policy", error)
         }
     }
-
-    private static func systemReason() -> String { unsafe String(cString: strerror(errno)) }
 }
 
 /// Why a file that a person names is not used.
 public enum InputFileError: UsageError, Equatable {
     /// There is none, or it can not be read.
-    case unreadable(path: String, reason: String)
+    case unreadable(FileError)
     /// It is longer than anything of its kind.
     case tooLong(path: String, maximumBytes: Int)
     /// It is of another kind than was wanted.
@@ -59,7 +50,7 @@ public enum InputFileError: UsageError, Equatable {
 extension InputFileError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .unreadable(let path, let reason): "\(path.plain) can not be read: \(reason)"
+        case .unreadable(let error): "\(error)".plain
         case .tooLong(let path, let maximum): "\(path.plain) is longer than \(maximum) bytes"
         case .other(let path, let wanted, let error): "\(path.plain) holds no \(wanted): \(error)"
         }

@@ -1,6 +1,6 @@
 public import Audit
 internal import Events
-internal import Storage
+internal import Files
 
 /// A file that what an auditor keeps is written to.
 ///

@@ -1,11 +1,11 @@
-internal import Storage
+internal import Files
 
 /// A file that a person wants written; what is there already is never replaced.
 public enum OutputFile {
     /// Demands that ``write(_:to:)`` can write to `path`: for what must not be begun in vain.
     public static func require(_ path: String) throws(OutputFileError) {
         guard path != "-" else { return }
-        do throws(StorageError) { try requireOutput(path) } catch {
+        do throws(FileError) { try requireOutput(path) } catch {
             throw OutputFileError(path, error)
         }
     }
@@ -16,7 +16,7 @@ public enum OutputFile {
         guard path != "-" else {
             return print(String(decoding: bytes, as: UTF8.self), terminator: "")
         }
-        do throws(StorageError) { try writeOutput(bytes, to: path) } catch {
+        do throws(FileError) { try writeOutput(bytes, to: path) } catch {
             throw OutputFileError(path, error)
         }
     }
@@ -26,7 +26,7 @@ public enum OutputFile {
 public struct OutputFileError: Error, Equatable, CustomStringConvertible {
     public let description: String
 
-    init(_ path: String, _ error: StorageError) {
+    init(_ path: String, _ error: FileError) {
         description =
             if case .exists = error { "\(error)".plain } else {
                 "\(path.plain) can not be written: \("\(error)".plain)"

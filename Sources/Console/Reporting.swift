@@ -3,10 +3,10 @@ internal import Audit
 internal import Bytes
 internal import Events
 internal import Export
+internal import Files
 internal import Foundation
 internal import Ledger
 public import Report
-internal import Storage
 
 /// What is reported, and as what.
 public struct ReportingOptions: ParsableArguments {

@@ -738,7 +738,7 @@ kept = [
                                   ; the root of the head
   ],
   state: bstr,                    ; the state after those entries, in Strongroom's encoding of its
-                                  ; snapshots, version 1
+                                  ; snapshots, version 2
   findings: uint,                 ; how many findings the verification had, and the one before it
                                   ; that it started from
   digest: bstr .size 32,          ; SHA-256 of this array's encoding without this item

@@ -1,11 +1,13 @@
+public import Files
 public import Ledger
 public import Merkle
-internal import Storage
 
 /// Why an export was not written.
 public enum ExportError: Error, Equatable {
-    /// The log, its database or a file could not be read or written.
+    /// The log or its database could not be read.
     case ledger(LedgerError)
+    /// A file could not be read or written.
+    case file(FileError)
     /// A checkpoint or a key is not in order.
     case merkle(MerkleError)
     /// The log has no signed checkpoint, and so nothing that can be shown to others.
@@ -30,12 +32,14 @@ public enum ExportError: Error, Equatable {
 
 extension ExportError: LedgerFailure {
     public init(ledger error: LedgerError) { self = .ledger(error) }
+    public init(file error: FileError) { self = .file(error) }
 }
 
 extension ExportError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .ledger(let error): "\(error)"
+        case .file(let error): "\(error)"
         case .merkle(let error): "\(error)"
         case .noCheckpoint(let entries):
             "none of the \(entries) entries is under a signed checkpoint; run `strongroom "
@@ -57,13 +61,9 @@ extension ExportError: CustomStringConvertible {
     }
 }
 
-extension ExportError {
-    static func storage(_ error: StorageError) -> ExportError { .ledger(.storage(error)) }
-}
-
-/// Runs `body`, wrapping its storage error.
-func stored<Result>(_ body: () throws(StorageError) -> Result) throws(ExportError) -> Result {
-    do { return try body() } catch { throw .storage(error) }
+/// Runs `body`, wrapping a file's error.
+func filed<Result>(_ body: () throws(FileError) -> Result) throws(ExportError) -> Result {
+    do { return try body() } catch { throw .file(error) }
 }
 
 /// Runs `body`, wrapping the log's error.

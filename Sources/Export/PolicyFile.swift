@@ -1,6 +1,6 @@
+internal import Files
 internal import Foundation
 public import Merkle
-internal import Storage
 
 /// The file `tlog-policy` in a ledger's folder: which witnesses its checkpoints go to, and how many
 /// of them make an entry witnessed.
@@ -16,7 +16,7 @@ public struct PolicyFile: Sendable {
     /// Reads the policy; nil when there is no such file.
     public func read() throws(PolicyFileError) -> WitnessPolicy? {
         let bytes: [UInt8]?
-        do throws(StorageError) {
+        do throws(FileError) {
             bytes = try readFile(path, maximumBytes: WitnessPolicy.maximumBytes)
         } catch { throw .unreadable("\(error)") }
         guard let bytes else { return nil }
@@ -27,7 +27,7 @@ public struct PolicyFile: Sendable {
 
     /// Replaces the file, whole or not at all.
     public func write(_ policy: WitnessPolicy) throws(PolicyFileError) {
-        do throws(StorageError) { try replaceFile(path, with: policy.encoded) } catch {
+        do throws(FileError) { try replaceFile(path, with: policy.encoded) } catch {
             throw .unreadable("\(error)")
         }
     }

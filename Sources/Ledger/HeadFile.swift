@@ -1,5 +1,5 @@
+internal import Files
 internal import Merkle
-internal import Storage
 
 /// The newest signed checkpoint, in a file beside the database: what an older database that was put
 /// in its place is recognised by. When the whole folder was put back it says nothing; the memories
@@ -9,9 +9,8 @@ struct HeadFile: Sendable {
 
     /// Reads the checkpoint; nil when the file is not there yet.
     func read() throws(LedgerError) -> SignedCheckpoint? {
-        let bytes: [UInt8]?
-        do { bytes = try readFile(path, maximumBytes: Note.maximumBytes) } catch {
-            throw .storage(error)
+        let bytes = try filed { () throws(FileError) in
+            try readFile(path, maximumBytes: Note.maximumBytes)
         }
         guard let bytes else { return nil }
         do { return try SignedCheckpoint(parsing: bytes) } catch { throw .merkle(error) }
@@ -39,8 +38,8 @@ struct HeadFile: Sendable {
                 throw .forkedFromHead(head: old, database: new)
             }
         }
-        do { try replaceFile(path, with: Array(checkpoint.note.encodedText.utf8)) } catch {
-            throw .storage(error)
+        try filed { () throws(FileError) in
+            try replaceFile(path, with: Array(checkpoint.note.encodedText.utf8))
         }
     }
 }

@@ -1,4 +1,5 @@
 public import Bytes
+public import Files
 public import Keys
 public import Merkle
 public import Storage
@@ -57,14 +58,14 @@ extension LedgerError {
     /// Whether the device failed to make data durable: what is on it is unknown, and the process
     /// must end instead of trying again.
     public var isFailedSync: Bool {
-        if case .storage(.failedSync) = self { true } else { false }
+        if case .storage(let error) = self { error.isFailedSync } else { false }
     }
 }
 
 extension LedgerError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .storage(.notFound(let path)) where path.hasSuffix("/ledger.mdb"):
+        case .storage(.file(.notFound(let path))) where path.hasSuffix("/ledger.mdb"):
             "there is no ledger in \(path.dropLast("/ledger.mdb".count))"
         case .storage(let error): "\(error)"
         case .merkle(let error): "\(error)"
@@ -113,10 +114,18 @@ public protocol LedgerFailure: StorageFailure {
 
 extension LedgerFailure {
     public init(storage error: StorageError) { self.init(ledger: .storage(error)) }
+
+    /// Wraps a file's error.
+    public init(file error: FileError) { self.init(ledger: .storage(.file(error))) }
 }
 
 extension LedgerError: LedgerFailure {
     public init(ledger error: LedgerError) { self = error }
+}
+
+/// Runs `body`, wrapping its storage error.
+func filed<Result>(_ body: () throws(FileError) -> Result) throws(LedgerError) -> Result {
+    do { return try body() } catch { throw .storage(.file(error)) }
 }
 
 /// Runs `body`, wrapping its storage error.

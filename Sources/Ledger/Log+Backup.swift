@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Files
 public import Merkle
 internal import Storage
 
@@ -11,7 +12,7 @@ extension Log {
     /// ``LedgerError/exists(folder:)`` when the folder holds a log.
     public func backup(to folder: String, beside names: [String] = []) throws(LedgerError) {
         let head = try read { view throws(LedgerError) in try view.latestCheckpoint() }
-        do throws(StorageError) {
+        do throws(FileError) {
             try makeFolder(folder)
             guard !fileExists(Self.databasePath(folder)) else {
                 throw .exists(path: Self.databasePath(folder))
@@ -21,9 +22,9 @@ extension Log {
                 try replaceFile(Self.headPath(folder), with: note)
             }
             try Self.copyFiles(names, from: self.folder, to: folder)
-            try environment.copy(to: Self.databasePath(folder))
-        } catch {
-            if case .exists = error { throw .exists(folder: folder) }
+        } catch { throw Self.error(error, of: folder) }
+        do throws(StorageError) { try environment.copy(to: Self.databasePath(folder)) } catch {
+            if case .file(let error) = error { throw Self.error(error, of: folder) }
             throw .storage(error)
         }
     }
@@ -37,24 +38,28 @@ extension Log {
         from backup: String, to folder: String, beside names: [String] = []
     ) throws(LedgerError) {
         var isNew = false
-        do throws(StorageError) {
+        do throws(FileError) {
             isNew = try makeFolder(folder)
             try copyFile(databasePath(backup), to: databasePath(folder))
             try copyFiles(names, from: backup, to: folder)
         } catch {
             if isNew { try? removeFolder(folder) }
-            if case .exists = error { throw .exists(folder: folder) }
-            throw .storage(error)
+            throw Self.error(error, of: folder)
         }
         guard let head = try HeadFile(path: headPath(backup)).read() else { return }
         let headFile = HeadFile(path: headPath(folder))
         try headFile.locked { () throws(LedgerError) in try headFile.advance(to: head) }
     }
 
+    /// Says of a file that is there that the folder holds a log.
+    private static func error(_ error: FileError, of folder: String) -> LedgerError {
+        if case .exists = error { .exists(folder: folder) } else { .storage(.file(error)) }
+    }
+
     /// Copies files, those that are there, to where there are none.
     private static func copyFiles(
         _ names: [String], from source: String, to folder: String
-    ) throws(StorageError) {
+    ) throws(FileError) {
         for name in names
         where fileExists("\(source)/\(name)") && !fileExists("\(folder)/\(name)") {
             try copyFile("\(source)/\(name)", to: "\(folder)/\(name)")

@@ -1,4 +1,5 @@
 public import Bytes
+internal import Files
 internal import Storage
 
 extension Log {
@@ -6,13 +7,14 @@ extension Log {
     /// own within `folder` and moved into place when it is whole and durable. What a crash left of
     /// an earlier try is removed.
     ///
-    /// `name` is as for ``create(_:ledgerID:name:)``, which makes a log without an entry. Throws ``LedgerError/exists(folder:)`` when there is a log already.
+    /// `name` is as for ``create(_:ledgerID:name:)``, which makes a log without an entry. Throws
+    /// ``LedgerError/exists(folder:)`` when there is a log already.
     public static func create(
         _ folder: String, ledgerID: Digest32, name: String, first record: LogRecord
     ) throws(LedgerError) {
         let draft = "\(folder)/founding.part"
         let head = HeadFile(path: headPath(folder))
-        _ = try stored { () throws(StorageError) in try makeFolder(folder) }
+        _ = try filed { () throws(FileError) in try makeFolder(folder) }
         guard !fileExists(databasePath(folder)), !fileExists(head.path) else {
             throw .exists(folder: folder)
         }
@@ -39,16 +41,16 @@ extension Log {
     }
 
     private static func publish(_ draft: String, as folder: String) throws(LedgerError) {
-        do throws(StorageError) {
+        do throws(FileError) {
             try moveFile(databasePath(draft), to: databasePath(folder))
         } catch {
             if case .exists = error { throw .exists(folder: folder) }
-            throw .storage(error)
+            throw .storage(.file(error))
         }
     }
 
     private static func discard(_ draft: String) throws(LedgerError) {
-        try stored { () throws(StorageError) in
+        try filed { () throws(FileError) in
             try removeFile(databasePath(draft))
             try removeFile(databasePath(draft) + "-lock")
             try removeFolder(draft)

@@ -1,4 +1,5 @@
 public import Bytes
+internal import Files
 internal import Merkle
 internal import Storage
 
@@ -17,7 +18,7 @@ extension Log {
     ) throws(LedgerError) -> Log {
         guard name.utf8.count <= 128, isKeyName(name) else { throw .name(name) }
         let headFile = HeadFile(path: headPath(folder))
-        _ = try stored { () throws(StorageError) in try makeFolder(folder) }
+        _ = try filed { () throws(FileError) in try makeFolder(folder) }
         guard !fileExists(databasePath(folder)), !fileExists(headFile.path) else {
             throw .exists(folder: folder)
         }

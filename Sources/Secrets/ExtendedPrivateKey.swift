@@ -150,21 +150,6 @@ extension ExtendedPrivateKey {
         }
     }
 
-    /// The key as "xprv…" or "tprv…", 111 characters that are in ordinary memory from then on: for
-    /// moving a wallet elsewhere, never for storing it.
-    public func exportText() -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(82)
-        bytes.appendBigEndian(version == .main ? PrivateVersion.main : PrivateVersion.test)
-        bytes.append(depth)
-        bytes.appendBigEndian(parentFingerprint.rawValue)
-        bytes.appendBigEndian(childNumber.rawValue)
-        bytes.append(chainCode.span)
-        bytes.append(0)
-        bytes.append(key.bytes)
-        return encodeBase58Check(bytes)
-    }
-
     private enum PrivateVersion {
         static let main: UInt32 = 0x0488_ade4
         static let test: UInt32 = 0x0435_8394

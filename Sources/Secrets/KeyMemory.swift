@@ -1,5 +1,5 @@
 public import Bytes
-internal import Glibc
+internal import Files
 
 /// What a key has to remember between two uses, for each ledger: the newest head that its owner has
 /// replayed, its next event's number, and the event that is on its way.
@@ -12,7 +12,7 @@ internal import Glibc
 public struct KeyMemory: ~Copyable {
     private let path: String
     private let key: String
-    private let lock: Int32
+    private let lock: FileLock
     private var ledgers: [Digest32: LedgerMemory]
 
     /// The most ledgers that one key may take part in.
@@ -35,19 +35,14 @@ public struct KeyMemory: ~Copyable {
     /// ``SecretsError/memoryOfOtherKey(path:expected:found:)``.
     init(path: String, lockPath: String, of publicPart: PublicPart) throws(SecretsError) {
         let key = publicPart.text
-        let lock = try PrivateFile.lock(lockPath)
-        do throws(SecretsError) {
-            ledgers = try Self.load(path, key)
-        } catch {
-            close(lock)
-            throw error
+        guard let lock = try filed({ () throws(FileError) in try FileLock(lockPath) }) else {
+            throw .inUse(path: lockPath)
         }
+        ledgers = try Self.load(path, key)
         self.path = path
         self.key = key
         self.lock = lock
     }
-
-    deinit { close(lock) }
 
     // MARK: Asking
 
@@ -150,14 +145,17 @@ public struct KeyMemory: ~Copyable {
             throw .memoryLimit(
                 field: "bytes of all held events", found: bytes.count, maximum: Self.maximumBytes)
         }
-        try PrivateFile.replace(path, bytes)
+        try filed { () throws(FileError) in try replaceFile(path, with: bytes) }
         ledgers = changed
     }
 
     private static func load(
         _ path: String, _ key: String
     ) throws(SecretsError) -> [Digest32: LedgerMemory] {
-        guard let bytes = try PrivateFile.read(path, maximum: maximumBytes) else { return [:] }
+        let bytes = try filed { () throws(FileError) in
+            try readPrivateFile(path, maximumBytes: maximumBytes)
+        }
+        guard let bytes else { return [:] }
         let found: (key: String, ledgers: [Digest32: LedgerMemory])
         do throws(CBORError) {
             found = try decodeMemory(bytes)

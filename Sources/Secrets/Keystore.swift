@@ -1,4 +1,5 @@
 public import Bytes
+internal import Files
 
 /// A folder of key files, one key a file, that its owner alone may read.
 ///
@@ -21,19 +22,22 @@ public struct Keystore: Sendable {
 
     /// Opens `folder`, and creates it with mode 0700 when it is missing.
     ///
-    /// Throws ``SecretsError/exposed(path:mode:command:)`` when others may use it.
+    /// Throws ``FileError/exposed(path:mode:command:)`` when others may use it.
     public init(folder: String) throws(SecretsError) {
         var folder = folder
         while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
-        try PrivateFile.createFolder(folder)
+        try filed { () throws(FileError) in try makePrivateFolder(folder) }
         self.folder = folder
     }
 
     /// All keys in the order of their names, also those whose file is broken; needs no passphrase.
     public func list() throws(SecretsError) -> [Listing] {
         var listings: [Listing] = []
-        for file in try PrivateFile.names(in: folder, maximum: Self.maximumFiles)
-        where file.hasSuffix(".key") {
+        let files = try filed { () throws(FileError) in
+            try requirePrivateFolder(folder)
+            return try fileNames(in: folder, maximum: Self.maximumFiles)
+        }
+        for file in files where file.hasSuffix(".key") {
             // Files whose names are no key names are not ours.
             guard let name = try? KeyName(String(file.dropLast(4))) else { continue }
             do throws(SecretsError) {
@@ -48,11 +52,14 @@ public struct Keystore: Sendable {
     /// Reads the key named `name`.
     ///
     /// Throws ``SecretsError/noSuchKey(name:folder:others:)``,
-    /// ``SecretsError/exposed(path:mode:command:)``, ``SecretsError/nameDiffers(path:found:)`` for
+    /// ``FileError/exposed(path:mode:command:)``, ``SecretsError/nameDiffers(path:found:)`` for
     /// a renamed file, or what ``KeyFile/init(parsing:)`` throws.
     public func find(_ name: KeyName) throws(SecretsError) -> KeyFile {
         let path = path(name, "key")
-        guard let bytes = try PrivateFile.read(path, maximum: KeyFile.maximumBytes) else {
+        let bytes = try filed { () throws(FileError) in
+            try readPrivateFile(path, maximumBytes: KeyFile.maximumBytes)
+        }
+        guard let bytes else {
             let others = try list().map(\.name.text)
             throw .noSuchKey(name: name.text, folder: folder, others: others)
         }
@@ -63,7 +70,7 @@ public struct Keystore: Sendable {
 
     /// Makes a new key of `kind` and stores it sealed under `passphrase`.
     ///
-    /// Throws ``SecretsError/exists(path:)`` when the name is taken: a key is never overwritten.
+    /// Throws ``FileError/exists(path:)`` when the name is taken: a key is never overwritten.
     public func create(
         _ name: KeyName, _ kind: KeyKind, under passphrase: borrowing Passphrase,
         cost: ScryptCost = .standard, using generator: inout some RandomNumberGenerator
@@ -76,9 +83,13 @@ public struct Keystore: Sendable {
         return file
     }
 
-    /// Stores a key that was sealed elsewhere; throws ``SecretsError/exists(path:)``.
+    /// Stores a key that was sealed elsewhere; throws ``FileError/exists(path:)``.
     public func add(_ file: KeyFile) throws(SecretsError) {
-        try PrivateFile.create(path(file.name, "key"), file.bytes)
+        try filed { () throws(FileError) in
+            let new = try NewFile(path(file.name, "key"))
+            try new.write(file.bytes.span)
+            try new.commit()
+        }
     }
 
     /// Seals the key named `name` under another passphrase. The old file is replaced at once and
@@ -89,7 +100,9 @@ public struct Keystore: Sendable {
     ) throws(SecretsError) {
         let file = try find(name)
             .resealed(from: old, to: new, cost: cost, using: &generator)
-        try PrivateFile.replace(path(name, "key"), file.bytes)
+        try filed { () throws(FileError) in
+            try replaceFile(path(name, "key"), with: file.bytes)
+        }
     }
 
     /// Opens what the key remembers, and locks it until the value ends.

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Files
 internal import Keys
 
 extension SecretsError: CustomStringConvertible {
@@ -48,12 +49,8 @@ extension SecretsError: CustomStringConvertible {
         case .purpose(let name, let expected, let found):
             "key \(name) is for purpose \(found), not \(expected)"
         case .nameDiffers(let path, let found): "\(path) holds the key named \(found)"
-        case .file(let path, let operation, let reason): "\(operation) \(path): \(reason)"
-        case .exposed(let path, let mode, let command):
-            "\(path) has mode \(mode), so others may use it; run: \(command)"
-        case .fileType(let path, let expected): "\(path) is not \(expected)"
-        case .fileLength(let path, let maximum): "\(path) is longer than \(maximum) bytes"
-        case .exists(let path): "\(path) exists; a key is never overwritten"
+        case .file(.exists(let path)): "\(path) exists; a key is never overwritten"
+        case .file(let error): "\(error)"
         case .noSuchKey(let name, let folder, let others):
             "no key named \(name) in \(folder); "
                 + (others.isEmpty

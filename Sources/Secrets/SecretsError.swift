@@ -1,4 +1,5 @@
 public import Bytes
+public import Files
 public import Keys
 
 /// Why a secret could not be made, used, sealed, opened or stored.
@@ -54,16 +55,8 @@ public enum SecretsError: Error, Equatable {
 
     // MARK: Files
 
-    /// The system refused `operation` on `path`.
-    case file(path: String, operation: String, reason: String)
-    /// Others than the owner may use a file or folder; `command` closes it.
-    case exposed(path: String, mode: String, command: String)
-    /// The path is no regular file, or no folder.
-    case fileType(path: String, expected: String)
-    /// The file is longer than any of its kind.
-    case fileLength(path: String, maximum: Int)
-    /// The file is there already and is never overwritten.
-    case exists(path: String)
+    /// A file or folder is not as it must be, or the system refused to read or write it.
+    case file(FileError)
     /// No key of that name is in the folder, but these are.
     case noSuchKey(name: String, folder: String, others: [String])
 
@@ -99,6 +92,17 @@ extension SecretsError {
     /// Whether the device failed to make a file durable: what is on it is unknown, and the process
     /// must end instead of trying again.
     public var isFailedSync: Bool {
-        if case .file(_, "fsync", _) = self { true } else { false }
+        if case .file(let error) = self { error.isFailedSync } else { false }
     }
+}
+
+extension SecretsError: FileFailure {
+    public init(file error: FileError) { self = .file(error) }
+}
+
+/// Runs `body`, wrapping its file's error.
+func filed<Result: ~Copyable>(
+    _ body: () throws(FileError) -> Result
+) throws(SecretsError) -> Result {
+    do { return try body() } catch { throw .file(error) }
 }

@@ -1,5 +1,5 @@
 public import Bytes
-internal import Glibc
+internal import Files
 
 /// A tree head that a log's key has signed, or was about to sign.
 public struct SignedHead: Sendable, Hashable {
@@ -33,7 +33,7 @@ public struct SignedHeadMemory: ~Copyable {
     /// Where the memory is kept.
     public let path: String
     private let key: String
-    private let lock: Int32
+    private let lock: FileLock
     private var heads: [Digest32: SignedHead]
 
     /// The most ledgers whose checkpoints one key may sign.
@@ -47,19 +47,12 @@ public struct SignedHeadMemory: ~Copyable {
     /// Throws ``SecretsError/memoryFile(path:_:)`` or
     /// ``SecretsError/memoryOfOtherKey(path:expected:found:)``.
     init(path: String, lockPath: String, of publicPart: PublicPart) throws(SecretsError) {
-        let lock = try PrivateFile.lock(lockPath, isWaiting: true)
-        do throws(SecretsError) {
-            heads = try Self.load(path, publicPart.text)
-        } catch {
-            close(lock)
-            throw error
-        }
+        let lock = try filed { () throws(FileError) in try FileLock(waitingFor: lockPath) }
+        heads = try Self.load(path, publicPart.text)
         self.path = path
         self.key = publicPart.text
         self.lock = lock
     }
-
-    deinit { close(lock) }
 
     /// The newest head of `ledger` that the key has signed.
     public func head(of ledger: Digest32) -> SignedHead? { heads[ledger] }
@@ -86,7 +79,9 @@ public struct SignedHeadMemory: ~Copyable {
             throw .memoryLimit(
                 field: "ledgers of a key", found: changed.count, maximum: Self.maximumLedgers)
         }
-        try PrivateFile.replace(path, Self.encode(changed, of: key))
+        try filed { () throws(FileError) in
+            try replaceFile(path, with: Self.encode(changed, of: key))
+        }
         heads = changed
     }
 
@@ -94,7 +89,10 @@ public struct SignedHeadMemory: ~Copyable {
     static func load(
         _ path: String, _ key: String
     ) throws(SecretsError) -> [Digest32: SignedHead] {
-        guard let bytes = try PrivateFile.read(path, maximum: maximumBytes) else { return [:] }
+        let bytes = try filed { () throws(FileError) in
+            try readPrivateFile(path, maximumBytes: maximumBytes)
+        }
+        guard let bytes else { return [:] }
         let found: (key: String, heads: [Digest32: SignedHead])
         do throws(CBORError) { found = try decode(bytes) } catch {
             throw .memoryFile(path: path, error)

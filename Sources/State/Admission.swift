@@ -12,7 +12,7 @@ package struct Context: Sendable {
     package let recorded: UInt64
     /// The log's own root at the size that the event has `seen`; nil when it is not known.
     package let seenRoot: Digest32?
-    /// The blobs of ``Fact/evidence`` and of the archived request, by SHA-256.
+    /// The blobs of `Fact.evidence` and of the archived request, by SHA-256.
     package let blobs: [Digest32: [UInt8]]
     /// The request that the event names, when it has left the live state.
     package let archived: ArchivedRequest?

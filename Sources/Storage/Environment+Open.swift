@@ -1,10 +1,6 @@
 internal import CLMDB
-
-#if canImport(Darwin)
-    internal import Darwin
-#else
-    internal import Glibc
-#endif
+internal import Files
+internal import Glibc
 
 /// How many readers have a slot in the lock file at a time.
 private let readersMax: UInt32 = 510
@@ -14,10 +10,9 @@ private let lockFileBytes = 32_768
 /// Makes the lock file with room on the disk for all of it. LMDB makes it sparse and writes it
 /// through memory, where a full disk does not refuse the write but ends the process with a bus error.
 private func reserveLockFile(_ path: String) throws(StorageError) {
-    #if os(Linux)
-        let file = try FileDescriptor(path, O_RDWR | O_CREAT | O_CLOEXEC)
-        try file.reserve(lockFileBytes)
-    #endif
+    try filed { () throws(FileError) in
+        try FileDescriptor.regular(path, O_RDWR | O_CREAT).reserve(lockFileBytes)
+    }
 }
 
 /// Opens the file and its lock, checks that it is whole, and frees the slots of dead readers.
@@ -51,9 +46,13 @@ private func reserveLockFile(_ path: String) throws(StorageError) {
 /// An empty file is one whose making was cut short, or whose content is lost: LMDB would fill it.
 private func requireContent(_ path: String, _ mode: Environment.Mode) throws(StorageError) {
     guard mode != .create else { return }
-    guard try FileDescriptor(path, O_RDONLY | O_CLOEXEC).status().st_size > 0 else {
+    guard try size(of: path) > 0 else {
         throw .corrupted(path: path, reason: "the file is empty")
     }
+}
+
+private func size(of path: String) throws(StorageError) -> Int {
+    try filed { () throws(FileError) in try FileDescriptor.regular(path, O_RDONLY).status().size }
 }
 
 /// Reading a page past the end of a file cut short would end the process with a bus error.
@@ -64,12 +63,12 @@ private func requireContent(_ path: String, _ mode: Environment.Mode) throws(Sto
     var statistics = MDB_stat()
     try check(unsafe mdb_env_info(environment, &info), "opening", path)
     try check(unsafe mdb_env_stat(environment, &statistics), "opening", path)
-    let size = try FileDescriptor(path, O_RDONLY | O_CLOEXEC).status().st_size
+    let size = try size(of: path)
     let pageBytes = Int(statistics.ms_psize)
     let lastPage = unsafe info.me_last_pgno
     let (needed, overflow) = (lastPage + 1).multipliedReportingOverflow(by: pageBytes)
     // A new environment has its two head pages only once something is committed.
-    guard !overflow, needed <= Int(size) || size == 0 else {
+    guard !overflow, needed <= size || size == 0 else {
         throw .corrupted(path: path, reason: "the file is cut short, \(size) of \(needed) bytes")
     }
 }

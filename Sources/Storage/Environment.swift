@@ -1,11 +1,7 @@
 internal import CLMDB
+internal import Files
+internal import Glibc
 internal import Synchronization
-
-#if canImport(Darwin)
-    internal import Darwin
-#else
-    internal import Glibc
-#endif
 
 /// An LMDB environment: one file of named tables, beside it `<file>-lock`.
 ///
@@ -124,7 +120,7 @@ internal import Synchronization
         let code = unsafe mdb_txn_commit(pointer)
         guard code == MDB_SUCCESS else {
             let error = commitError(code)
-            if case .failedSync = error {
+            if error.isFailedSync {
                 failure = error
                 onFailedSync(error)
             }
@@ -138,7 +134,7 @@ internal import Synchronization
     /// The copy is compact, has no lock file, is written under a temporary name (`<path>.part`),
     /// synced, and only then appears under `path`, which must not exist.
     public func copy(to path: String) throws(StorageError) {
-        guard !fileExists(path) else { throw .exists(path: path) }
+        guard !fileExists(path) else { throw .file(.exists(path: path)) }
         let temporary = path + ".part"
         unsafe unlink(temporary)
         do throws(StorageError) {
@@ -149,8 +145,10 @@ internal import Synchronization
             guard unsafe chmod(temporary, 0o600) == 0 else {
                 throw StorageError(code: errno, operation: "protecting", path: temporary)
             }
-            try syncFile(temporary)
-            try renameDurably(temporary, to: path)
+            try filed { () throws(FileError) in
+                try syncFile(temporary)
+                try renameDurably(temporary, to: path)
+            }
         } catch {
             unsafe unlink(temporary)
             throw error
@@ -176,8 +174,8 @@ internal import Synchronization
         guard code == EIO else {
             return StorageError(code: code, operation: "committing", path: path)
         }
-        if let free = freeBytes(path), free < 1 << 20 { return .diskFull(path: path) }
-        return .failedSync(path: path, reason: reasonText(code))
+        if let free = freeBytes(path), free < 1 << 20 { return .file(.diskFull(path: path)) }
+        return .file(.failedSync(path: path, reason: reasonText(code)))
     }
 }
 
@@ -199,13 +197,15 @@ private struct FileIdentity: Hashable, Sendable {
     init(path: String, mode: Environment.Mode) throws(StorageError) {
         let flags =
             switch mode {
-            case .create: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC
-            case .readWrite: O_RDWR | O_CLOEXEC
-            case .audit: O_RDONLY | O_CLOEXEC
+            case .create: O_RDWR | O_CREAT | O_EXCL
+            case .readWrite: O_RDWR
+            case .audit: O_RDONLY
             }
-        let descriptor = try FileDescriptor(path, flags)
-        let status = try descriptor.status()
-        device = UInt64(truncatingIfNeeded: status.st_dev)
-        number = UInt64(truncatingIfNeeded: status.st_ino)
+        // What is no regular file is refused here, before LMDB would wait for it.
+        let status = try filed { () throws(FileError) in
+            try FileDescriptor.regular(path, flags).status()
+        }
+        device = status.device
+        number = status.number
     }
 }

@@ -1,3 +1,4 @@
+internal import Files
 public import Merkle
 public import Storage
 
@@ -64,4 +65,9 @@ extension WitnessError: CustomStringConvertible {
 
 extension WitnessError: StorageFailure {
     public init(storage error: StorageError) { self = .storage(error) }
+}
+
+/// Runs `body`, wrapping its file's error.
+func filed<Result>(_ body: () throws(FileError) -> Result) throws(WitnessError) -> Result {
+    do { return try body() } catch { throw .storage(.file(error)) }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Merkle
 internal import Storage
 
@@ -7,14 +8,13 @@ struct WitnessHeadFile: Sendable {
     let path: String
 
     func read() throws(WitnessError) -> SignedCheckpoint? {
-        do throws(StorageError) {
-            guard let bytes = try readFile(path, maximumBytes: Note.maximumBytes) else {
-                return nil
-            }
-            do throws(MerkleError) { return try SignedCheckpoint(parsing: bytes) } catch {
-                throw .corrupted(path: path, reason: "\(error)")
-            }
-        } catch { throw .storage(error) }
+        let bytes = try filed { () throws(FileError) in
+            try readFile(path, maximumBytes: Note.maximumBytes)
+        }
+        guard let bytes else { return nil }
+        do throws(MerkleError) { return try SignedCheckpoint(parsing: bytes) } catch {
+            throw .storage(.corrupted(path: path, reason: "\(error)"))
+        }
     }
 
     /// Runs `body` while nobody else, in this process or another, changes this log's head.
@@ -24,8 +24,8 @@ struct WitnessHeadFile: Sendable {
 
     /// Replaces the checkpoint, durably; the caller has checked that it does not shrink.
     func advance(to checkpoint: SignedCheckpoint) throws(WitnessError) {
-        do throws(StorageError) {
+        try filed { () throws(FileError) in
             try replaceFile(path, with: Array(checkpoint.note.encodedText.utf8))
-        } catch { throw .storage(error) }
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Files
 public import Merkle
 internal import Storage
 
@@ -56,10 +57,10 @@ public final class WitnessStore: Sendable {
             throw .configuration("the two statements of a witness need two different keys")
         }
         let place = heads ?? Self.ownHeads(folder)
-        do throws(StorageError) {
+        try filed { () throws(FileError) in
             try makeFolder(folder)
             try makeFolder(place)
-        } catch { throw .storage(error) }
+        }
         let path = databasePath(folder)
         guard !fileExists(path) else { throw .exists(folder: folder) }
         let environment: Environment

@@ -23,7 +23,7 @@ struct LedgerOptions: ParsableArguments {
         // Of other files whoever opens the ledger says that they are none.
         let isArchive = [".tar", ".zst"].contains { path.hasSuffix($0) }
         guard !form.isExport || form == .archive && !isArchive else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(path.plain) is an export, which can be read and verified but neither changed nor "
                     + "signed for; this command needs the ledger's own folder")
         }
@@ -37,7 +37,7 @@ struct LedgerOptions: ParsableArguments {
         guard let path = folder ?? ProcessInfo.processInfo.environment["STRONGROOM_LEDGER"],
             !path.isEmpty
         else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "no ledger is named; give --ledger FOLDER or set STRONGROOM_LEDGER")
         }
         return path
@@ -62,10 +62,10 @@ struct EvidenceOptions: ParsableArguments {
         switch EvidenceForm(of: path) {
         case .ledger: return (try OpenLedger(path, .readOnly), nil)
         case .text:
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(path.plain) holds text, and neither a ledger nor an export of one")
         case .url:
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(path.plain) is a URL, which verify, report and compare read; fetch the export and "
                     + "name its file or folder")
         case .folder, .archive:
@@ -85,5 +85,3 @@ struct EvidenceOptions: ParsableArguments {
         }
     }
 }
-
-extension ActingError: UsageError {}

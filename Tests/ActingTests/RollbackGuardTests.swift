@@ -60,14 +60,17 @@ import Testing
         let sample = try SampleLedger(members: 3)
         try found(sample, "ledger")
         let path = "\(folder)/ledger"
-        let known = try Brief(try OpenLedger(path, .readOnly), since: nil).replayed
-        #expect(try Brief(try OpenLedger(path, .readOnly), since: known).replayed == known)
+        let known = try Brief(try OpenLedger(path, .readOnly), since: nil, clock: machineClock)
+            .replayed
+        #expect(
+            try Brief(try OpenLedger(path, .readOnly), since: known, clock: machineClock).replayed
+                == known)
         let (entry, state) = try found(sample, "other", at: SampleLedger.epoch + 1)
         try forge("ledger", size: known.size, entry: entry, state: state)
 
         let open = try OpenLedger(path, .readWrite)
-        #expect(throws: ActingError.self) { _ = try Brief(open, since: known) }
-        #expect(throws: ActingError.self) { _ = try Brief(open, since: nil) }
+        #expect(throws: ActingError.self) { _ = try Brief(open, since: known, clock: machineClock) }
+        #expect(throws: ActingError.self) { _ = try Brief(open, since: nil, clock: machineClock) }
 
         // The head grows past the one that is remembered, by somebody who has not seen the change.
         let before = try open.log.read { (view) throws(LedgerError) in
@@ -76,7 +79,7 @@ import Testing
         try append(
             try sample.signers[2].attest(sequence: 2, seen: before, ledger: sample.id),
             LedgerWriter(open.log, isClockConfirmed: true) { SampleLedger.epoch + 1 })
-        #expect(throws: ActingError.self) { _ = try Brief(open, since: known) }
-        #expect(throws: ActingError.self) { _ = try Brief(open, since: nil) }
+        #expect(throws: ActingError.self) { _ = try Brief(open, since: known, clock: machineClock) }
+        #expect(throws: ActingError.self) { _ = try Brief(open, since: nil, clock: machineClock) }
     }
 }

@@ -25,9 +25,9 @@ import Testing
 
     /// Records what the watcher tells, until it has nothing more, or so often.
     @discardableResult
-    private mutating func watch(atMost most: Int = .max) async throws -> [Watching] {
+    private mutating func watch(atMost most: Int = .max) async throws -> [Observation] {
         node.show(ledger.chain)
-        var told: [Watching] = []
+        var told: [Observation] = []
         while told.count < most, let watching = try await watcher.next(ledger.state) {
             for blob in watching.blobs { ledger.keep(blob) }
             try ledger.record(.observed(watching.fact), by: "walt")

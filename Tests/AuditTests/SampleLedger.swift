@@ -88,7 +88,7 @@ final class SampleLedger {
     ) throws -> Log {
         let founding = try SignedEvent(decoding: memory.entries[0].event, ledger: nil)
         try OpenLedger.found(
-            Submission(founding), in: folder, at: memory.entries[0].recorded)
+            Submission(founding), in: folder, clock: { memory.entries[0].recorded })
         let log = try Log.open(folder, .readWrite)
         try write(memory, 1..<(count ?? memory.entries.count), to: log)
         return log

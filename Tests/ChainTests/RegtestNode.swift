@@ -1,4 +1,5 @@
 import Bitcoin
+import Bytes
 import Foundation
 import TestSupport
 import Testing
@@ -82,6 +83,13 @@ final class RegtestNode {
     /// Sends coins from the faucet; returns the id as Core prints it. A block has to confirm it.
     func pay(_ bitcoin: String, to script: Script) async throws -> String {
         try await client.call("faucet", [.string(try address(of: script)), .string(bitcoin)])
+    }
+
+    /// A transaction that waits in the node's mempool.
+    func waiting(_ txid: Digest32) async throws -> Transaction {
+        let text = try await client.call(
+            "getrawtransaction", [.string(txid.reversedHex), .boolean(false)], as: String.self)
+        return try Transaction.decode(try #require(decodeHex(text)))
     }
 
     func invalidate(_ block: String) async throws {

@@ -38,10 +38,10 @@ struct RegtestTests {
                 try await node.client.check(.main)
             }
             let txid = try digest(try await node.pay("1.5", to: watchedScript))
-            #expect(try await node.client.mempoolTransactionIDs() == [txid])
-            let waiting = try #require(try await node.client.mempoolTransaction(txid))
+            #expect(try await node.client.isInMempool(txid))
+            let waiting = try await node.waiting(txid)
             #expect(waiting.outputs[0].amount.satoshis == 150_000_000)
-            #expect(try await node.client.mempoolTransaction(.zero) == nil)
+            #expect(try await !node.client.isInMempool(.zero))
             let mined = try await node.mine(3)
 
             var scanner = try await scanner(node, scripts: [watchedScript])
@@ -70,7 +70,7 @@ struct RegtestTests {
             #expect(before.blockHash.reversedHex == first[0])
 
             try await node.invalidate(first[0])
-            #expect(try await node.client.mempoolTransactionIDs() == [txid])
+            #expect(try await node.client.isInMempool(txid))
             #expect(try await scanner.next() == nil, "a shorter chain is no news")
             let second = try await node.mine(3)
             let batch = try #require(try await scanner.next())
@@ -85,7 +85,7 @@ struct RegtestTests {
         try await RegtestNode.run { node in
             let client = node.client
             let funded = try digest(try await node.pay("1", to: anyoneScript))
-            let funding = try #require(try await client.mempoolTransaction(funded))
+            let funding = try await node.waiting(funded)
             try await node.mine(1)
             let deposit = OutPoint(txid: funding.txid, index: 0)
             let fair = anyoneSpends(deposit, to: [(otherScript, 99_990_000)])
@@ -114,14 +114,7 @@ struct RegtestTests {
             ]
             for (code, words, transaction) in cases {
                 expect(try await client.sendRawTransaction(transaction), isRefused: code, words)
-                guard case .refused = try await client.testMempoolAccept(transaction) else {
-                    Issue.record("\(words): accepted in a test")
-                    continue
-                }
             }
-            let fee = try #require(Amount(satoshis: 10_000))
-            #expect(
-                try await client.testMempoolAccept(fair) == .accepted(vsize: fair.vsize, fee: fee))
             #expect(try await client.sendRawTransaction(fair) == .accepted(txid: fair.txid))
             #expect(try await client.sendRawTransaction(fair) == .accepted(txid: fair.txid))
             let cheaper = anyoneSpends(deposit, to: [(otherScript, 99_990_001)])
@@ -133,7 +126,8 @@ struct RegtestTests {
                 try await client.sendRawTransaction(costly, feeRateMax: low), isRefused: -25,
                 "Fee exceeds maximum")
             #expect(try await client.sendRawTransaction(costly) == .accepted(txid: costly.txid))
-            #expect(try await client.mempoolTransactionIDs() == [costly.txid])
+            #expect(try await client.isInMempool(costly.txid))
+            #expect(try await !client.isInMempool(fair.txid))
             try await node.mine(1)
             guard case .alreadyKnown(costly.txid, _) = try await client.sendRawTransaction(costly)
             else {
@@ -156,7 +150,7 @@ struct RegtestTests {
             try node.restart()
             #expect(try await node.client.blockCount() == height)
             #expect(try await node.client.blockHash(height: height) == best)
-            #expect(try await node.client.mempoolTransactionIDs() == [txid])
+            #expect(try await node.client.isInMempool(txid))
         }
     }
 

@@ -1,8 +1,8 @@
 import Bytes
+import Files
 import Foundation
 import Ledger
 import Merkle
-import Storage
 import Testing
 
 @testable import Export
@@ -116,7 +116,7 @@ struct LogExportTests {
         try sample.checkpoint()
         let path = sample.path(name)
         try Data("precious".utf8).write(to: URL(filePath: path))
-        #expect(throws: ExportError.ledger(.storage(.exists(path: path)))) {
+        #expect(throws: ExportError.file(.exists(path: path))) {
             try sample.export().write(sample.log, to: ExportTarget(path))
         }
         #expect(try bytes(path) == Array("precious".utf8))

@@ -1,4 +1,5 @@
 import Bytes
+import Files
 import Foundation
 import Ledger
 import Merkle
@@ -134,7 +135,7 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(throws: LedgerError.storage(.notFound(path: folder + "/ledger.mdb"))) {
+        #expect(throws: LedgerError.storage(.file(.notFound(path: folder + "/ledger.mdb")))) {
             try Log.open(folder, .readWrite)
         }
     }

@@ -1,8 +1,8 @@
 import Bytes
+import Files
 import Foundation
 import Ledger
 import Merkle
-import Storage
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Bytes
+import Files
 import Foundation
 import Ledger
 import Merkle
@@ -73,7 +74,7 @@ import Testing
         let filler = temporary.file("filler")
         try Data(repeating: 1, count: 500_000).write(to: URL(fileURLWithPath: filler))
         let error = #expect(throws: LedgerError.self) { try Sample.extend(log, to: 5000) }
-        #expect(error == .storage(.diskFull(path: temporary.file("log/ledger.mdb"))))
+        #expect(error == .storage(.file(.diskFull(path: temporary.file("log/ledger.mdb")))))
         let size = try log.size()
         #expect(size >= 100 && size < 5000)
         #expect(try log.root() == Sample.root(size))

@@ -14,7 +14,7 @@ import Testing
     @Test func `a path is derived step by step`() throws {
         let root = try ExtendedPrivateKey(seed: secret(Self.seed), version: .main)
         let child = try root.derived(along: DerivationPath(text: "0h/1"))
-        #expect(child.exportText() == Self.child)
+        #expect(try child.text() == Self.child)
         #expect(child.depth == 2)
         #expect(child.childNumber == ChildNumber(normal: 1))
         let empty = error { () throws(SecretsError) in _ = try root.derived(along: .root) }
@@ -31,15 +31,15 @@ import Testing
                 let path = try DerivationPath(text: #require(chain["path"]?.string))
                 let text = try #require(chain["xprv"]?.string)
                 let read = try ExtendedPrivateKey(text: text)
-                #expect(read.exportText() == text)
+                #expect(try read.text() == text)
                 #expect(try read.publicKey.text == chain["xpub"]?.string)
                 chains += 1
                 guard !path.steps.isEmpty else {
-                    #expect(root.exportText() == text)
+                    #expect(try root.text() == text)
                     continue
                 }
                 let derived = try root.derived(along: path)
-                #expect(derived.exportText() == text)
+                #expect(try derived.text() == text)
             }
         }
         #expect(chains >= 10)
@@ -76,8 +76,8 @@ import Testing
             let neutered = try account.publicKey
             #expect(neutered.version == version)
             #expect(neutered.text.hasPrefix(version == .main ? "xpub" : "tpub"))
-            #expect(account.exportText().hasPrefix(version == .main ? "xprv" : "tprv"))
-            let again = try ExtendedPrivateKey(text: account.exportText())
+            #expect(try account.text().hasPrefix(version == .main ? "xprv" : "tprv"))
+            let again = try ExtendedPrivateKey(text: account.text())
             #expect(try again.publicKey == neutered)
             for _ in 0..<16 {
                 let number = ChildNumber(
@@ -109,7 +109,7 @@ import Testing
         let step = ChildNumber(rawValue: 0)
         for _ in 0..<255 { key = try key.child(step) }
         #expect(key.depth == 255)
-        let deepest = try ExtendedPrivateKey(text: key.exportText())
+        let deepest = try ExtendedPrivateKey(text: key.text())
         let found = error { () throws(SecretsError) in _ = try deepest.child(step) }
         #expect(found == .extendedKey(.tooDeep))
     }

@@ -1,4 +1,5 @@
 import Bytes
+import Files
 import Foundation
 import Glibc
 import Keys
@@ -88,7 +89,7 @@ func mode(of path: String) throws -> Int {
         let first = try keystore.create(
             KeyName("alice"), .event, under: passphrase("correct horse"), cost: .light,
             using: &generator)
-        #expect(throws: SecretsError.exists(path: folder.path + "/alice.key")) {
+        #expect(throws: SecretsError.file(.exists(path: folder.path + "/alice.key"))) {
             try keystore.create(
                 KeyName("alice"), .event, under: passphrase("correct horse"), cost: .light,
                 using: &generator)
@@ -106,8 +107,10 @@ func mode(of path: String) throws -> Int {
         for mode in [0o640, 0o604, 0o660, 0o620, 0o601] {
             unsafe chmod(path, mode_t(mode))
             #expect(
-                throws: SecretsError.exposed(
-                    path: path, mode: "0" + String(mode, radix: 8), command: "chmod 600 \(path)")
+                throws: SecretsError.file(
+                    .exposed(
+                        path: path, mode: "0" + String(mode, radix: 8),
+                        command: "chmod 600 \(path)"))
             ) { try keystore.find(KeyName("alice")) }
         }
         for mode in [0o600, 0o400] {
@@ -115,8 +118,8 @@ func mode(of path: String) throws -> Int {
             #expect(try keystore.find(KeyName("alice")) == file)
         }
         unsafe chmod(folder.path, 0o755)
-        let exposed = SecretsError.exposed(
-            path: folder.path, mode: "0755", command: "chmod 700 \(folder.path)")
+        let exposed = SecretsError.file(
+            .exposed(path: folder.path, mode: "0755", command: "chmod 700 \(folder.path)"))
         #expect(throws: exposed) { try Keystore(folder: folder.path) }
         #expect(throws: exposed) { try keystore.list() }
     }
@@ -149,16 +152,27 @@ func mode(of path: String) throws -> Int {
         #expect(
             failure(1)
                 == .keyFile(line: 0, expected: "seven lines, each ending in a line feed"))
+        #expect(failure(2) == .file(.notRegular(path: folder.path + "/device.key")))
+        #expect(failure(3) == .file(.notRegular(path: folder.path + "/folder.key")))
         #expect(
-            failure(2)
-                == .fileType(path: folder.path + "/device.key", expected: "a regular file"))
-        #expect(
-            failure(3)
-                == .fileType(path: folder.path + "/folder.key", expected: "a regular file"))
-        #expect(
-            failure(4) == .fileLength(path: folder.path + "/long.key", maximum: 1024))
+            failure(4) == .file(.tooLarge(path: folder.path + "/long.key", maximumBytes: 1024)))
         #expect(
             failure(5) == .nameDiffers(path: folder.path + "/renamed.key", found: "alice"))
+    }
+
+    @Test func `what a killed process left of a key is taken over by the next one`() async throws {
+        let folder = try Folder()
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = folder.path as String] in
+            let file = try NewFile(path + "/alice.key")
+            try file.write([UInt8](repeating: 0x61, count: 4_000).span)
+            kill(getpid(), SIGKILL)
+        }
+        #expect(try folder.names() == ["alice.key.part"])
+        let keystore = try Keystore(folder: folder.path)
+        #expect(try keystore.list().isEmpty)
+        try keystore.add(`Key files`.sample(.event))
+        #expect(try folder.names() == ["alice.key"])
+        #expect(try keystore.list().map(\.name.text) == ["alice"])
     }
 
     @Test func `the passphrase of a stored key is changed in place`() throws {
@@ -191,11 +205,6 @@ func mode(of path: String) throws -> Int {
         let found = error { () throws(SecretsError) in
             _ = try Keystore(folder: "/proc/strongroom/keys")
         }
-        guard case .file(let path, let operation, _) = found else {
-            Issue.record("\(String(describing: found))")
-            return
-        }
-        #expect(path == "/proc/strongroom")
-        #expect(operation == "create")
+        #expect(found == .file(.notFound(path: "/proc")))
     }
 }

@@ -1,6 +1,6 @@
 import Bytes
+import Files
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -35,7 +35,7 @@ import Testing
                     written += 10
                 }
             }
-            #expect(error == .diskFull(path: path))
+            #expect(error == .file(.diskFull(path: path)))
             #expect(try environment.count(table) == written)
             #expect(written > 10)
             // Room again: the same process goes on.
@@ -56,14 +56,14 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.file("a.mdb")
         let environment = try Environment(path: path, mode: .create, tables: ["t"])
-        guard case .failedSync(let failed, _) = environment.commitError(EIO) else {
+        guard case .file(.failedSync(let failed, _)) = environment.commitError(EIO) else {
             Issue.record("an I/O error is a failed sync")
             return
         }
         #expect(failed == path)
-        #expect(environment.commitError(ENOSPC) == .diskFull(path: path))
-        #expect(environment.commitError(EACCES) == .permissionDenied(path: path))
-        guard case .failedSync = environment.commitError(-30795) else {
+        #expect(environment.commitError(ENOSPC) == .file(.diskFull(path: path)))
+        #expect(environment.commitError(EACCES) == .file(.permissionDenied(path: path)))
+        guard case .file(.failedSync) = environment.commitError(-30795) else {
             Issue.record("LMDB's panic is a failed sync")
             return
         }
@@ -71,7 +71,23 @@ import Testing
 
     @Test func `after a failed sync the process ends`() async {
         await #expect(processExitsWith: .exitCode(74)) {
-            endProcess(.failedSync(path: "/a", reason: "I/O error"))
+            endProcess(.file(.failedSync(path: "/a", reason: "I/O error")))
+        }
+    }
+
+    @Test func `a pipe in place of a database or its lock is refused and not waited for`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("a.mdb")
+        try #require(unsafe mkfifo(path, 0o600) == 0)
+        for mode in [Environment.Mode.audit, .readWrite] {
+            #expect(throws: StorageError.file(.notRegular(path: path))) {
+                try Environment(path: path, mode: mode, tables: ["t"])
+            }
+        }
+        let other = folder.file("b.mdb")
+        try #require(unsafe mkfifo(other + "-lock", 0o600) == 0)
+        #expect(throws: StorageError.file(.notRegular(path: other + "-lock"))) {
+            try Environment(path: other, mode: .create, tables: ["t"])
         }
     }
 
@@ -94,53 +110,4 @@ import Testing
             try transaction.put(environment.table("t"), [9], [9])
         }
     }
-
-    @Test func `a file is replaced whole and read within its limit`() throws {
-        let folder = try TemporaryFolder()
-        let path = folder.file("head")
-        #expect(try readFile(path, maximumBytes: 10) == nil)
-        try replaceFile(path, with: [1, 2, 3])
-        try replaceFile(path, with: [4, 5])
-        #expect(try readFile(path, maximumBytes: 2) == [4, 5])
-        #expect(throws: StorageError.tooLarge(path: path, maximumBytes: 1)) {
-            try readFile(path, maximumBytes: 1)
-        }
-        try copyFile(path, to: folder.file("copy"))
-        #expect(try bytes(ofFile: folder.file("copy")) == [4, 5])
-        #expect(throws: StorageError.exists(path: path)) { try copyFile(path, to: path) }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
-    }
-
-    @Test func `a file lock has one holder at a time`() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.file("lock")
-        let holders = Holders()
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<4 {
-                group.addTask {
-                    for _ in 0..<20 {
-                        do {
-                            try withFileLock(path) { () throws(StorageError) in
-                                holders.enter()
-                                holders.leave()
-                            }
-                        } catch { Issue.record(error) }
-                    }
-                }
-            }
-        }
-        #expect(holders.most.load(ordering: .relaxed) == 1)
-    }
-}
-
-/// How many are inside at once.
-private final class Holders: Sendable {
-    private let inside = Atomic<Int>(0)
-    let most = Atomic<Int>(0)
-
-    func enter() {
-        most.max(inside.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
-    }
-
-    func leave() { inside.subtract(1, ordering: .relaxed) }
 }

@@ -20,9 +20,9 @@ extension Target {
             demand(again?.encoded == file.encoded, "a request file reads as it is written")
         },
         Target("armor", bytesMax: 2_048) { input in
-            let text = String(decoding: input, as: UTF8.self)
-            guard let bytes = try? Armor.decode(text, "EVENT", from: "the file") else { return }
-            let again = try? Armor.decode(Armor.encode(bytes, "EVENT"), "EVENT", from: "the file")
+            guard let bytes = try? Armor.decode(input, "EVENT", from: "the file") else { return }
+            let again = try? Armor.decode(
+                Array(Armor.encode(bytes, "EVENT").utf8), "EVENT", from: "the file")
             demand(again == bytes, "armor reads as it is written")
         },
         Target("rpc-reply") { input in

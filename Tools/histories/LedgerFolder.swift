@@ -35,7 +35,7 @@ extension LedgerFolder {
     init(_ folder: String, writing memory: MemoryLedger, checkpoints: Int = 3) throws {
         let founding = try SignedEvent(decoding: memory.entries[0].event, ledger: nil)
         try OpenLedger.found(
-            Submission(founding), in: folder, at: memory.entries[0].recorded)
+            Submission(founding), in: folder, clock: { memory.entries[0].recorded })
         log = try Log.open(folder, .readWrite)
         let signer = try CheckpointSigner(name: log.origin, seed: MemoryLedger.logSeed)
         let clock = Mutex(memory.entries[0].recorded)

@@ -57,7 +57,7 @@ public struct SampleLedger: Sendable {
     public func found(
         in folder: String, clock: @escaping @Sendable () -> UInt64
     ) throws -> LedgerWriter {
-        try OpenLedger.found(Submission(founding), in: folder, at: clock())
+        try OpenLedger.found(Submission(founding), in: folder, clock: clock)
         let log = try Log.open(folder, .readWrite)
         let writer = LedgerWriter(log, isClockConfirmed: true, clock: clock)
         let head = try log.treeHead()

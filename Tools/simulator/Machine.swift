@@ -32,7 +32,7 @@ struct Machine {
 
     /// Founds the ledger on the machine.
     mutating func found(_ submission: Submission) throws {
-        try OpenLedger.found(submission, in: folder, at: now)
+        try OpenLedger.found(submission, in: folder, clock: { [clock] in clock.now })
         try open()
     }
 

@@ -1,12 +1,9 @@
 internal import Bytes
+internal import Files
 internal import Foundation
-internal import Storage
 
 /// Bytes as text between two marked lines, in lines of 76 characters: what survives mail.
 package enum Armor {
-    /// The largest armored file that is read, in bytes.
-    static let sizeLimit = 256 << 20
-
     /// Wraps bytes; `kind` names them, such as `EVENT`.
     package static func encode(_ bytes: [UInt8], _ kind: String) -> String {
         let text = Array(encodeBase64(bytes).utf8)
@@ -20,40 +17,42 @@ package enum Armor {
 
     /// Unwraps bytes of `kind`. White space around and inside, as mail programs add it, is ignored,
     /// and so is what stands before the first and behind the last line.
-    package static func decode(_ text: String, _ kind: String, from name: String) throws -> [UInt8]
-    {
+    package static func decode(
+        _ text: [UInt8], _ kind: String, from name: String
+    ) throws -> [UInt8] {
         let begin = "-----BEGIN STRONGROOM \(kind)-----"
-        let end = "-----END STRONGROOM \(kind)-----"
-        guard let start = text.range(of: begin),
-            let stop = text.range(of: end, range: start.upperBound..<text.endIndex)
+        guard let start = range(of: begin, in: text[...])?.upperBound,
+            let stop = range(of: "-----END STRONGROOM \(kind)-----", in: text[start...])?.lowerBound
         else {
-            throw ActingError.refused(
-                "\(name) is not a file of this kind: it has no line \"\(begin)\" with its end")
+            throw ActingError.file(name, .notArmored(begin: begin))
         }
-        let body = text[start.upperBound..<stop.lowerBound].filter { !$0.isWhitespace }
-        guard let bytes = decodeBase64(String(body)) else {
-            throw ActingError.refused("\(name) is damaged: its text is not base64")
+        let body = text[start..<stop].filter { $0 != 0x20 && !(0x09...0x0d).contains($0) }
+        guard let bytes = decodeBase64(body) else {
+            throw ActingError.file(name, .damaged(reason: "its text is not base64"))
         }
         return bytes
     }
 
-    /// Reads a text file, or standard input for `-`.
-    static func read(_ path: String) throws -> String {
-        if path == "-" {
-            let data = try FileHandle.standardInput.read(upToCount: sizeLimit) ?? Data()
-            return String(decoding: data, as: UTF8.self)
+    /// Where a marked line stands; base64 has no hyphen, so that few places are looked at.
+    private static func range(of line: String, in text: ArraySlice<UInt8>) -> Range<Int>? {
+        var rest = text
+        while let start = rest.firstIndex(of: UInt8(ascii: "-")) {
+            if rest[start...].starts(with: line.utf8) { return start..<start + line.utf8.count }
+            rest = rest[(start + 1)...]
         }
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            let size = attributes[.size] as? Int
-        else { throw ActingError.refused("there is no readable file \(path)") }
-        guard size <= sizeLimit else {
-            throw ActingError.refused(
-                "\(path) has \(size) bytes; files up to \(sizeLimit) bytes are read")
+        return nil
+    }
+
+    /// Reads an armored text of at most `limit` bytes, or standard input for `-`; a longer one is
+    /// refused before it is held.
+    static func read(_ path: String, limit: Int) throws -> [UInt8] {
+        do throws(FileError) { return try readInput(path, maximumBytes: limit) } catch {
+            switch error {
+            case .notFound: throw ActingError.file(path, .absent)
+            case .tooLarge: throw ActingError.file(path, .tooLarge(limit: limit))
+            default: throw ActingError.file(path, .unreadable(reason: "\(error)"))
+            }
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw ActingError.refused("\(path) can not be read")
-        }
-        return String(decoding: data, as: UTF8.self)
     }
 
     /// Writes a new text file, whole or not at all. `-` is standard output.
@@ -62,8 +61,8 @@ package enum Armor {
             print(text, terminator: "")
             return
         }
-        do throws(StorageError) { try writeOutput(Array(text.utf8), to: path) } catch {
-            throw ActingError.refused("\(path) can not be written: \(error)")
+        do throws(FileError) { try writeOutput(Array(text.utf8), to: path) } catch {
+            throw ActingError.file(path, .unwritable(reason: "\(error)"))
         }
     }
 }

@@ -1,46 +1,49 @@
 internal import Audit
 public import Bytes
-public import Events
+internal import Events
 internal import Keys
 internal import Ledger
 public import Secrets
 public import State
 
-/// Where an author works: beside the ledger, or on a machine of his own with a file from it.
+/// Where an author works: beside the ledger, or on another machine with a file from it.
 public enum Workplace: Sendable {
     case ledger(OpenLedger)
     /// A request file, and the ledger's id when the author has it from elsewhere.
     case file(RequestFile, ledger: Digest32?)
 }
 
-/// An author at work: his event key, what it remembers, and a state that he has replayed himself.
+/// An author at work: an event key, what it remembers, and a state that was replayed for it.
 ///
 /// An event is held beside the key before it leaves, and let go once the ledger has answered, so that
 /// a crash between the two neither loses it nor lets another be signed with its number.
 public struct AuthorDesk: ~Copyable {
+    /// The event key that acts here.
     public let file: KeyFile
+    /// What the author acts upon.
     public let brief: Brief
     /// What was signed before and let go, since it can never be recorded any more; nil for nothing.
     public let letGo: String?
     private let place: Workplace
+    private let clock: WallClock
     private var memory: KeyMemory
     /// Why the ledger does not record the event that is held, and may yet do so.
     private let waiting: String?
 
     /// Sits down: replays what is new, compares it with what the key remembers, and sends an event
     /// that was held back by a crash.
+    ///
+    /// - Parameter clock: milliseconds since 1970: the time of what is signed.
     public init(
         _ name: KeyName, in keystore: Keystore, at place: Workplace,
-        progress: (UInt64, UInt64) -> Void = { _, _ in }
+        clock: @escaping WallClock, progress: (UInt64, UInt64) -> Void = { _, _ in }
     ) throws {
         let file = try keystore.find(name)
         guard case .event(let key) = file.publicPart else {
-            throw ActingError.usage(
-                "\(name) is a \(file.publicPart.purpose) key; events are signed by an event key, "
-                    + "the one given to --as")
+            throw ActingError.author(.notAnEventKey(name, purpose: file.publicPart.purpose))
         }
         var memory = try keystore.memory(of: file)
-        let (brief, waiting) = try Self.replay(&memory, at: place, progress)
+        let (brief, waiting) = try Self.replay(&memory, at: place, clock, progress)
         let ledger = brief.state.ledger
         let recorded = brief.state.authors[key.id]?.nextSequence ?? 0
         var letGo: String?
@@ -56,33 +59,37 @@ public struct AuthorDesk: ~Copyable {
             }
         }
         if case .file = place, recorded < memory.nextSequence(in: ledger) {
-            throw ActingError.refused(
-                "the file ends at \(brief.head.size) entries with \(recorded) events of your key "
-                    + "\(name), of which \(memory.nextSequence(in: ledger)) have been recorded since. "
-                    + "Ask for a newer one; if that lacks them too, do not act on it")
+            throw ActingError.history(
+                .fileLacksOwn(
+                    size: brief.head.size, key: name, found: recorded,
+                    known: memory.nextSequence(in: ledger)))
         }
         try memory.remember(brief.replayed, ownEvents: recorded, of: ledger)
         self.file = file
         self.letGo = letGo
         self.waiting = waiting
         self.place = place
+        self.clock = clock
         self.brief = brief
         self.memory = memory
     }
 
     private static func replay(
-        _ memory: inout KeyMemory, at place: Workplace, _ progress: (UInt64, UInt64) -> Void
+        _ memory: inout KeyMemory, at place: Workplace, _ clock: WallClock,
+        _ progress: (UInt64, UInt64) -> Void
     ) throws -> (Brief, waiting: String?) {
         switch place {
         case .ledger(let ledger):
             let known = memory.head(of: ledger.log.ledgerID)
+            var waiting: String?
             // An older copy, or another history, is not given an event either.
-            if let known { try Brief.require(known, in: ledger) }
-            let waiting = try resend(&memory, to: ledger)
-            return (try Brief(ledger, since: known, progress: progress), waiting)
+            let brief = try Brief(ledger, since: known, clock: clock, progress: progress) {
+                waiting = try resend(&memory, to: ledger)
+            }
+            return (brief, waiting)
         case .file(let request, let id):
             let brief = try Brief(
-                request, since: memory.head(of: try request.ledger), ledger: id,
+                request, since: memory.head(of: try request.ledger), ledger: id, clock: clock,
                 progress: progress)
             return (brief, nil)
         }
@@ -127,41 +134,44 @@ public struct AuthorDesk: ~Copyable {
                 let author = brief.state.authors[key.id],
                 let member = brief.state.members[author.member]
             else {
-                throw ActingError.refused(
-                    "the key \(file.name) (\(file.publicPart.text)) belongs to no member of the "
-                        + "ledger \(brief.state.founding.name)")
+                throw ActingError.author(
+                    .ofNobody(
+                        file.name, key: file.publicPart.text,
+                        ledger: "\(brief.state.founding.name)"))
             }
             return member
         }
     }
 
-    /// Asks the rules whether a fact would be admitted if its author signed it now.
+    /// Makes the event that says a fact, with the time of now, if the rules would admit it.
     ///
     /// - Throws: the refusal, before any passphrase is asked for.
-    public func rehearse(_ fact: Fact, blobs: [[UInt8]] = []) throws {
+    public func prepare(_ intention: Intention) throws -> PreparedEvent {
+        let (fact, blobs) = (intention.fact, intention.blobs)
+        let event = Event(
+            time: clock(), sequence: memory.nextSequence(in: brief.state.ledger), seen: brief.head,
+            fact: fact)
+        // A line too long, say, would be signed and held, and then refused wherever it is read.
+        try event.checkEncoding()
         // The rules look at the signature last, so that any will do to ask.
-        _ = try judge(try signed(fact) { _ in Self.noSignature }, blobs)
+        _ = try judge(try signed(event) { _ in Self.noSignature }, blobs)
+        return PreparedEvent(event: event, blobs: blobs)
     }
 
     private func judge(_ event: SignedEvent, _ blobs: [[UInt8]]) throws -> Admission {
         var state = brief.state
-        let recorded = max(now(), state.recorded)
+        let recorded = max(event.event.time, state.recorded)
         return try state.judge(
             event, recorded: recorded, seenRoot: brief.head.root, carrying: blobs, brief.source
         ).admission()
     }
 
     private func signed(
-        _ fact: Fact, _ sign: (Digest32) throws -> ECDSASignature
+        _ event: Event, _ sign: (Digest32) throws -> ECDSASignature
     ) throws -> SignedEvent {
         guard case .event(let key) = file.publicPart else {
             preconditionFailure("a desk has an event key")
         }
-        let event = Event(
-            time: now(), sequence: memory.nextSequence(in: brief.state.ledger), seen: brief.head,
-            fact: fact)
-        // A line too long, say, would be signed and held, and then refused wherever it is read.
-        try event.checkEncoding()
         return try SignedEvent(event, by: key.id, ledger: brief.state.ledger, sign: sign)
     }
 
@@ -173,33 +183,28 @@ public struct AuthorDesk: ~Copyable {
         return signature
     }
 
-    /// Signs a fact and sends it: appended where the ledger lives, else returned to be written to a
-    /// file. The event is on the disk beside the key before it leaves.
+    /// Signs what was prepared and sends it: appended where the ledger lives, else returned to be
+    /// written to a file. The event is on the disk beside the key before it leaves.
     public mutating func author(
-        _ fact: Fact, blobs: [[UInt8]] = [], with key: borrowing SecretKey
+        _ prepared: PreparedEvent, with key: borrowing SecretKey
     ) throws -> Delivery {
-        try rehearse(fact, blobs: blobs)
+        let (unsigned, blobs) = (prepared.event, prepared.blobs)
         let ledger = brief.state.ledger
         if let held = memory.heldEvent(for: ledger) {
             let before = try SignedEvent(decoding: held.event, ledger: ledger)
-            let name = "the event \(held.sequence) of \(file.name) (`\(before.event.fact.type)`)"
+            let type = "\(before.event.fact.type)"
             if case .ledger = place {
-                throw ActingError.refused(
-                    "\(name), signed before and given out, is refused for now: "
-                        + "\(waiting ?? "it has not been sent"). A copy of it may be submitted later, "
-                        + "so that no other is signed with its number; it is sent again each time, "
-                        + "until it is recorded or never can be")
+                throw ActingError.author(
+                    .waiting(file.name, sequence: held.sequence, type: type, reason: waiting))
             }
-            guard before.event.fact == fact else {
-                throw ActingError.refused(
-                    "\(name) is signed and not yet recorded; `strongroom key pending "
-                        + "\(file.name)` writes it again. Submit it, then ask for a newer request "
-                        + "file")
+            guard before.event.fact == unsigned.fact else {
+                throw ActingError.author(
+                    .pending(file.name, sequence: held.sequence, type: type))
             }
             return .toSubmit(
                 EventFile(ledger: ledger, Submission(before, blobs: held.blobs)))
         }
-        let event = try signed(fact) { try key.sign($0) }
+        let event = try signed(unsigned) { try key.sign($0) }
         let submission = Submission(event, blobs: blobs)
         func hold(mayHaveLeft: Bool) throws {
             try memory.hold(
@@ -217,6 +222,12 @@ public struct AuthorDesk: ~Copyable {
             return .recorded(try answer.get(), event.id)
         }
     }
+}
+
+/// An event that the rules would admit, as its author will sign it.
+public struct PreparedEvent: Sendable {
+    let event: Event
+    let blobs: [[UInt8]]
 }
 
 /// Where a signed event went.

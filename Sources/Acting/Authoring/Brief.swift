@@ -6,18 +6,20 @@ internal import Merkle
 public import Secrets
 public import State
 
-/// What an author acts upon: a state that he has replayed himself, at a head that extends every head
-/// he has seen before.
+/// What an author acts upon: a state that the author's own program has replayed, at a head that
+/// extends every head that the author's key has seen before.
 public struct Brief: Sendable {
-    /// The state at ``head``, with what has expired by now ended.
+    /// When it was made, in milliseconds since 1970.
+    public let time: UInt64
+    /// The state at ``head``, with what has expired by ``time`` ended.
     public let state: LedgerState
     /// The state at ``head`` as the log alone makes it, whatever the time is now.
     let atHead: LedgerState
-    /// The head that his next event will have `seen`.
+    /// The head that the author's next event will have `seen`.
     public let head: TreeHead
-    /// The head and state digest for his key to remember.
+    /// The head and state digest for the author's key to remember.
     public let replayed: ReplayedHead
-    /// Incidents found on the way; they are shown, and do not stop him.
+    /// Incidents found on the way; they are shown, and stop nobody.
     public let incidents: [Finding]
     /// Where earlier events are looked up.
     public let source: any EventSource
@@ -27,15 +29,21 @@ public struct Brief: Sendable {
     /// Replays a ledger where it lives, from the head that the author remembers.
     ///
     /// Costs one signature check for each entry since then; the first time, for all of them.
+    ///
+    /// - Parameters:
+    ///   - clock: milliseconds since 1970; what has expired by then has ended in ``state``.
+    ///   - isKnown: called once the stored tree has the remembered head, before anything is replayed.
     public init(
-        _ ledger: OpenLedger, since known: ReplayedHead?,
-        progress: (UInt64, UInt64) -> Void = { _, _ in }
+        _ ledger: OpenLedger, since known: ReplayedHead?, clock: WallClock,
+        progress: (UInt64, UInt64) -> Void = { _, _ in },
+        whenKnown isKnown: () throws -> Void = {}
     ) throws {
+        if let known { try Self.require(known, in: ledger) }
+        try isKnown()
         let source = try LogSource(ledger.log)
         let size = source.size
         var replay = Replay()
         if let known {
-            try Self.require(known, in: ledger)
             let frontier = try ledger.log.read { (view) throws(LedgerError) in
                 try view.frontier(at: known.size)
             }
@@ -55,38 +63,36 @@ public struct Brief: Sendable {
         }
         try replay.run(source, to: size, root: stored, progress: { progress($0, size) })
         let root = try source.root(at: replay.size)
-        try self.init(replay, source, request: nil)
+        try self.init(replay, source, request: nil, at: clock())
         guard root == head.root else {
-            throw ActingError.refused(
-                "the ledger's entries lead to \(head), but its stored tree has another root there. "
-                    + "Nothing is signed on it; run `strongroom verify`")
+            throw ActingError.history(.anotherTree(head: head))
         }
     }
 
     /// Refuses a ledger whose stored tree lacks a head that the author remembers.
-    static func require(_ known: ReplayedHead, in ledger: OpenLedger) throws {
+    private static func require(_ known: ReplayedHead, in ledger: OpenLedger) throws {
         let (size, root) = try ledger.log.read { (view) throws(LedgerError) in
             (view.size, try view.root(at: min(known.size, view.size)))
         }
         guard known.size <= size else {
-            throw ActingError.refused(
-                "the ledger has \(size) entries (root \(root.hex)), but your key has seen "
-                    + "\(known.size) (root \(known.root.hex)). It is an older copy, or another "
-                    + "one: do not act on it")
+            throw ActingError.history(.older(size: size, root: root, known: known))
         }
         guard root == known.root else { throw fork(known, found: root) }
     }
 
     /// Replays a request file, from the head that the author remembers.
     ///
-    /// - Parameter ledger: the ledger's id, when the author has it from elsewhere.
+    /// - Parameters:
+    ///   - ledger: the ledger's id, when the author has it from elsewhere.
+    ///   - clock: milliseconds since 1970; what has expired by then has ended in ``state``.
     public init(
-        _ file: RequestFile, since known: ReplayedHead?, ledger: Digest32?,
+        _ file: RequestFile, since known: ReplayedHead?, ledger: Digest32?, clock: WallClock,
         progress: (UInt64, UInt64) -> Void = { _, _ in }
     ) throws {
         let id = try file.ledger
         if let ledger, ledger != id {
-            throw ActingError.refused("the file is of the ledger \(id.hex), not \(ledger.hex)")
+            throw ActingError.history(
+                .anotherLedger(what: "the file is of", found: id, expected: ledger))
         }
         var replay = try Self.start(of: file, since: known)
         let start = replay.head
@@ -110,10 +116,8 @@ public struct Brief: Sendable {
         }
         if let known {
             guard file.size >= known.size else {
-                throw ActingError.refused(
-                    "the file ends at \(file.size) entries (root \(replay.head.root.hex)), but your "
-                        + "key has seen \(known.size) (root \(known.root.hex)). Ask for a newer one"
-                )
+                throw ActingError.history(
+                    .olderFile(size: file.size, root: replay.head.root, known: known))
             }
             guard passed == known.root else {
                 throw Self.fork(known, found: passed ?? .zero)
@@ -122,28 +126,30 @@ public struct Brief: Sendable {
         try replay.run(file, to: file.size, root: root, progress: { progress($0, file.size) })
         try Self.check(file, against: replay)
         guard let state = replay.state, state.ledger == id else {
-            throw ActingError.refused("the file's entries are not of the ledger \(id.hex)")
+            throw ActingError.history(.foreignEntries(ledger: id))
         }
-        try self.init(replay, file, request: file.request)
+        try self.init(replay, file, request: file.request, at: clock())
     }
 
-    private init(_ replay: Replay, _ source: any EventSource, request: Digest32?) throws {
+    private init(
+        _ replay: Replay, _ source: any EventSource, request: Digest32?, at time: UInt64
+    ) throws {
         let broken = replay.findings.filter { !$0.isIncident }
         if let first = broken.first {
-            let place = first.position.map { " at position \($0)" } ?? ""
-            throw ActingError.refused(
-                "the ledger does not verify: \(broken.count) finding"
-                    + (broken.count == 1 ? "" : "s") + ", the first\(place): \(first.found) (rule "
-                    + "\(first.rule.name)). Nothing is signed on it; run `strongroom verify`")
+            throw ActingError.history(
+                .unsound(
+                    findings: broken.count, position: first.position, rule: first.rule.name,
+                    found: first.found))
         }
         guard var state = replay.state else {
-            throw ActingError.refused("the ledger is empty")
+            throw ActingError.history(.empty)
         }
         head = replay.head
         replayed = ReplayedHead(
             size: head.size, root: head.root, stateDigest: state.digest)
         atHead = state
-        state.advance(to: max(now(), state.recorded))
+        self.time = time
+        state.advance(to: max(time, state.recorded))
         self.state = state
         incidents = replay.findings.filter(\.isIncident)
         self.source = source
@@ -155,18 +161,15 @@ public struct Brief: Sendable {
         guard let bytes = file.state, let known, known.size == file.start,
             sha256(bytes) == known.stateDigest
         else {
-            throw ActingError.refused(
-                "the file starts at entry \(file.start), but your key remembers "
-                    + (known.map { "the head of size \($0.size)" } ?? "nothing of this ledger")
-                    + ". Ask for one made with `strongroom request export --since "
-                    + "\(known?.size ?? 0)`")
+            throw ActingError.history(
+                .fileStartsElsewhere(start: file.start, known: known?.size))
         }
         do {
             return Replay(
                 from: try LedgerState(decoding: bytes),
                 frontier: try CompactRange(size: file.start, hashes: file.frontier))
         } catch {
-            throw ActingError.refused("the file's state is damaged: \(error)")
+            throw ActingError.history(.damagedState(reason: "\(error)"))
         }
     }
 
@@ -177,9 +180,9 @@ public struct Brief: Sendable {
         let verified = try SignedCheckpoint(parsing: file.checkpoint).verified(with: state.logKey)
         let checkpoint = verified.checkpoint
         guard checkpoint.size == replay.head.size, checkpoint.root == replay.head.root else {
-            throw ActingError.refused(
-                "the file's entries lead to \(replay.head), but its checkpoint is "
-                    + "\(checkpoint.size) (root \(checkpoint.root.hex.prefix(16))…)")
+            throw ActingError.history(
+                .anotherCheckpoint(
+                    head: replay.head, size: checkpoint.size, root: checkpoint.root))
         }
         for item in file.proofs {
             try checkInclusion(
@@ -189,9 +192,6 @@ public struct Brief: Sendable {
     }
 
     private static func fork(_ known: ReplayedHead, found: Digest32) -> ActingError {
-        .refused(
-            "the ledger's root at size \(known.size) is \(found.hex), but your key has seen "
-                + "\(known.root.hex) there: this is another history. Do not act on it; keep both "
-                + "as evidence")
+        .history(.fork(root: found, known: known))
     }
 }

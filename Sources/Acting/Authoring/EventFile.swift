@@ -1,11 +1,17 @@
 public import Bytes
 internal import Events
+internal import Secrets
 
 /// A signed event in a file, on its way to the ledger: by mail, on a stick.
 public struct EventFile: Sendable {
     /// The ledger that the event is for.
     public let ledger: Digest32
+    /// The event, with the blobs that it names.
     public let submission: Submission
+
+    /// The largest file that is read, in bytes: the most that a key's memory holds of one event, as
+    /// base64 in lines, with room for what mail programs add.
+    static let armoredLimit = HeldEvent.maximumBytes / 2 * 3
 
     /// Creates a file's content.
     public init(ledger: Digest32, _ submission: Submission) {
@@ -30,7 +36,9 @@ public struct EventFile: Sendable {
     /// Reads a file.
     public init(reading path: String) throws {
         try self.init(
-            decoding: try Armor.decode(try Armor.read(path), "EVENT", from: path), named: path)
+            decoding: try Armor.decode(
+                try Armor.read(path, limit: Self.armoredLimit), "EVENT", from: path),
+            named: path)
     }
 
     /// Decodes the bytes inside the armor; errors call the file by `path`.
@@ -51,7 +59,7 @@ public struct EventFile: Sendable {
             try reader.end()
             submission = Submission(try SignedEvent(decoding: event, ledger: ledger), blobs: blobs)
         } catch {
-            throw ActingError.refused("\(path) is damaged: \(error)")
+            throw ActingError.file(path, .damaged(reason: "\(error)"))
         }
     }
 }

@@ -6,13 +6,13 @@ internal import Merkle
 internal import Secrets
 internal import State
 
-/// What a member on another machine needs to judge a request himself: the entries of the log since a
-/// head that he knows (all of them at first), the signed checkpoint over them, and the request's
+/// What a member on another machine needs to judge a request independently: the entries of the log since a
+/// head that the member knows (all of them at first), the signed checkpoint over them, and the request's
 /// events with their inclusion proofs. Documents attached to the request come along when they are
 /// asked for; other documents, and people's names, never do.
 ///
-/// He replays it with the same rules as the ledger and trusts nothing in it: a history that does not
-/// extend the head he remembers, or that breaks a rule, is refused.
+/// It is replayed with the same rules as the ledger and nothing in it is trusted: a history that does
+/// not extend the head that the reader's key remembers, or that breaks a rule, is refused.
 public struct RequestFile: Sendable {
     /// The signed checkpoint that the file's entries lead to.
     public let checkpoint: [UInt8]
@@ -61,14 +61,11 @@ public struct RequestFile: Sendable {
         from ledger: OpenLedger, request: Digest32?, start: UInt64, hasDocuments: Bool = false
     ) throws {
         guard let signed = try ledger.checkpoint() else {
-            throw ActingError.refused(
-                "no checkpoint of this ledger has been signed yet; sign one with `strongroom "
-                    + "checkpoint`")
+            throw ActingError.history(.noCheckpoint)
         }
         let size = signed.checkpoint.size
         guard start <= size else {
-            throw ActingError.refused(
-                "the newest checkpoint covers \(size) entries; --since \(start) is beyond it")
+            throw ActingError.history(.beyondCheckpoint(since: start, size: size))
         }
         var blobs: [Digest32: [UInt8]] = [:]
         let source = try LogSource(ledger.log)
@@ -144,9 +141,8 @@ public struct RequestFile: Sendable {
         let references = events.flatMap(\.event.event.fact.attachments)
         let bytes = references.reduce(0) { $0 + $1.size }
         guard bytes <= documentBytesLimit else {
-            throw ActingError.refused(
-                "the documents of the request have \(bytes) bytes, and a file carries at most "
-                    + "\(documentBytesLimit); leave them out with --without-documents")
+            throw ActingError.history(
+                .documentsTooLarge(bytes: UInt64(bytes), limit: documentBytesLimit))
         }
         var blobs: [Digest32: [UInt8]] = [:]
         for reference in references {
@@ -204,10 +200,15 @@ public struct RequestFile: Sendable {
         return value.encoded
     }
 
+    /// The largest file that is read, in bytes.
+    static let armoredLimit = 256 << 20
+
     /// Reads a file; nothing in it is believed yet.
     public init(reading path: String) throws {
         try self.init(
-            decoding: try Armor.decode(try Armor.read(path), "REQUEST", from: path), named: path)
+            decoding: try Armor.decode(
+                try Armor.read(path, limit: Self.armoredLimit), "REQUEST", from: path),
+            named: path)
     }
 
     /// Decodes the bytes inside the armor; errors call the file by `path`.
@@ -249,7 +250,7 @@ public struct RequestFile: Sendable {
             try reader.close(map)
             try reader.end()
         } catch {
-            throw ActingError.refused("\(path) is damaged: \(error)")
+            throw ActingError.file(path, .damaged(reason: "\(error)"))
         }
         let ledger = try Self.ledgerID(in: checkpoint, path)
         (initiated, earlier) = Self.index(entryList, from: start, proofs, ledger: ledger)
@@ -288,13 +289,12 @@ public struct RequestFile: Sendable {
     private static func ledgerID(in checkpoint: [UInt8], _ path: String) throws -> Digest32 {
         let signed: SignedCheckpoint
         do { signed = try SignedCheckpoint(parsing: checkpoint) } catch {
-            throw ActingError.refused("\(path) holds no checkpoint: \(error)")
+            throw ActingError.file(path, .damaged(reason: "it holds no checkpoint: \(error)"))
         }
         let parts = signed.checkpoint.origin.split(separator: "/")
         guard parts.count == 2, let id = Digest32(hex: String(parts[1])) else {
-            throw ActingError.refused(
-                "\(path) holds a checkpoint of \(signed.checkpoint.origin.escapedForDisplay), "
-                    + "which is not a ledger")
+            throw ActingError.file(
+                path, .notOfALedger(origin: signed.checkpoint.origin.escapedForDisplay))
         }
         return id
     }
@@ -306,11 +306,13 @@ public struct RequestFile: Sendable {
 }
 
 extension RequestFile: EventSource {
+    /// How many entries the log has up to the file's end.
     public var size: UInt64 { start + UInt64(entryList.count) }
 
     /// No decision reads documents, and other requests' are none of the reader's business.
     public var holdsDocuments: Bool { false }
 
+    /// The entries at `positions`, as far as they are here.
     public func entries(_ positions: Range<UInt64>) throws(AuditError) -> [[UInt8]] {
         // A request from before, which is looked up alone; its proof is checked before anything is
         // done with what followed from it.
@@ -320,7 +322,9 @@ extension RequestFile: EventSource {
         return Array(entryList[Int(here.lowerBound - start)..<Int(here.upperBound - start)])
     }
 
+    /// The bytes of this digest, if the file carries them.
     public func blob(_ digest: Digest32) throws(AuditError) -> [UInt8]? { blobs[digest] }
 
+    /// Where a request was initiated, if its initiation is here.
     public func position(ofRequest id: Digest32) throws(AuditError) -> UInt64? { initiated[id] }
 }

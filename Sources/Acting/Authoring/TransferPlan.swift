@@ -7,6 +7,7 @@ public import State
 
 /// A transfer as it will be requested: coins chosen, transaction built, evidence gathered.
 public struct TransferPlan: Sendable {
+    /// What the request will say.
     public let transfer: Transfer
     /// The blobs that the transfer stands for by digest.
     public let blobs: [[UInt8]]
@@ -27,29 +28,23 @@ public struct TransferPlan: Sendable {
         let state = brief.state
         let wallet: Wallet
         do { wallet = try state.requireWallet(name) } catch {
-            throw ActingError.refused(error.reason)
+            throw ActingError.refused(error)
         }
         guard wallet.awaiting.isEmpty else {
-            throw ActingError.refused(
-                "the wallet \(name) waits for the acceptance of "
-                    + wallet.awaiting.sorted().map(\.text).joined(separator: ", "))
+            throw ActingError.transfer(
+                .walletAwaits(name, holders: wallet.awaiting.sorted()))
         }
         guard !wallet.isRetired || rest != nil else {
-            throw ActingError.refused(
-                "the wallet \(name) is retired, and no change returns to it; its coins leave whole, "
-                    + "with --to ADDRESS:all")
+            throw ActingError.transfer(.walletRetired(name))
         }
         let count = recipients.count + (rest == nil ? 0 : 1)
         guard (1...Self.recipientLimit).contains(count) else {
-            throw ActingError.usage(
-                "\(count) recipients; 1 to \(Self.recipientLimit) are accepted")
+            throw ActingError.transfer(.recipients(count))
         }
         // First of all: at such a rate no coin may be worth its own input, and the wallet seem empty.
         let ceiling = wallet.ceilings.satoshisPerVirtualByte
         guard rate.satoshisPerKilovbyte <= ceiling * 1_000 else {
-            throw ActingError.refused(
-                "the fee rate of \(rate) is over the ceiling of the wallet \(name), "
-                    + "\(ceiling) sat/vB")
+            throw ActingError.transfer(.feeRate(rate, name, ceiling: ceiling))
         }
         let coins = Self.free(wallet, replacing: replaced, state)
         let changeScript = try wallet.descriptor.derive(.change, wallet.nextChange).scriptPubKey
@@ -139,23 +134,15 @@ public struct TransferPlan: Sendable {
         paying recipients: [TransactionOutput]
     ) -> ActingError {
         guard case .insufficientFunds(let needed, let available) = refusal else {
-            return .refused("no coins can be chosen: \(refusal)")
+            return .transfer(.noCoins(reason: "\(refusal)"))
         }
         let balance = state.balance(of: wallet.name)
-        var held: [String] = []
-        if balance.reserved > .zero { held.append("\(balance.reserved) reserved by requests") }
-        if balance.pending > .zero {
-            held.append("\(balance.pending) not yet confirmed deep enough")
-        }
-        // A fee depends on the coins, so that there is none to name where they do not even pay.
-        let sent = Amount.sum(recipients.map(\.amount)) ?? .maximum
-        let need =
-            available < sent
-            ? "the transfer sends \(sent), and pays a fee besides"
-            : "the transfer needs \(needed) at least, with the fee of spending all of it"
-        return .refused(
-            "the wallet \(wallet.name) has \(available) free to spend, but \(need)"
-                + (held.isEmpty ? "" : "; \(held.joined(separator: ", ")) can not be spent now"))
+        return .transfer(
+            .funds(
+                WalletFunds(
+                    wallet: wallet.name, sent: Amount.sum(recipients.map(\.amount)) ?? .maximum,
+                    needed: needed, available: available, reserved: balance.reserved,
+                    pending: balance.pending)))
     }
 }
 
@@ -167,10 +154,8 @@ extension Brief {
                 decoding: Entry(decoding: bytes.span).event, ledger: state.ledger),
             case .observed(let observed) = event.event.fact
         else {
-            throw ActingError.refused(
-                "the transaction that made the coin \(coin.outPoint) stands at position "
-                    + "\(coin.observedAt), which is not at hand here; initiate where the ledger "
-                    + "lives, or from a whole request file")
+            throw ActingError.missing(
+                .previousTransaction(outPoint: "\(coin.outPoint)", position: coin.observedAt))
         }
         for candidate in observed.transactions {
             let blob = try candidate.bytes.reference.flatMap { try source.blob($0.digest) }
@@ -180,9 +165,8 @@ extension Brief {
             else { continue }
             return transaction
         }
-        throw ActingError.refused(
-            "the entry at position \(coin.observedAt) does not carry the transaction of the coin "
-                + "\(coin.outPoint); run `strongroom verify`")
+        throw ActingError.missing(
+            .carriedTransaction(outPoint: "\(coin.outPoint)", position: coin.observedAt))
     }
 }
 

@@ -9,7 +9,9 @@ public struct AttachedDocument: Sendable {
     public let position: UInt64
     /// When it was recorded, in milliseconds since 1970.
     public let recorded: UInt64
+    /// The key that attached it.
     public let author: KeyID
+    /// Its label, its digest, and the request that it is about.
     public let fact: Attached
     /// Whether its bytes are here.
     public let isAtHand: Bool
@@ -36,14 +38,12 @@ extension OpenLedger {
     public func document(at position: UInt64) throws -> AttachedDocument {
         let size = try size()
         guard position < size else {
-            throw ActingError.refused(
-                "there is no position \(position); the log's last is \(size - 1)")
+            throw ActingError.missing(.position(position, last: size - 1))
         }
         let event = try entry(position)
         guard let document = try documents(among: [event]).first else {
-            throw ActingError.refused(
-                "position \(position) is `\(event.event.event.fact.type.rawValue)` and attaches no "
-                    + "document; `strongroom log --type attached` lists those that do")
+            throw ActingError.missing(
+                .document(position: position, type: event.event.event.fact.type.rawValue))
         }
         return document
     }
@@ -57,9 +57,7 @@ extension OpenLedger {
             where document.fact.document.digest == digest { return document }
             end = start
         }
-        throw ActingError.refused(
-            "no event attaches the document \(digest.hex); `strongroom log --type attached` lists "
-                + "all")
+        throw ActingError.missing(.commitment(digest))
     }
 
     /// The bytes behind a commitment, checked against it; nil when they were erased, or never came.
@@ -118,15 +116,10 @@ extension SaltedValue {
     fileprivate init(_ blob: [UInt8], behind digest: Digest32) throws {
         let found = sha256(blob)
         guard found == digest else {
-            throw ActingError.refused(
-                "what is stored under \(digest.hex) has the SHA-256 \(found.hex): it was changed. "
-                    + "Run `strongroom verify`")
+            throw ActingError.history(.changedBlob(digest, found: found))
         }
         guard let value = SaltedValue(blob: blob) else {
-            throw ActingError.refused(
-                "the \(blob.count) bytes behind \(digest.hex) are too few: a salt of "
-                    + "\(SaltedValue.saltBytes) bytes and a value would be at least "
-                    + "\(SaltedValue.saltBytes + 1)")
+            throw ActingError.history(.shortBlob(digest, bytes: blob.count))
         }
         self = value
     }

@@ -8,26 +8,36 @@ public import State
 
 /// A ledger where it lives: its log, the state at its head, and the writer that appends to it.
 public final class OpenLedger: Sendable {
+    /// The entries, their tree and their indexes.
     public let log: Log
+    /// What appends to the log, with the state at its head.
     public let writer: LedgerWriter
+    /// What tells the time here.
+    public let clock: WallClock
 
     /// Opens the ledger in `folder`.
     ///
-    /// - Parameter isClockConfirmed: whether the operator vouches for a clock that has jumped.
-    public init(_ folder: String, _ mode: Log.Mode, isClockConfirmed: Bool = false) throws {
+    /// - Parameters:
+    ///   - isClockConfirmed: whether the operator vouches for a clock that has jumped.
+    ///   - clock: milliseconds since 1970.
+    public init(
+        _ folder: String, _ mode: Log.Mode, isClockConfirmed: Bool = false,
+        clock: @escaping WallClock = machineClock
+    ) throws {
+        self.clock = clock
         log = try Log.open(folder, mode)
-        writer = LedgerWriter(log, isClockConfirmed: isClockConfirmed)
+        writer = LedgerWriter(log, isClockConfirmed: isClockConfirmed, clock: clock)
     }
 
-    /// Founds a ledger in an empty folder with a signed founding event, recorded at a time in
-    /// milliseconds since 1970.
+    /// Founds a ledger in an empty folder with a signed founding event.
     public static func found(
-        _ submission: Submission, in folder: String, at recorded: UInt64 = now()
+        _ submission: Submission, in folder: String, clock: WallClock = machineClock
     ) throws {
         guard case .founded(let founded) = submission.event.event.fact else {
-            throw ActingError.usage("a ledger begins with a `founded` event")
+            preconditionFailure("a ledger begins with a `founded` event")
         }
         // Judged before the folder is made, so that a refusal leaves nothing behind.
+        let recorded = clock()
         _ = try LedgerState(founding: submission.event, recorded: recorded)
         if let fault = LedgerWriter.faultyName(of: submission) { throw fault }
         try Log.create(
@@ -38,7 +48,7 @@ public final class OpenLedger: Sendable {
     /// The state at the head, with what has expired by now ended.
     public func state() throws -> LedgerState {
         var state = try writer.state()
-        state.advance(to: now())
+        state.advance(to: clock())
         return state
     }
 
@@ -99,9 +109,7 @@ public final class OpenLedger: Sendable {
             (try view.request(number: number), try view.lastNumber())
         }
         guard let id else {
-            throw ActingError.refused(
-                last.map { "there is no request \(number); they run from 1 to \($0)" }
-                    ?? "there is no request \(number); none has been made yet")
+            throw ActingError.missing(.request(number, last: last))
         }
         return id
     }
@@ -129,9 +137,11 @@ public final class OpenLedger: Sendable {
 
 /// An event with its place in the log.
 public struct RecordedEvent: Sendable {
+    /// Its place in the log, from 0.
     public let position: UInt64
     /// When it was recorded, in milliseconds since 1970.
     public let recorded: UInt64
+    /// What was signed; its signature was verified when it was recorded.
     public let event: SignedEvent
     /// The entry's bytes, the log's leaf.
     public let entry: [UInt8]
@@ -139,12 +149,12 @@ public struct RecordedEvent: Sendable {
 
 extension OpenLedger {
     /// Copies the ledger with its `tlog-policy` to a new folder while others append; see
-    /// ``Log/backup(to:beside:)``.
+    /// `Log.backup(to:beside:)`.
     public func backup(to folder: String) throws {
         try log.backup(to: folder, beside: [PolicyFile.name])
     }
 
-    /// Puts a backup into a folder that holds no ledger; see ``Log/restore(from:to:beside:)``.
+    /// Puts a backup into a folder that holds no ledger; see `Log.restore(from:to:beside:)`.
     public static func restore(from backup: String, to folder: String) throws {
         try Log.restore(from: backup, to: folder, beside: [PolicyFile.name])
     }
@@ -160,9 +170,10 @@ extension OpenLedger {
         from other: OpenLedger
     ) throws -> (entries: UInt64, evidence: UInt64) {
         guard other.log.ledgerID == log.ledgerID else {
-            throw ActingError.refused(
-                "\(other.log.folder) is a copy of the ledger \(other.log.ledgerID.hex), not of "
-                    + "\(log.ledgerID.hex)")
+            throw ActingError.history(
+                .anotherLedger(
+                    what: "\(other.log.folder) is a copy of", found: other.log.ledgerID,
+                    expected: log.ledgerID))
         }
         var state = try writer.state()
         let logKey = try state.logKey

@@ -39,13 +39,9 @@ public final class ReplayedLedger: Sendable {
         switch export.extent {
         case .whole: return
         case .delta:
-            throw ActingError.usage(
-                "\(export.path) is a delta: what it shows follows from all entries before it; apply "
-                    + "it to a replica with `replica apply`, and name the replica")
+            throw ActingError.export(export.path, .isDelta)
         case .disclosure:
-            throw ActingError.usage(
-                "\(export.path) is a disclosure of some events: verify it, or name an export of the "
-                    + "whole log")
+            throw ActingError.export(export.path, .isDisclosure)
         }
     }
 
@@ -65,14 +61,15 @@ public final class ReplayedLedger: Sendable {
         let outcome = try export.verify(ExportAudit(terms))
         let report = outcome.report
         if let first = report.findings.first(where: { !$0.isPartOfHistory }) {
-            throw ActingError.refused(
-                "\(export.path) has \(report.findings.count + report.omittedFindings) findings, one of "
-                    + "the rule \(first.rule.name), and is not shown; see `strongroom verify "
-                    + "\(export.path)`")
+            throw ActingError.export(
+                export.path,
+                .unsound(
+                    findings: report.findings.count + report.omittedFindings,
+                    rule: first.rule.name))
         }
         if let failure { throw failure }
         guard let state = outcome.state else {
-            throw ActingError.refused("\(export.path) could not be replayed to its end")
+            throw ActingError.export(export.path, .notReplayed)
         }
         try copy.finish(state)
         try copy.take(export, newest: outcome.checkpoint, state)

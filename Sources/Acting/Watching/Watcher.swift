@@ -16,7 +16,7 @@ public struct Watcher: Sendable {
     /// The outlines of the blocks that are recorded with all that they hold for what was looked for.
     private var outlines: [Digest32: BlockOutline] = [:]
     /// The outlines of what was handed out last, which count once it is recorded.
-    private var pending: (watching: Watching, outlines: [Digest32: BlockOutline])?
+    private var pending: (observation: Observation, outlines: [Digest32: BlockOutline])?
     /// What all outlined blocks were looked through for.
     private var scripts: Set<Script> = []
     private var outPoints: Set<OutPoint> = []
@@ -32,8 +32,8 @@ public struct Watcher: Sendable {
     /// What is to be recorded next; nil when the node shows nothing that the state does not know.
     ///
     /// Asked again with the state that follows, it goes on, until there is nothing more.
-    public mutating func next(_ state: LedgerState) async throws(ChainError) -> Watching? {
-        if let pending, pending.watching.isRecorded(in: state) {
+    public mutating func next(_ state: LedgerState) async throws(ChainError) -> Observation? {
+        if let pending, pending.observation.isRecorded(in: state) {
             outlines.merge(pending.outlines) { $1 }
         }
         pending = nil
@@ -58,7 +58,7 @@ public struct Watcher: Sendable {
 
     // MARK: Going on from the tip
 
-    private mutating func goOn(_ state: LedgerState) async throws(ChainError) -> Watching? {
+    private mutating func goOn(_ state: LedgerState) async throws(ChainError) -> Observation? {
         let known = state.blocks.active.reversed().compactMap { hash in
             state.blocks.blocks[hash].map { KnownBlock(height: Int($0.chain.height), hash: hash) }
         }
@@ -68,9 +68,9 @@ public struct Watcher: Sendable {
         while let batch = try await scanner.next() {
             for item in batch.unprovable { unprovable[item.blockHash] = nil }
             for item in batch.unprovable { unprovable[item.blockHash, default: []].append(item) }
-            if let watching = Watching(batch, state) {
-                pending = (watching, batch.outlines)
-                return watching
+            if let observation = Observation(batch, state) {
+                pending = (observation, batch.outlines)
+                return observation
             }
         }
         return nil
@@ -78,7 +78,7 @@ public struct Watcher: Sendable {
 
     // MARK: Looking again
 
-    private mutating func lookAgain(_ state: LedgerState) async throws(ChainError) -> Watching? {
+    private mutating func lookAgain(_ state: LedgerState) async throws(ChainError) -> Observation? {
         let blocks = state.blocks.withinReach(after: state.founding.anchor.height)
         let hashes = Set(blocks.map(\.hash))
         outlines = outlines.filter { hashes.contains($0.key) }
@@ -104,7 +104,7 @@ public struct Watcher: Sendable {
             guard late.take(missing) else { break }
         }
         tellOfPruned()
-        if let watching = Watching(late, state) { return watching }
+        if let observation = Observation(late, state) { return observation }
         scripts = Set(state.scripts.keys)
         outPoints = Set(state.coins.keys)
         return nil

@@ -44,7 +44,7 @@ public final class LedgerWriter: Sendable {
     ///   - clock: milliseconds since 1970.
     public init(
         _ log: Log, isClockConfirmed: Bool = false,
-        clock: @escaping @Sendable () -> UInt64 = { now() }
+        clock: @escaping WallClock = machineClock
     ) {
         self.log = log
         self.clock = clock

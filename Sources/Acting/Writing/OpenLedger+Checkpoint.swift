@@ -69,15 +69,7 @@ extension OpenLedger {
     private static func lacks(
         _ known: SignedHead, size: UInt64, root: Digest32
     ) -> ActingError {
-        let wayOn =
-            size < known.size
-            ? "it is an older copy. Append the missing entries from a copy that has them "
-                + "(`strongroom restore --missing-from`), or found a successor ledger"
-            : "it is another history. Keep both as evidence and go on with the copy that has the "
-                + "signed one, or found a successor ledger"
-        return .refused(
-            "the ledger has the root \(root.hex) at size \(size), but the log's key has signed "
-                + "\(known.root.hex) at size \(known.size): \(wayOn). Nothing is signed")
+        .history(.lacksSignedHead(known, size: size, root: root))
     }
 }
 

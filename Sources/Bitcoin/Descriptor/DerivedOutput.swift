@@ -108,7 +108,7 @@ extension Descriptor {
     /// Derives the output at `index` of `chain`: a derivation for each key and, for taproot, a
     /// tweak.
     ///
-    /// Throws ``KeyError/noSuchChild(index:)`` when `index` is not below 2³¹.
+    /// Throws `KeyError.noSuchChild` when `index` is not below 2³¹.
     public func derive(_ chain: AddressChain, _ index: UInt32) throws(KeyError) -> DerivedOutput {
         var derived: [DerivedKey] = []
         for key in keys { derived.append(try key.derive(chain, index)) }

@@ -22,7 +22,7 @@ public struct DescriptorKey: Sendable, Hashable {
 
     /// Creates a key and derives its two chains.
     ///
-    /// Throws ``KeyError/tooDeep`` when the key or its origin has no room for two more steps.
+    /// Throws `KeyError.tooDeep` when the key or its origin has no room for two more steps.
     public init(origin: KeyOrigin?, extendedKey: ExtendedPublicKey) throws(KeyError) {
         self.origin = origin
         self.extendedKey = extendedKey
@@ -41,7 +41,7 @@ public struct DescriptorKey: Sendable, Hashable {
 
     /// Derives the key of one output: one child derivation.
     ///
-    /// Throws ``KeyError/noSuchChild(index:)`` when `index` is not below 2³¹.
+    /// Throws `KeyError.noSuchChild` when `index` is not below 2³¹.
     public func derive(_ chain: AddressChain, _ index: UInt32) throws(KeyError) -> DerivedKey {
         guard let last = ChildNumber(normal: index) else { throw .noSuchChild(index: index) }
         let key = try chains[Int(chain.rawValue)].child(last).key

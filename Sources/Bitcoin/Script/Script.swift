@@ -59,8 +59,6 @@ public enum Opcode {
     public static let numEqual: UInt8 = 0x9c
     /// `OP_HASH160`.
     public static let hash160: UInt8 = 0xa9
-    /// `OP_CODESEPARATOR`.
-    public static let codeSeparator: UInt8 = 0xab
     /// `OP_CHECKSIG`.
     public static let checkSig: UInt8 = 0xac
     /// `OP_CHECKMULTISIG`.

@@ -29,9 +29,6 @@ public struct Transaction: Sendable, Hashable {
     /// the transaction, so whoever needs it twice keeps it.
     public var txid: Digest32 { sha256d(encoded(.stripped)) }
 
-    /// The witness id (BIP-141): hash256 of the full encoding.
-    public var wtxid: Digest32 { sha256d(encoded()) }
-
     /// Whether an input carries a witness.
     public var hasWitness: Bool { inputs.contains { !$0.witness.isEmpty } }
 

@@ -1,10 +1,10 @@
 internal import Bytes
 internal import Events
 internal import Export
+internal import Files
 internal import Foundation
 internal import Keys
 internal import Merkle
-internal import Storage
 
 /// What `compare` says, to people and to programs.
 struct ComparisonAnswer: Encodable, Sendable {
@@ -115,7 +115,7 @@ struct ComparisonAnswer: Encodable, Sendable {
                     "No proof for others: what is at hand does not hold two signed heads that "
                         + "contradict each other. Keep both copies as evidence."))
         }
-        do throws(StorageError) {
+        do throws(FileError) {
             var path = named ?? ""
             if let named {
                 try fork.write(to: named)

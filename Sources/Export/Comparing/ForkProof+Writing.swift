@@ -1,5 +1,5 @@
+public import Files
 public import Merkle
-public import Storage
 
 extension ForkProof {
     /// How many names are tried for a proof.
@@ -7,11 +7,11 @@ extension ForkProof {
 
     /// Writes the proof to a new file and returns its name: `name(1)`, or the next one that is free.
     /// A file that holds this very proof is as good as a new one.
-    public func write(to name: (Int) -> String) throws(StorageError) -> String {
+    public func write(to name: (Int) -> String) throws(FileError) -> String {
         var number = 1
         while true {
             let path = name(number)
-            do throws(StorageError) {
+            do throws(FileError) {
                 try write(to: path)
                 return path
             } catch {
@@ -22,7 +22,7 @@ extension ForkProof {
     }
 
     /// Writes the proof to a new file, unless the file is there and holds this very proof.
-    public func write(to path: String) throws(StorageError) {
+    public func write(to path: String) throws(FileError) {
         let bytes = Array(encodedText.utf8)
         if try OutputPlace(path) == .file,
             let found = try? readFile(path, maximumBytes: bytes.count), found == bytes

@@ -28,7 +28,7 @@ public struct ExportAudit {
 
     /// Verifies the export in `folder`.
     ///
-    /// - Throws: ``AuditError`` when nothing could be checked: no export, another ledger, newer
+    /// - Throws: `AuditError` when nothing could be checked: no export, another ledger, newer
     ///   rules, a delta without what was kept of the entries before it.
     public func run(_ folder: String) throws(AuditError) -> AuditOutcome {
         try run(EvidenceFolder(folder))

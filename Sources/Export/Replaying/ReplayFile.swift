@@ -1,9 +1,9 @@
 public import Audit
 internal import Bytes
 internal import Events
+internal import Files
 public import Merkle
 internal import State
-internal import Storage
 
 /// Where a witness keeps how far it has replayed a log, so that a restart costs what is new.
 ///
@@ -97,7 +97,7 @@ public struct ReplayFile: Sendable {
                 "\(bytes.count) bytes would be kept; at most \(Self.maximumBytes) are read")
         }
         try makeFolder(folder)
-        try withFileLock(path + ".lock") { () throws(StorageError) in
+        try withFileLock(path + ".lock") { () throws(FileError) in
             try replaceFile(path, with: bytes)
         }
     }

@@ -1,10 +1,10 @@
 internal import Audit
 public import Bytes
 internal import Events
+internal import Files
 internal import Foundation
 public import Merkle
 internal import State
-internal import Storage
 
 /// A verified copy of a ledger's log that its owner keeps on a machine of his own, and brings on
 /// with deltas.

@@ -1,16 +1,16 @@
 internal import Audit
 internal import Bytes
 internal import Events
+internal import Files
 internal import Foundation
 internal import Merkle
-internal import Storage
 
 /// The next state of a replica, put together and verified beside the present one.
 final class ReplicaStage {
     private let folder: NewFolder
 
     init(_ path: String, isReplacing: Bool) throws(ReplicaRefusal) {
-        do throws(StorageError) {
+        do throws(FileError) {
             folder = try NewFolder(path, replacing: isReplacing)
         } catch { throw .unreadable("\(error)") }
     }
@@ -43,7 +43,7 @@ final class ReplicaStage {
             case .entries(let tile) where tile.width < Tile.maximumWidth: break
             default:
                 let existing = "\(source.path)/\(file)"
-                do throws(StorageError) {
+                do throws(FileError) {
                     guard try !folder.link(existing, as: "\(file)") else { return }
                 } catch { throw .unreadable("\(error)") }
                 try copy(file, from: source)
@@ -110,11 +110,11 @@ final class ReplicaStage {
 
     /// Makes it the replica.
     func commit(_ kept: KeptResult) throws(ReplicaRefusal) {
-        do throws(StorageError) {
+        do throws(FileError) {
             let file = try folder.file("\(ExportPath.kept)")
             let bytes = kept.encoded
             try file.write(bytes.span)
-            try file.close()
+            file.close()
             try folder.commit()
         } catch { throw .unreadable("\(error)") }
     }
@@ -155,10 +155,10 @@ final class ReplicaStage {
     }
 
     private func write(_ path: ExportPath, _ bytes: [UInt8]) throws(ReplicaRefusal) {
-        do throws(StorageError) {
+        do throws(FileError) {
             let file = try folder.file("\(path)")
             try file.write(bytes.span)
-            try file.close()
+            file.close()
         } catch { throw .unreadable("\(error)") }
     }
 

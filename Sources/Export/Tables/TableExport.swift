@@ -1,8 +1,8 @@
 public import Audit
 internal import Bytes
 internal import Events
+internal import Files
 internal import State
-internal import Storage
 
 /// Where tables go; what has that name already is never overwritten.
 public enum TableTarget: Sendable, Hashable {
@@ -141,7 +141,7 @@ private final class TableSheets {
             namesTable = false
             // What a killed process began there is no reason to refuse it.
             let ours = TableName.allCases.map { "\($0.rawValue).\(isText ? "csv" : "jsonl").part" }
-            try stored { () throws(StorageError) in try makeEmptyFolder(folder, but: ours) }
+            try filed { () throws(FileError) in try makeEmptyFolder(folder, but: ours) }
             var streams: [TableName: any ByteStream] = [:]
             for name in TableName.allCases {
                 let path = "\(folder)/\(name.rawValue).\(isCSV ? "csv" : "jsonl")"
@@ -183,6 +183,6 @@ private final class TableSheets {
     }
 
     private static func file(_ path: String) throws(ExportError) -> NewFile {
-        try stored { () throws(StorageError) in try NewFile(path) }
+        try filed { () throws(FileError) in try NewFile(path) }
     }
 }

@@ -1,5 +1,5 @@
 internal import Bytes
-internal import Storage
+internal import Files
 
 /// A stream of bytes into a file that appears when it is whole.
 protocol ByteStream: AnyObject {
@@ -18,11 +18,11 @@ final class FileStream: ByteStream {
     var temporary: String { file.temporary }
 
     func write(_ bytes: Span<UInt8>) throws(ExportError) {
-        do throws(StorageError) { try file.write(bytes) } catch { throw .storage(error) }
+        do throws(FileError) { try file.write(bytes) } catch { throw .file(error) }
     }
 
     func commit() throws(ExportError) {
-        try stored { () throws(StorageError) in try file.commit() }
+        try filed { () throws(FileError) in try file.commit() }
     }
 }
 

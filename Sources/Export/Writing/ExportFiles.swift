@@ -1,6 +1,6 @@
 internal import Bytes
+internal import Files
 internal import Merkle
-internal import Storage
 
 /// The files of an export on their way out: each is hashed as it passes, for the manifest that
 /// ends it.
@@ -21,7 +21,7 @@ final class ExportFiles {
         _ target: ExportTarget, begun: (String) -> Void = { _ in }
     ) throws(ExportError) {
         sink = try target.sink()
-        sums = try stored { () throws(StorageError) in
+        sums = try filed { () throws(FileError) in
             // A folder's name may end in a slash; its spool stands beside it.
             var path = target.path
             while path.count > 1, path.hasSuffix("/") { path.removeLast() }
@@ -93,8 +93,8 @@ final class ExportFiles {
     private func list(_ path: ExportPath, _ digest: Digest32) throws(ExportError) {
         let line = Array("\(digest.hex)  \(path)\n".utf8)
         sumsHasher.update(line.span)
-        do throws(StorageError) { try sums.write(line.span) } catch {
-            throw .storage(error)
+        do throws(FileError) { try sums.write(line.span) } catch {
+            throw .file(error)
         }
     }
 }

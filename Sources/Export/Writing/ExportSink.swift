@@ -1,5 +1,5 @@
 internal import Bytes
-internal import Storage
+internal import Files
 
 /// What the files of an export are written to, one after another in the order of their paths.
 ///
@@ -23,30 +23,28 @@ final class FolderSink: ExportSink {
     private var file: FolderFile?
 
     init(_ path: String) throws(ExportError) {
-        folder = try stored { () throws(StorageError) in try NewFolder(path) }
+        folder = try filed { () throws(FileError) in try NewFolder(path) }
     }
 
     var temporary: String { folder.temporary }
 
     func begin(_ path: ExportPath, bytes: UInt64) throws(ExportError) {
-        do throws(StorageError) { file = try folder.file(path.description) } catch {
-            throw .storage(error)
+        do throws(FileError) { file = try folder.file(path.description) } catch {
+            throw .file(error)
         }
     }
 
     func write(_ bytes: Span<UInt8>) throws(ExportError) {
-        do throws(StorageError) { try file?.write(bytes) } catch {
-            throw .storage(error)
+        do throws(FileError) { try file?.write(bytes) } catch {
+            throw .file(error)
         }
     }
 
     func end() throws(ExportError) {
-        do throws(StorageError) { try file.take()?.close() } catch {
-            throw .storage(error)
-        }
+        file.take()?.close()
     }
 
     func commit() throws(ExportError) {
-        try stored { () throws(StorageError) in try folder.commit() }
+        try filed { () throws(FileError) in try folder.commit() }
     }
 }

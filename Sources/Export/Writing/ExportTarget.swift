@@ -1,4 +1,4 @@
-internal import Storage
+internal import Files
 
 /// Where an export goes; what has that name already is never overwritten.
 public enum ExportTarget: Sendable, Hashable {
@@ -42,6 +42,6 @@ public enum ExportTarget: Sendable, Hashable {
     }
 
     private func newFile(_ path: String) throws(ExportError) -> NewFile {
-        try stored { () throws(StorageError) in try NewFile(path) }
+        try filed { () throws(FileError) in try NewFile(path) }
     }
 }

@@ -1,7 +1,7 @@
 internal import Bytes
 internal import CZstd
+internal import Files
 internal import Foundation
-internal import Storage
 
 /// Bytes under zstd (RFC 8878): one frame at level 3 with a checksum, made by threads of its own
 /// where the library has threads. Its memory is the compressor's, some MiB for each thread, however
@@ -47,7 +47,7 @@ internal import Storage
     func commit() throws(ExportError) {
         let nothing: [UInt8] = []
         while try step(nothing.span, from: 0, ZSTD_e_end).left > 0 {}
-        try stored { () throws(StorageError) in try file.commit() }
+        try filed { () throws(FileError) in try file.commit() }
     }
 
     /// Gives the compressor bytes and takes what it has ready; returns how far it has read, and
@@ -72,7 +72,7 @@ internal import Storage
         try check(left)
         let filled = output
         let ready = filled.span.extracting(0..<produced)
-        do throws(StorageError) { try file.write(ready) } catch { throw .storage(error) }
+        do throws(FileError) { try file.write(ready) } catch { throw .file(error) }
         return (consumed, left)
     }
 

@@ -34,7 +34,7 @@ struct AttachCommand: ParsableCommand {
 
     func run() throws {
         guard (1...Attached.labelLimit).contains(label.utf8.count), label.isOneSafeLine else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "--label takes one line of 1 to \(Attached.labelLimit) bytes without control "
                     + "characters, not \(label.utf8.count) bytes: \"\(label.escapedForDisplay)\"")
         }
@@ -42,18 +42,15 @@ struct AttachCommand: ParsableCommand {
         let document = try DocumentFile.read(file, salt: randomDigest())
         try act(options, at: place) { brief, member in
             let request = try request(place, brief)
-            let reference = BlobReference(document.blob)
             let target = request.map { " to \($0.name)" } ?? " to the ledger"
-            return Intention(
-                fact: .attached(
-                    Attached(document: reference, label: label, request: request?.id)),
-                blobs: [document.blob],
+            return Act(
+                intention: .attach(document, label: label, to: request?.id),
                 screen: [
                     "Document:   \(count(document.value.count, "byte")), SHA-256 "
                         + sha256(document.value).hex,
                     "Label:      \(label.plain), public for ever",
                     "Attached:  \(target)",
-                    "Recorded:   as \(reference.digest.hex)",
+                    "Recorded:   as \(document.digest.hex)",
                 ], question: "Attach this document?",
                 done: "\(member.name) has attached a document\(target)")
         }

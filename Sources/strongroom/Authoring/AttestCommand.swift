@@ -29,49 +29,40 @@ struct AttestCommand: ParsableCommand {
     func run() throws {
         let file = try keep.map { try KeptFile($0) }
         for _ in 0..<Self.attempts where try attest(file) { return }
-        throw ActingError.refused(
-            "the ledger grew during each of \(Self.attempts) verifications; attest when less is "
-                + "appended")
+        throw ActingError.history(.grows(attempts: Self.attempts))
     }
 
     /// Verifies and signs; false when the log has grown meanwhile.
     private func attest(_ file: KeptFile?) throws -> Bool {
         let bar = ProgressBar("Verifying", unit: "events")
-        var audit = LedgerAudit()
-        audit.progress = { bar.update($0, of: $1) }
-        let outcome = try audit.run(try author.ledger.path())
-        bar.finish()
-        let report = outcome.report
-        guard let kept = outcome.resultAtEnd else {
-            throw ActingError.refused(
-                "the verification did not come to the end, so that there is nothing to attest; run "
-                    + "`strongroom verify`")
+        let attestation = try Attestation(verifying: try author.ledger.path()) {
+            bar.update($0, of: $1)
         }
+        bar.finish()
+        let (head, result) = (attestation.head, attestation.result)
         do {
             try act(author, at: .ledger(try author.open()), consent) { brief, _ in
-                guard brief.head == report.head else { throw Growth() }
-                return Intention(
-                    fact: .attested(
-                        Attested(
-                            head: report.head, state: kept.stateDigest, findings: kept.findings)),
+                guard let intention = attestation.intention(in: brief) else { throw Growth() }
+                return Act(
+                    intention: intention,
                     screen: [
-                        "Head:       \(report.head.size) entries, root \(report.head.root.hex)",
-                        "State:      \(kept.stateDigest.hex)",
-                        "Findings:   \(kept.findings)",
+                        "Head:       \(head.size) entries, root \(head.root.hex)",
+                        "State:      \(result.stateDigest.hex)",
+                        "Findings:   \(result.findings)",
                     ],
                     question: "Attest this result?",
-                    done: "Attested: \(report.head.size) entries, \(kept.findings) findings")
+                    done: "Attested: \(head.size) entries, \(result.findings) findings")
             }
         } catch is Growth {
             return false
         }
         guard let file else { return true }
-        guard outcome.keptResult != nil else {
-            throw ActingError.refused(
+        guard attestation.outcome.keptResult != nil else {
+            throw CommandError.refused(
                 "attested, but nothing was kept: no later verification may start from such "
                     + "findings; \(file.path) is as it was")
         }
-        try file.write(kept, startedFrom: nil)
+        try file.write(result, startedFrom: nil)
         print("Kept: \(file.path)")
         return true
     }

@@ -19,17 +19,11 @@ struct RequestOptions: ParsableArguments {
     func check() throws {
         if let reference {
             guard reference.utf8.count <= Initiated.referenceLimit, reference.isOneSafeLine else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "--reference takes one line of at most \(Initiated.referenceLimit) bytes")
             }
         }
         _ = try Parse.duration(expires)
-    }
-
-    func initiated(_ request: Request) throws -> Initiated {
-        Initiated(
-            request: request, expires: now() + (try Parse.duration(expires)),
-            reference: reference)
     }
 }
 
@@ -46,8 +40,10 @@ func initiate(
         let rule =
             brief.state.ruling(on: intent, by: member.name, at: brief.state.recorded)?.quorum
             .map { "\($0)" } ?? "the wallet's quorum"
-        return Intention(
-            fact: .initiated(try request.initiated(intent)), blobs: blobs,
+        return Act(
+            intention: brief.propose(
+                intent, endingIn: try Parse.duration(request.expires),
+                reference: request.reference, blobs: blobs),
             screen: screen ?? IntentScreen.lines(of: intent, brief.state) + ["Rule:       \(rule)"],
             question: "Make this request?",
             done: "Request \(brief.state.nextNumber) (\(intent.kind.rawValue)) initiated; it needs "
@@ -76,8 +72,8 @@ struct MemberCommand: ParsableCommand {
         func run() throws {
             try act(options) { brief, member in
                 let founding = brief.state.founding
-                return Intention(
-                    fact: .accepted(.membership(member.name)),
+                return Act(
+                    intention: .accept(membershipOf: member),
                     screen: [
                         "Ledger:   \(founding.name) on \(founding.network.rawValue)",
                         "Id:       \(brief.state.ledger.hex)",
@@ -92,8 +88,8 @@ struct MemberCommand: ParsableCommand {
             }
         }
 
-        /// Whom a name stands for is his key: who founds a ledger could name others and give them
-        /// keys of his own.
+        /// Whom a name stands for is the key: who founds a ledger could name others and give them
+        /// keys that nobody else has.
         private static func keys(_ state: LedgerState) -> [String] {
             state.members.values.filter { $0.status != .suspended }.sorted { $0.name < $1.name }
                 .map { "Key:      \($0.key.hex) of \($0.name)" }
@@ -160,7 +156,7 @@ struct MemberCommand: ParsableCommand {
                 "Request that a member's event key be replaced; the member has no vote on it.",
             discussion: """
                 The new key counts once its owner has accepted with it (`strongroom member accept`); \
-                until then he is out.
+                until then the member is out.
 
                 Example: strongroom member rotate carol --key 02… --as alice
                 """)

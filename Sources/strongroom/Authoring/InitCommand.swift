@@ -16,9 +16,9 @@ struct InitCommand: AsyncParsableCommand {
         commandName: "init",
         abstract: "Found a ledger.",
         discussion: """
-            The founder signs the founding event; every founding member then accepts with his own \
-            key (`strongroom member accept`), and nothing else can happen before all have. Keep the \
-            ledger's id: it is all that an auditor must trust beforehand.
+            The founder signs the founding event; every founding member then accepts with the key \
+            that stands there (`strongroom member accept`), and nothing else can happen before all \
+            have. Keep the ledger's id: it is all that an auditor must trust beforehand.
 
             Handles and roles are public for ever. Of a name given with --person the event holds \
             SHA-256(salt and name); salt and name stand beside the log, for who can read the ledger.
@@ -74,41 +74,24 @@ struct InitCommand: AsyncParsableCommand {
     func run() async throws {
         let network = try Parse.network(network)
         guard let label = Label<LedgerKind>(name) else {
-            throw ActingError.usage("\"\(name)\" is no name: \(Label<LedgerKind>.shape)")
+            throw CommandError.usage("\"\(name)\" is no name: \(Label<LedgerKind>.shape)")
         }
         let limits = try limits()
         let keystore = try keys.keystore()
         let logFile = try keystore.find(try KeyName(logKey))
-        guard case .note(.log, let logBytes) = logFile.publicPart,
-            let logPublic = Digest32(logBytes)
-        else {
-            throw ActingError.usage(
-                "\(logKey) is a \(logFile.publicPart.purpose) key; `strongroom key create log "
-                    + "--log` makes one for checkpoints")
-        }
+        _ = try Founding.publicPart(of: logFile)
         let file = try keystore.find(try KeyName(author))
-        guard case .event(let key) = file.publicPart else {
-            throw ActingError.usage("\(author) is not an event key")
-        }
         let names = try salted()
-        let founded = Founded(
-            nonce: randomDigest(), name: label, network: network,
-            limits: limits,
-            anchor: try await anchor(network), logKey: logPublic,
-            members: try enrolments(names),
-            policy: try Parse.quorum(policy))
-        let event = Event(time: now(), sequence: 0, seen: .empty, fact: .founded(founded))
-        try event.checkEncoding()
-        let passphrase = try keys.source.read(prompt: "Passphrase of the key \(author): ")
-        let secret = try file.openEventKey(passphrase)
-        let signed = try SignedEvent(event, by: key.id, ledger: nil) {
-            (digest) throws(SecretsError) in try secret.sign(digest)
+        let founding = try Founding(
+            nonce: randomDigest(), name: label, network: network, limits: limits,
+            anchor: try await anchor(network), logKey: logFile, members: try enrolments(names),
+            names: names, policy: try Parse.quorum(policy))
+        let id = try founding.found(in: folder, by: file, clock: machineClock) {
+            try keys.source.read(prompt: "Passphrase of the key \(author): ")
         }
-        try OpenLedger.found(
-            Submission(signed, blobs: names.values.map(\.blob)), in: folder)
         print("Founded the ledger \(label) on \(network.rawValue) in \(folder).")
-        print("Its id, to be kept by everyone: \(signed.id.hex)")
-        let waiting = founded.members.map(\.member.text).joined(separator: ", ")
+        print("Its id, to be kept by everyone: \(id.hex)")
+        let waiting = founding.fact.members.map(\.member.text).joined(separator: ", ")
         print("Next: `strongroom member accept` by \(waiting).")
         checkpoint(try OpenLedger(folder, .readWrite), keys)
     }
@@ -128,11 +111,11 @@ struct InitCommand: AsyncParsableCommand {
         var names: [MemberName: SaltedValue] = [:]
         for text in persons {
             guard let equals = text.firstIndex(of: "=") else {
-                throw ActingError.usage("--person \"\(text.plain)\": HANDLE=NAME is accepted")
+                throw CommandError.usage("--person \"\(text.plain)\": HANDLE=NAME is accepted")
             }
             let handle = try Parse.member(String(text[..<equals]))
             guard names[handle] == nil else {
-                throw ActingError.usage("--person names \(handle) twice; give one name")
+                throw CommandError.usage("--person names \(handle) twice; give one name")
             }
             names[handle] = try Parse.person(String(text[text.index(after: equals)...]))
         }
@@ -143,39 +126,23 @@ struct InitCommand: AsyncParsableCommand {
         let plain = try members.map { try Parse.enrolment($0) }
         let handles = Set(plain.map(\.member))
         if let stranger = names.keys.filter({ !handles.contains($0) }).min() {
-            throw ActingError.usage("--person \(stranger)=… is of no --member")
+            throw CommandError.usage("--person \(stranger)=… is of no --member")
         }
-        return plain.map {
-            Enrolment(
-                member: $0.member, key: $0.key, roles: $0.roles,
-                person: names[$0.member]?.digest)
-        }
+        return plain
     }
 
     private func anchor(_ network: Network) async throws -> Anchor {
         guard let client = try node.client() else {
             guard network == .regtest else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "on \(network.rawValue) the chain's anchor is taken from a node: give --node "
                         + "URL, and compare the block it names with other sources")
             }
-            let genesis = HeaderChainState(genesisOf: network)
-            return Anchor(
-                height: 0, header: network.genesis.encoded, times: genesis.times.map(UInt64.init),
-                periodStart: network.genesis.encoded, chainWork: genesis.chainWork.bigEndian)
+            return Anchor(genesisOf: network)
         }
-        try await client.check(network)
-        let tip = try await client.blockCount()
-        let height = anchorHeight ?? max(0, tip - 6)
-        guard (0...tip).contains(height) else {
-            throw ActingError.usage("--anchor-height \(height): the node's chain ends at \(tip)")
-        }
-        let anchor = try await client.anchor(height: height)
-        print("Anchor: block \(height), \(anchor.header.hash.reversedHex)")
-        return Anchor(
-            height: UInt64(height), header: anchor.header.encoded,
-            times: anchor.times.map(UInt64.init), periodStart: anchor.periodStart.encoded,
-            chainWork: anchor.chainWork.bigEndian)
+        let anchor = try await Anchor(from: client, on: network, height: anchorHeight)
+        print("Anchor: block \(anchor.height), \(sha256d(anchor.header).reversedHex)")
+        return anchor
     }
 }
 

@@ -23,19 +23,19 @@ enum Parse {
         return name
     }
 
-    private static func notAName(_ text: String, _ what: String) -> ActingError {
+    private static func notAName(_ text: String, _ what: String) -> CommandError {
         .usage("\"\(text)\" is no name of \(what): \(MemberName.shape)")
     }
 
     static func quorum(_ text: String) throws -> Quorum {
         do { return try Quorum(parsing: text) } catch {
-            throw ActingError.usage("\"\(text)\" is no quorum: \(error)")
+            throw CommandError.usage("\"\(text)\" is no quorum: \(error)")
         }
     }
 
     static func key(_ text: String) throws -> KeyID {
         guard let key = KeyID(hex: text) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(text) is no event key: 66 hexadecimal digits starting with 02 or 03, as "
                     + "`strongroom key show NAME` prints it")
         }
@@ -45,7 +45,7 @@ enum Parse {
     /// A person's name, salted.
     static func person(_ text: String) throws -> SaltedValue {
         guard let value = SaltedValue(name: text, salt: randomDigest()) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\"\(text.plain)\" is no person's name: one line of 1 to \(SaltedValue.nameLimit) "
                     + "bytes without control characters is accepted")
         }
@@ -56,7 +56,7 @@ enum Parse {
     static func enrolment(_ text: String, person: SaltedValue? = nil) throws -> Enrolment {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard (2...3).contains(parts.count) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\"\(text)\" is no member: NAME:KEY or NAME:KEY:ROLE,ROLE is accepted")
         }
         let roles = parts.count == 3 ? parts[2].split(separator: ",").map(String.init) : []
@@ -67,7 +67,7 @@ enum Parse {
 
     static func amount(_ text: String) throws -> Amount {
         guard let amount = Amount(bitcoin: text), amount > .zero else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\"\(text)\" is no amount: BTC with at most 8 decimals, such as 0.25, more than 0 "
                     + "and at most 21,000,000")
         }
@@ -79,7 +79,7 @@ enum Parse {
         _ number: Number, of option: String, within range: ClosedRange<Number>
     ) throws -> Number {
         guard range.contains(number) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(option) is from \(range.lowerBound) to \(range.upperBound), not \(number)")
         }
         return number
@@ -87,7 +87,7 @@ enum Parse {
 
     static func feeRate(_ text: String) throws -> FeeRate {
         guard let rate = FeeRate(satoshisPerVbyte: text), rate.satoshisPerKilovbyte > 0 else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\"\(text)\" is no fee rate: satoshis per virtual byte, such as 12.5")
         }
         return rate
@@ -103,19 +103,19 @@ enum Parse {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
                 .map(String.init)
             guard parts.count == 2 else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "\"\(text)\" is no recipient: ADDRESS:AMOUNT or ADDRESS:all is accepted")
             }
             let script: Script
             do { script = try Address.decode(parts[0], network).script } catch {
-                throw ActingError.refused("the address \(parts[0]) is refused: \(error)")
+                throw CommandError.refused("the address \(parts[0]) is refused: \(error)")
             }
             guard parts[1] == "all" else {
                 paid.append(TransactionOutput(amount: try amount(parts[1]), scriptPubKey: script))
                 continue
             }
             guard rest == nil else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "\"\(text)\": one recipient gets all that the others leave, not two")
             }
             rest = script
@@ -129,7 +129,7 @@ enum Parse {
         guard let unit = text.last.flatMap({ units[$0] }), let count = UInt64(text.dropLast()),
             count > 0, count <= 100_000
         else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\"\(text)\" is no time span: a number with m, h or d, such as 12h; at most 30d")
         }
         return count * unit
@@ -137,34 +137,10 @@ enum Parse {
 
     static func network(_ text: String) throws -> Network {
         guard let network = Network(rawValue: text) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\"\(text)\" is no network: "
                     + Network.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return network
-    }
-}
-
-extension Brief {
-    /// The live request that a command names: its running number, or the one that a request file was
-    /// made for.
-    func request(_ number: UInt64?) throws -> OpenRequest {
-        if let number {
-            guard let request = state.requests.values.first(where: { $0.number == number }) else {
-                throw ActingError.refused(
-                    number < state.nextNumber && number > 0
-                        ? "request \(number) has ended; `strongroom explain \(number)` says how"
-                        : "there is no request \(number)"
-                            + (state.nextNumber > 1 ? "; the last is \(state.nextNumber - 1)" : ""))
-            }
-            return request
-        }
-        guard let id = request else {
-            throw ActingError.usage("name the request by its number, such as `approve 3`")
-        }
-        guard let request = state.requests[id] else {
-            throw ActingError.refused("the request that the file was made for has ended")
-        }
-        return request
     }
 }

@@ -75,15 +75,8 @@ struct WalletCommand: ParsableCommand {
                 try checkNumbers()
                 let internalKey = try internalKey()
                 let (text, holders) = try spelled(internalKey)
-                let parsed: Descriptor
-                do throws(DescriptorError) {
-                    parsed = try Descriptor(
-                        text: text, network: brief.state.founding.network,
-                        internalKeyOffset: internalKey.offset)
-                } catch {
-                    throw ActingError.refused(
-                        "the descriptor is refused: \(error.sentence(holders: holders))")
-                }
+                let parsed = try brief.descriptor(
+                    text, internalKeyOffset: internalKey, holders: holders)
                 let proposal = WalletProposal(
                     wallet: try Parse.wallet(name), descriptor: parsed.text,
                     internalKeyOffset: internalKey.offset, holders: holders,
@@ -113,7 +106,7 @@ struct WalletCommand: ParsableCommand {
                 text == "random" && descriptor == nil
                 ? randomDigest() : Digest32(hex: text)
             guard let key = offset.flatMap(UnspendableKey.init(offset:)) else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "--internal-key-offset \"\(text)\": 64 hexadecimal digits, above 0 and below "
                         + "the order of secp256k1, are accepted, or with --kind tr-multi random")
             }
@@ -123,7 +116,7 @@ struct WalletCommand: ParsableCommand {
         private func spelled(_ internalKey: UnspendableKey) throws -> (String, [MemberName]) {
             if let descriptor {
                 guard kind == nil, keys.isEmpty, let holders else {
-                    throw ActingError.usage(
+                    throw CommandError.usage(
                         "--descriptor goes with --holders, and without --kind and --key")
                 }
                 let names = holders.split(separator: ",").map {
@@ -135,38 +128,22 @@ struct WalletCommand: ParsableCommand {
             var expressions: [String] = []
             for key in keys {
                 guard let equals = key.firstIndex(of: "=") else {
-                    throw ActingError.usage(
+                    throw CommandError.usage(
                         "--key \"\(key)\": HOLDER=[origin]xpub…/<0;1>/* is accepted")
                 }
                 holders.append(try Parse.member(String(key[..<equals])))
                 expressions.append(String(key[key.index(after: equals)...]))
             }
-            guard let first = expressions.first else {
-                throw ActingError.usage("give --descriptor, or --kind with at least one --key")
+            guard !expressions.isEmpty else {
+                throw CommandError.usage("give --descriptor, or --kind with at least one --key")
             }
-            let list = expressions.joined(separator: ",")
-            switch kind {
-            case "wpkh", "tr":
-                guard expressions.count == 1, threshold ?? 1 == 1 else {
-                    throw ActingError.usage(
-                        "--kind \(kind ?? "") takes exactly one --key, which alone signs")
-                }
-                return ("\(kind ?? "")(\(first))", holders)
-            case "wsh": return ("wsh(sortedmulti(\(try count()),\(list)))", holders)
-            case "tr-multi":
-                return ("tr(\(internalKey.hex),sortedmulti_a(\(try count()),\(list)))", holders)
-            default:
-                throw ActingError.usage(
+            guard let form = kind.flatMap(WalletForm.init) else {
+                throw CommandError.usage(
                     "--kind \(kind ?? "is missing"): wpkh, wsh, tr or tr-multi is accepted")
             }
-        }
-
-        private func count() throws -> Int {
-            guard let threshold else {
-                throw ActingError.usage(
-                    "--threshold is missing: how many of the \(keys.count) keys must sign")
-            }
-            return threshold
+            let text = try form.descriptor(
+                of: expressions, threshold: threshold, internalKey: internalKey)
+            return (text, holders)
         }
     }
 
@@ -185,10 +162,9 @@ struct WalletCommand: ParsableCommand {
 
         func run() throws {
             try act(options) { brief, member in
-                let wallet = try brief.wallet(name)
-                return Intention(
-                    fact: .accepted(
-                        .wallet(wallet.name, descriptor: wallet.descriptor.text)),
+                let wallet = try brief.wallet(try Parse.wallet(name))
+                return Act(
+                    intention: .accept(wallet),
                     screen: WalletScreen.lines(wallet) + WalletScreen.keys(of: member, wallet),
                     question: "Accept this descriptor?",
                     done: "\(member.name) has accepted the wallet \(wallet.name)")
@@ -220,10 +196,10 @@ struct WalletCommand: ParsableCommand {
             let state = try ledger.read().state()
             let key = try Parse.wallet(name)
             guard let wallet = state.wallets[key] else {
-                throw ActingError.refused("no wallet is called \(key)")
+                throw CommandError.refused("no wallet is called \(key)")
             }
             guard wallet.awaiting.isEmpty else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "the wallet \(key) waits for the acceptance of "
                         + wallet.awaiting.sorted().map(\.text).joined(separator: ", ")
                         + "; no address is shown before")
@@ -232,7 +208,7 @@ struct WalletCommand: ParsableCommand {
             let printed = min(watched, Self.addressesMax)
             let addresses = self.addresses ?? min(5, printed)
             guard addresses <= printed else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "--addresses \(addresses) is more than is printed of the wallet \(key), up to "
                         + "\(printed): it watches \(watched), and payments to others are not seen "
                         + "yet")
@@ -294,15 +270,6 @@ extension LedgerState {
     fileprivate var lowestRecordable: UInt32? {
         let lowest = blocks.active.first.flatMap { blocks.blocks[$0]?.chain.height }
         return lowest.flatMap { UInt64($0) > founding.anchor.height ? $0 : nil }
-    }
-}
-
-extension Brief {
-    func wallet(_ name: String) throws -> Wallet {
-        let key = try Parse.wallet(name)
-        do { return try state.requireWallet(key) } catch {
-            throw ActingError.refused(error.reason)
-        }
     }
 }
 

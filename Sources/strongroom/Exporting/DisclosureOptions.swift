@@ -53,7 +53,7 @@ struct DisclosureOptions: ParsableArguments {
         for text in wallets {
             let name = try Parse.wallet(text)
             do { choice.wallets.insert(try state.requireWallet(name).name) } catch {
-                throw ActingError.refused(error.reason)
+                throw CommandError.refused(error.reason)
             }
         }
         for number in requests { choice.requests.insert(try ledger.request(number: number)) }
@@ -62,15 +62,15 @@ struct DisclosureOptions: ParsableArguments {
         case (let from?, let to?):
             let size = try ledger.size()
             guard from <= to, to < size else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "--from \(from) --to \(to) are no places in order in a log of \(size) entries, "
                         + "from 0")
             }
             choice.positions = [from..<to + 1]
-        default: throw ActingError.usage("--from and --to go together")
+        default: throw CommandError.usage("--from and --to go together")
         }
         guard !wallets.isEmpty || !requests.isEmpty || from != nil else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "--open goes with --wallet, --request or --from, as --open-name does; a whole "
                     + "export holds every document and name"
             )
@@ -88,7 +88,7 @@ struct DisclosureOptions: ParsableArguments {
                 try open.map { text in
                     if let digest = Digest32(hex: text) { return digest }
                     guard let position = UInt64(text) else {
-                        throw ActingError.usage(
+                        throw CommandError.usage(
                             "--open \(text): the position of an `attached` event or a digest of 64 "
                                 + "hexadecimal digits is accepted; `all` stands alone")
                     }
@@ -105,13 +105,13 @@ struct DisclosureOptions: ParsableArguments {
                     // Of a member who was never enrolled there is the commitment alone.
                     if let digest = Digest32(hex: text) { return digest }
                     guard let member = MemberName(text).flatMap({ state.members[$0] }) else {
-                        throw ActingError.refused(
+                        throw CommandError.refused(
                             "no member is called \(text.plain); there are "
                                 + state.members.keys.sorted().map(\.text).joined(separator: ", ")
                                 + "; `all` stands alone")
                     }
                     guard let person = member.person else {
-                        throw ActingError.refused(
+                        throw CommandError.refused(
                             "no name was committed to for the member \(member.name)")
                     }
                     return person

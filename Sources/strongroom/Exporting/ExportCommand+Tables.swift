@@ -8,12 +8,12 @@ extension ExportCommand {
     /// Writes the tables that `--csv` and `--jsonl` ask for.
     func writeTables() throws {
         guard target == nil, since == nil, keyName == nil else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "--csv and --jsonl stand alone: tables are unsigned and hold the whole log")
         }
         // Rows of one request hang on others: which are left out is for the reader of the tables.
         guard !disclosure.isWanted else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "--csv and --jsonl hold the whole log: \(disclosure.named) can not choose rows; "
                     + "choose them from the tables, or leave --csv and --jsonl out to disclose")
         }

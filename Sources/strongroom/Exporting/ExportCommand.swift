@@ -60,14 +60,14 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         if csv != nil || jsonl != nil { return try writeTables() }
         guard let named = target else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "name the folder or file to make, or --csv FOLDER, or --jsonl FOLDER or FILE")
         }
         let target = try ExportTarget(named)
         let open = try ledger.read()
         if disclosure.isWanted {
             guard since == nil else {
-                throw ActingError.usage("--since is for the whole log, not for chosen events")
+                throw CommandError.usage("--since is for the whole log, not for chosen events")
             }
             return try disclose(open, to: target)
         }

@@ -33,7 +33,7 @@ struct ReplicaCommand: ParsableCommand {
         func run() throws {
             let id = try ledgerID.map { text in
                 guard let id = Digest32(hex: text) else {
-                    throw ActingError.usage(
+                    throw CommandError.usage(
                         "\(text) is no ledger id; it has 64 hexadecimal digits")
                 }
                 return id

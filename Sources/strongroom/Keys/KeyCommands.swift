@@ -46,13 +46,13 @@ extension KeyCommand {
 
         func run() throws {
             guard network == nil || purpose == nil else {
-                throw ActingError.usage("a key is for a wallet or for notes, not for both")
+                throw CommandError.usage("a key is for a wallet or for notes, not for both")
             }
             var kind = KeyKind.event
             if let network {
                 let version = try Parse.network(network).extendedPublicKeyVersion
                 guard let version = ExtendedPublicKey.Version(rawValue: version) else {
-                    throw ActingError.usage("there are no extended keys for \(network)")
+                    throw CommandError.usage("there are no extended keys for \(network)")
                 }
                 kind = .wallet(version)
             }
@@ -60,7 +60,7 @@ extension KeyCommand {
             let keystore = try keys.keystore()
             let name = try KeyName(name)
             if (try? keystore.find(name)) != nil {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "there is a key called \(name) in \(keystore.folder); keys are never "
                         + "overwritten")
             }
@@ -149,7 +149,7 @@ extension KeyCommand {
         func run() throws {
             let file = try keys.keystore().find(try KeyName(name))
             guard case .wallet(let root) = file.publicPart else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "\(name) is a \(file.publicPart.purpose) key; descriptors take wallet keys")
             }
             let isMain = root.version.rawValue == Network.main.extendedPublicKeyVersion
@@ -180,7 +180,7 @@ extension KeyCommand {
             let name = try KeyName(name)
             let source = keys.source
             if case .environment = source {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "an environment variable holds one passphrase, but this takes two; use the "
                         + "terminal or --passphrase-fd with two lines")
             }
@@ -215,28 +215,17 @@ extension KeyCommand {
         func run() throws {
             let named = try ledgerID.map { text in
                 guard let ledger = Digest32(hex: text) else {
-                    throw ActingError.usage(
+                    throw CommandError.usage(
                         "\(text.plain) is no ledger id; it has 64 hexadecimal digits")
                 }
                 return ledger
             }
             let keystore = try keys.keystore()
-            var memory = try keystore.memory(of: try keystore.find(try KeyName(name)))
-            let pending = memory.ledgersWithHeldEvents
-            guard named != nil || pending.count < 2 else {
-                throw ActingError.usage(
-                    "events for \(pending.count) ledgers are pending; give --ledger-id, one of "
-                        + pending.map(\.hex).joined(separator: ", "))
+            let file = try keystore.find(try KeyName(name))
+            guard let pending = try EventFile(pendingOf: file, in: keystore, for: named) else {
+                return print("Nothing is pending.")
             }
-            guard let ledger = named ?? pending.first,
-                let held = memory.heldEvent(for: ledger)
-            else {
-                print("Nothing is pending.")
-                return
-            }
-            try memory.noteLeaving(for: ledger)
-            let event = try SignedEvent(decoding: held.event, ledger: ledger)
-            try EventFile(ledger: ledger, Submission(event, blobs: held.blobs)).write(to: out)
+            try pending.write(to: out)
         }
     }
 }

@@ -70,7 +70,7 @@ struct ProveCommand: ParsableCommand {
                 try FileManager.default.createDirectory(
                     atPath: out, withIntermediateDirectories: false)
             } catch {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "\(out) can not be made: name a folder that is not there")
             }
             let width = "\(events.last?.position ?? 0)".count

@@ -29,13 +29,13 @@ struct Prover {
             return position
         }
         guard let id = Digest32(hex: text) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(text.plain) is neither a position nor an event's id of 64 hexadecimal digits")
         }
         let position = try open.log.read { (view) throws(LedgerError) in
             try view.position(ofEvent: id)
         }
-        guard let position else { throw ActingError.refused("no event has the id \(id.hex)") }
+        guard let position else { throw CommandError.refused("no event has the id \(id.hex)") }
         return position
     }
 
@@ -54,7 +54,7 @@ struct Prover {
             )
         }
         guard let checkpoint else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the entry \(position) is appended, but no signed checkpoint covers it yet; sign "
                     + "one with `strongroom checkpoint`")
         }
@@ -84,7 +84,7 @@ struct Prover {
         }
         guard let found else {
             let near = [below, above].compactMap { $0.map { "\($0)" } }.joined(separator: " and ")
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "no checkpoint of size \(size) was signed"
                     + (near.isEmpty ? "" : "; the nearest are of size \(near)"))
         }
@@ -98,7 +98,7 @@ struct Prover {
         for checkpoint in [old, new] { try requireOurs(checkpoint) }
         let (from, to) = (old.checkpoint.size, new.checkpoint.size)
         guard from <= to else {
-            throw ActingError.usage("the older checkpoint has \(from) entries, the newer \(to)")
+            throw CommandError.usage("the older checkpoint has \(from) entries, the newer \(to)")
         }
         let hashes = try open.log.read { (view) throws(LedgerError) in
             try view.consistencyProof(from: from, to: to)
@@ -114,12 +114,12 @@ struct Prover {
             checkpoint.size <= view.size ? try view.root(at: checkpoint.size) : nil
         }
         guard let root else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the checkpoint of size \(checkpoint.size) is ahead of this ledger, which has "
                     + "\(try open.size()) entries: an older copy?")
         }
         guard root == checkpoint.root else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the checkpoint of size \(checkpoint.size) contradicts this ledger: there are two "
                     + "histories; `strongroom compare` writes the proof")
         }

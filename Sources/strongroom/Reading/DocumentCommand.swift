@@ -49,7 +49,7 @@ struct DocumentCommand: ParsableCommand {
             value = try open.opened(found.fact.document.digest)
         }
         guard let value else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the document of position \(found.position), \(found.fact.document.digest.hex), is "
                     + (requestFile == nil
                         ? "not at hand: it was erased or lost, and `strongroom verify` finds it "
@@ -57,7 +57,7 @@ struct DocumentCommand: ParsableCommand {
                         : "not in the file; ask for one made without --without-documents"))
         }
         guard value.blob.count == found.fact.document.size else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the document of position \(found.position) has \(value.blob.count) bytes with its "
                     + "salt, but the event attaches \(found.fact.document.size)")
         }
@@ -71,7 +71,7 @@ struct DocumentCommand: ParsableCommand {
 
     private func position() throws -> UInt64 {
         guard let position = UInt64(document) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(document.plain) is no document: a position in the log or a digest of 64 "
                     + "hexadecimal digits is accepted")
         }
@@ -89,7 +89,7 @@ struct DocumentCommand: ParsableCommand {
             })
         else {
             let places = documents.map { "\($0.position)" }.joined(separator: ", ")
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "\(file) has no document \(document.plain) of its request"
                     + (places.isEmpty ? "; it has none" : "; those it knows are at \(places)"))
         }

@@ -119,7 +119,7 @@ struct JSONEvent: Encodable {
     let body: JSONPayload?
 
     init(
-        _ recorded: RecordedEvent, _ reading: LedgerReading, _ standing: Standing,
+        _ recorded: RecordedEvent, _ reading: LedgerReading, _ standing: Assurance,
         withBody: Bool = false
     ) throws {
         let event = recorded.event.event

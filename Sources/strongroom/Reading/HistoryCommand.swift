@@ -37,7 +37,7 @@ struct HistoryCommand: ParsableCommand {
 
     func run() throws {
         guard (name != nil) == (subject != .all && subject != .policy) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "write history wallet NAME, history member NAME, history policy, history request "
                     + "NUMBER, or history")
         }
@@ -57,7 +57,7 @@ struct HistoryCommand: ParsableCommand {
             for line in wrapped("    under ", decision.rule) { print(line) }
         }
         if changes.isEmpty, let name {
-            throw ActingError.refused("there never was a \(subject.rawValue) \(name.plain)")
+            throw CommandError.refused("there never was a \(subject.rawValue) \(name.plain)")
         }
         print(changes.isEmpty ? "There are no changes." : "\(count(changes.count, "change")).")
     }
@@ -65,7 +65,7 @@ struct HistoryCommand: ParsableCommand {
     private func changes(_ reading: LedgerReading) throws -> [Change] {
         if subject == .request {
             guard let number = name.flatMap({ UInt64($0) }) else {
-                throw ActingError.usage("a request is named by its number")
+                throw CommandError.usage("a request is named by its number")
             }
             let id = try reading.ledger.request(number: number)
             return try reading.ledger.entries(ofRequest: id).map { try Change($0, reading) }

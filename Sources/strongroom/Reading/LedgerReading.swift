@@ -60,7 +60,7 @@ struct LedgerReading {
         guard let name else { return state.wallets.values.sorted { $0.name < $1.name } }
         guard let wallet = WalletName(name).flatMap({ state.wallets[$0] }) else {
             let known = state.wallets.keys.sorted().map(\.text)
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "there is no wallet \(name.plain)"
                     + (known.isEmpty
                         ? "; none was created yet"

@@ -30,11 +30,11 @@ struct LogCommand: ParsableCommand {
 
     func run() throws {
         guard (1...10_000).contains(limit) else {
-            throw ActingError.usage("--limit is from 1 to 10000, not \(limit)")
+            throw CommandError.usage("--limit is from 1 to 10000, not \(limit)")
         }
         let reading = try LedgerReading(ledger)
         let events = try selected(reading)
-        let standing = try reading.ledger.standing()
+        let standing = try reading.ledger.assurance()
         if output.isJSON {
             return try printJSON(try events.map { try JSONEvent($0, reading, standing) })
         }
@@ -52,7 +52,7 @@ struct LogCommand: ParsableCommand {
     private func selected(_ reading: LedgerReading) throws -> [RecordedEvent] {
         let wanted = try type.map { name in
             guard let type = FactType(rawValue: name) else {
-                throw ActingError.usage(
+                throw CommandError.usage(
                     "there is no type \(name.plain); there are "
                         + FactType.allCases.map(\.rawValue).joined(separator: ", "))
             }

@@ -53,7 +53,7 @@ extension MemberCommand {
             let reading = try LedgerReading(ledger, at: moment.moment)
             let name = try Parse.member(member)
             guard let member = reading.state.members[name] else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "no member is called \(name)\(reading.shown == nil ? "" : " then"); there are "
                         + reading.state.members.keys.sorted().map(\.text).joined(separator: ", "))
             }

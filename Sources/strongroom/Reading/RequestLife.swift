@@ -36,7 +36,7 @@ struct RequestLife {
         let size = reading.state.size
         let all = try ledger.entries(ofRequest: id)
         if let first = all.first, first.position >= size {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "there was no request \(number) yet; it was initiated at position "
                     + "\(first.position), \(CalendarTime.text(first.recorded))")
         }
@@ -51,14 +51,14 @@ struct RequestLife {
         }
         let outcome = try ledger.outcome(number: number)
         guard let first = events.first else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "the entries of request \(number) are missing; run `strongroom verify`")
         }
         // It may have expired just now, with nothing recorded since.
         let end = outcome?.position ?? reading.state.size
         let before = try ledger.state(at: max(end, first.position + 1))
         guard let last = before.requests[id] else {
-            throw ActingError.refused(
+            throw CommandError.refused(
                 "request \(number) is neither alive nor ended before position \(end); run "
                     + "`strongroom verify`")
         }

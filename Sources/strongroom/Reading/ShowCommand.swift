@@ -34,13 +34,13 @@ struct ShowCommand: ParsableCommand {
         case (let number?, nil): try show(RequestLife(number, reading), reading)
         case (nil, let position?):
             guard reading.shown == nil || position < reading.state.size else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "there was no position \(position) yet; the last was "
                         + "\(reading.state.size - 1)")
             }
             try show(reading.ledger.entry(position), reading)
         default:
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "give a request's number, or --event and a position; one of the two")
         }
     }
@@ -69,7 +69,7 @@ struct ShowCommand: ParsableCommand {
         if !documents.isEmpty { print("\nDocuments") }
         for document in documents { document.lines.forEach { print($0) } }
         print("\nEvents")
-        let standing = try reading.ledger.standing()
+        let standing = try reading.ledger.assurance()
         var table = Table(
             .number("POSITION"), .whole("RECORDED"), .whole("STANDING"), .text("AUTHOR"),
             .text("WHAT"))
@@ -108,7 +108,7 @@ struct ShowCommand: ParsableCommand {
             return try reading.answer(
                 JSONProvenEvent(
                     event: try JSONEvent(
-                        recorded, reading, try reading.ledger.standing(), withBody: true),
+                        recorded, reading, try reading.ledger.assurance(), withBody: true),
                     entry: encodeHex(recorded.entry), leaf: leafHash(recorded.entry).hex,
                     signature: encodeHex(recorded.event.signature.bytes),
                     size: size, root: root.hex, proof: proof.map(\.hex)))
@@ -122,7 +122,7 @@ struct ShowCommand: ParsableCommand {
         print("  sequence  \(event.sequence)")
         print("Signed at   \(isoTime(event.time))")
         print("Recorded    \(isoTime(recorded.recorded))")
-        print("Standing    \(try reading.ledger.standing().word(at: recorded.position))")
+        print("Standing    \(try reading.ledger.assurance().word(at: recorded.position))")
         print("Id          \(recorded.event.id.hex)")
         print("Had seen    \(event.seen.size) entries, root \(event.seen.root.hex)")
         print("Leaf        \(leafHash(recorded.entry).hex)")
@@ -244,7 +244,7 @@ struct JSONRequest: Encodable {
         transfer = request.transfer.map { TransferItem($0, request, life.state) }
         documents = try life.documents(reading)
         explanation = try Explanation(life, reading)
-        let standing = try reading.ledger.standing()
+        let standing = try reading.ledger.assurance()
         events = try life.events.map { try JSONEvent($0, reading, standing) }
     }
 }

@@ -29,7 +29,7 @@ struct StatusCommand: ParsableCommand {
         let reading = try LedgerReading(ledger, at: moment.moment)
         let state = reading.state
         // A checkpoint has no time in it: of an earlier moment is known what one covers by now.
-        let standing = try reading.ledger.standing().limited(to: state.size)
+        let standing = try reading.ledger.assurance().limited(to: state.size)
         if output.isJSON { return try reading.answer(try JSONStatus(reading, standing)) }
         reading.printMoment()
         let tip = state.blocks.tip
@@ -137,7 +137,7 @@ private struct JSONStatus: Encodable {
     let incidentCount: UInt64
     let incidents: [IncidentItem]
 
-    init(_ reading: LedgerReading, _ standing: Standing) throws {
+    init(_ reading: LedgerReading, _ standing: Assurance) throws {
         let state = reading.state
         ledger = state.ledger.hex
         name = state.founding.name.text

@@ -44,20 +44,20 @@ extension LedgerReading {
         switch moment {
         case .position(let position):
             guard position <= last else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "there is no position \(position); the log's last is \(last)")
             }
             let state = try ledger.state(at: position + 1)
             return (state, ShownMoment(state, time: nil))
         case .time(let time):
             let recorded = try ledger.recordedTime(last)
-            guard time <= max(now(), recorded) else {
-                throw ActingError.refused(
+            guard time <= max(machineClock(), recorded) else {
+                throw CommandError.refused(
                     "\(CalendarTime.text(time)) is still to come; the log's last entry, at position "
                         + "\(last), was recorded \(CalendarTime.text(recorded))")
             }
             guard let state = try ledger.state(asOf: time) else {
-                throw ActingError.refused(
+                throw CommandError.refused(
                     "\(CalendarTime.text(time)) is before the founding, which was recorded "
                         + CalendarTime.text(try ledger.recordedTime(0)))
             }

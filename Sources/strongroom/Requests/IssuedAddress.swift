@@ -8,7 +8,7 @@ extension LedgerState {
     func address(_ fact: Issued) throws -> String {
         let wallet: Wallet
         do { wallet = try requireWallet(fact.wallet) } catch {
-            throw ActingError.refused(error.reason)
+            throw ActingError.refused(error)
         }
         let script = try wallet.descriptor.derive(.receive, fact.index).scriptPubKey
         return "Address \(fact.index) of \(fact.wallet): "

@@ -109,21 +109,14 @@ enum TransferScreen {
         lines.append(
             "Approved:   "
                 + (approvers.isEmpty ? "by nobody yet" : approvers.joined(separator: ", ")))
-        if let missing = missing(of: request, state, isAuthorised: life?.authorisedAt != nil) {
+        if let missing = state.missing(
+            of: request, isAuthorised: life?.authorisedAt != nil)
+        {
             lines.append("Missing:    \(missing)")
         } else if request.transfer != nil {
             lines.append("Missing:    nothing; fully signed")
         }
         return lines
-    }
-
-    /// Which approvals a request misses or, when it has them all, which signatures; nil for none.
-    static func missing(
-        of request: OpenRequest, _ state: LedgerState, isAuthorised: Bool = false
-    ) -> String? {
-        if !isAuthorised, let missing = state.progress(of: request)?.missing { return missing }
-        let lacking = request.transfer?.missingInputs(request.signatures).values.max() ?? 0
-        return lacking == 0 ? nil : "\(count(lacking, "signature")) for each input"
     }
 
     /// Any request as people read it before they decide on it.

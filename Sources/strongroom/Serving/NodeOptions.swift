@@ -30,7 +30,7 @@ struct NodeOptions: ParsableArguments {
     /// The node that the command can not do without.
     func requiredClient() throws -> NodeClient {
         guard let client = try client() else {
-            throw ActingError.usage("give --node URL")
+            throw CommandError.usage("give --node URL")
         }
         return client
     }

@@ -41,83 +41,29 @@ struct WatchCommand: AsyncParsableCommand {
         let keystore = try author.keys.keystore()
         let file = try keystore.find(try author.keyName())
         let key = try file.openEventKey(try author.passphrase())
-        var watcher = Watcher(client)
-        var isAllRecorded = true
-        while true {
-            do {
-                let network = try ledger.state().founding.network
-                try await client.check(network)
-                try await catchUp(ledger, client, &watcher, keystore, key)
-                isAllRecorded = Self.warn(of: watcher.unprovable(in: try ledger.state()))
-            } catch {
-                guard !once, Self.isPassing(error) else { throw error }
-                complain("\(error); trying again in \(interval) s")
-            }
-            if once { break }
-            try await Task.sleep(for: .seconds(max(1, interval)))
+        var loop = WatchLoop(
+            ledger, client, as: file.name, in: keystore, key, clock: machineClock)
+        guard once else {
+            return try await loop.run(
+                waiting: { try await Task.sleep(for: .seconds(max(1, interval))) },
+                tell: { tell($0, ledger) })
         }
-        guard isAllRecorded else { throw ExitCode(1) }
+        guard try await loop.look(tell: { tell($0, ledger) }) else { throw ExitCode(1) }
     }
 
-    /// Tells of transactions that no event can speak of; returns whether there are none.
-    private static func warn(of unprovable: [UnprovableTransaction]) -> Bool {
-        for item in unprovable {
+    private func tell(_ news: WatchLoop.News, _ ledger: OpenLedger) {
+        switch news {
+        case .recorded(let summary): say(summary)
+        case .uncheckpointed: checkpoint(ledger, author.keys)
+        case .nothingNew: if once { say("Nothing new.") }
+        case .notice(let notice): complain(notice)
+        case .unprovable(let item):
             complain(
                 "the transaction \(item.txid.reversedHex) in block \(item.height) spends or pays us, "
                     + "and no Merkle branch proves it (64 bytes): no event can record it, and the "
                     + "ledger's coins are wrong by it; look into it now")
+        case .failed(let error):
+            complain("\(sentence(of: error)); trying again in \(interval) s")
         }
-        return unprovable.isEmpty
-    }
-
-    /// Whether another look may do what this one could not: the node, the key that its owner uses
-    /// at the same time, what others have recorded since the blocks were read, and limits, change.
-    private static func isPassing(_ error: any Error) -> Bool {
-        switch error {
-        case is ChainError, SecretsError.inUse: true
-        case let refusal as Refusal: passing.contains(refusal.rule)
-        case SubmissionError.refused(let refusal): passing.contains(refusal.rule)
-        default: false
-        }
-    }
-
-    private static let passing: Set<Refusal.Rule> = [
-        .watchedScripts, .header, .branch, .hourlyLimit, .blobLimit, .requestEnded, .unknownRequest,
-    ]
-
-    private func catchUp(
-        _ ledger: OpenLedger, _ client: NodeClient, _ watcher: inout Watcher,
-        _ keystore: Keystore, _ key: borrowing SecretKey
-    ) async throws {
-        defer { for notice in watcher.takeNotices() { complain(notice) } }
-        var recorded = 0
-        while true {
-            let state = try ledger.state()
-            guard let observed = try await watcher.next(state) else { break }
-            try record(.observed(observed.fact), blobs: observed.blobs, ledger, keystore, key)
-            recorded += 1
-            say(observed.summary)
-        }
-        for request in try ledger.state().requests.values
-        where request.status == .broadcast && request.relay == nil {
-            guard let txid = request.transfer?.txid,
-                try await client.mempoolTransactionIDs().contains(txid)
-            else { continue }
-            let fact = Fact.relayed(
-                Relayed(request: request.id, txid: txid, accepted: true, message: ""))
-            try record(fact, blobs: [], ledger, keystore, key)
-            recorded += 1
-            say("Request \(request.number): in the node's mempool")
-        }
-        if recorded > 0 { checkpoint(ledger, author.keys) }
-        if once, recorded == 0 { say("Nothing new.") }
-    }
-
-    private func record(
-        _ fact: Fact, blobs: [[UInt8]], _ ledger: OpenLedger, _ keystore: Keystore,
-        _ key: borrowing SecretKey
-    ) throws {
-        var desk = try AuthorDesk(try author.keyName(), in: keystore, at: .ledger(ledger))
-        _ = try desk.author(fact, blobs: blobs, with: key)
     }
 }

@@ -53,7 +53,7 @@ extension WitnessCommand {
             let parts = listen.split(separator: ":", omittingEmptySubsequences: false)
             guard parts.count >= 2, let port = parts.last.flatMap({ Int($0) }),
                 (0...65_535).contains(port)
-            else { throw ActingError.usage("--listen is ADDRESS:PORT, not \(listen.plain)") }
+            else { throw CommandError.usage("--listen is ADDRESS:PORT, not \(listen.plain)") }
             let host = parts.dropLast().joined(separator: ":")
             return (host.trimmingCharacters(in: ["[", "]"]), port)
         }

@@ -138,16 +138,16 @@ struct WitnessCommand: ParsableCommand {
 
             func run() throws {
                 guard fullFrom == nil || !noFull else {
-                    throw ActingError.usage("--full-from and --no-full exclude each other")
+                    throw CommandError.usage("--full-from and --no-full exclude each other")
                 }
                 let store = try WitnessStore.open(folder)
                 let key = try NoteVerifierKey(parsing: key)
                 if let ledgerID, !key.name.hasSuffix("/\(ledgerID)") {
-                    throw ActingError.refused(
+                    throw CommandError.refused(
                         "the key is of \(key.name.plain), not of \(ledgerID)")
                 }
                 if fullFrom != nil, try store.fullKey() == nil {
-                    throw ActingError.refused(
+                    throw CommandError.refused(
                         "this witness was made without --full-key, so it makes no statement about "
                             + "what it replays")
                 }

@@ -12,7 +12,7 @@ enum WitnessKeys {
     ) throws -> NoteVerifierKey {
         let file = try keystore.find(try KeyName(key))
         guard case .note(.witness, let bytes) = file.publicPart, let raw = Digest32(bytes) else {
-            throw ActingError.usage(
+            throw CommandError.usage(
                 "\(key) is a \(file.publicPart.purpose) key; make one with `strongroom key create "
                     + "NAME --witness`")
         }
@@ -23,16 +23,13 @@ enum WitnessKeys {
     static func signer(
         for key: NoteVerifierKey, in keystore: Keystore, _ source: PassphraseSource
     ) throws -> CheckpointSigner {
-        for listing in try keystore.list() {
-            guard case .success(let file) = listing.file,
-                case .note(.witness, let bytes) = file.publicPart, bytes == key.publicKey.array
-            else { continue }
-            let passphrase = try source.read(
-                prompt: "Passphrase of the witness key \(file.name): ")
-            let box = NoteKeyBox(try file.openNoteKey(for: .witness, passphrase))
-            return CheckpointSigner(key: key) { message in try? box.key.sign(message) }
+        guard let file = try keystore.noteKey(.witness, key.publicKey) else {
+            throw CommandError.refused(
+                "the witness key \(key.publicKey.hex) is not in \(keystore.folder)")
         }
-        throw ActingError.refused(
-            "the witness key \(key.publicKey.hex) is not in \(keystore.folder)")
+        let passphrase = try source.read(
+            prompt: "Passphrase of the witness key \(file.name): ")
+        return CheckpointSigner(
+            key: key, opened: try file.openNoteKey(for: .witness, passphrase))
     }
 }

@@ -15,7 +15,7 @@ struct WitnessPolicyCommand: ParsableCommand {
         discussion: """
             The ledger's file `tlog-policy` (C2SP tlog-policy) names them with their URLs; \
             `strongroom checkpoint` asks them. It is no part of the history, and whoever verifies \
-            uses a policy of his own.
+            uses a policy of their own.
 
             Examples:
               strongroom witness-policy show
@@ -43,12 +43,22 @@ struct WitnessPolicyCommand: ParsableCommand {
             /// The file as it is, which alone says all of groups of groups.
             let policy: String
             let witnesses: [Witness]
+
+            init(_ policy: WitnessPolicy) {
+                logs = policy.logs.map(\.key.encodedText)
+                (needed, of) = policy.quorumCounts
+                self.policy = String(decoding: policy.encoded, as: UTF8.self)
+                witnesses = policy.witnesses.map {
+                    Witness(
+                        key: $0.key.encodedText, name: "\($0.name)", url: $0.url.map { "\($0)" })
+                }
+            }
         }
 
         func run() throws {
-            let place = try PolicyPlace(ledger)
-            guard !output.isJSON else { return try printJSON(place.answer) }
-            print(String(decoding: place.policy.encoded, as: UTF8.self), terminator: "")
+            let policy = try WitnessPolicyEditor(try ledger.read()).policy
+            guard !output.isJSON else { return try printJSON(Answer(policy)) }
+            print(String(decoding: policy.encoded, as: UTF8.self), terminator: "")
         }
     }
 
@@ -70,13 +80,9 @@ struct WitnessPolicyCommand: ParsableCommand {
 
         func run() throws {
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
-                throw ActingError.usage("a witness's URL begins with http:// or https://")
+                throw CommandError.usage("a witness's URL begins with http:// or https://")
             }
-            let place = try PolicyPlace(ledger)
-            let line = "witness \(name) \(key) \(url)"
-            try place.write(
-                place.witnessLines + [line], names: place.names + [name],
-                threshold: max(1, place.threshold))
+            tell(try WitnessPolicyEditor(try ledger.read()).add(name, key, at: url))
         }
     }
 
@@ -89,14 +95,7 @@ struct WitnessPolicyCommand: ParsableCommand {
         @OptionGroup var ledger: LedgerOptions
 
         func run() throws {
-            let place = try PolicyPlace(ledger)
-            guard let index = place.names.firstIndex(of: name) else {
-                throw ActingError.refused("the policy has no witness \(name.plain)")
-            }
-            var (lines, names) = (place.witnessLines, place.names)
-            lines.remove(at: index)
-            names.remove(at: index)
-            try place.write(lines, names: names, threshold: names.isEmpty ? 0 : place.threshold)
+            tell(try WitnessPolicyEditor(try ledger.read()).remove(name))
         }
     }
 
@@ -109,8 +108,7 @@ struct WitnessPolicyCommand: ParsableCommand {
         @OptionGroup var ledger: LedgerOptions
 
         func run() throws {
-            let place = try PolicyPlace(ledger)
-            try place.write(place.witnessLines, names: place.names, threshold: count)
+            tell(try WitnessPolicyEditor(try ledger.read()).setQuorum(count))
         }
     }
 
@@ -125,83 +123,14 @@ struct WitnessPolicyCommand: ParsableCommand {
         @OptionGroup var ledger: LedgerOptions
 
         func run() throws {
-            let place = try PolicyPlace(ledger)
-            try place.write(try InputFile.policy(file))
+            let policy = try InputFile.policy(file)
+            tell(try WitnessPolicyEditor(try ledger.read()).replace(by: policy))
         }
     }
 }
 
-/// The policy of a ledger, in the plain form that commands change: witnesses and one number.
-private struct PolicyPlace {
-    let policy: WitnessPolicy
-    private let file: PolicyFile
-    private let logKey: NoteVerifierKey
-
-    init(_ options: LedgerOptions) throws {
-        let open = try options.read()
-        logKey = try open.state().logKey
-        file = PolicyFile(ledger: open.log.folder)
-        policy = try file.read() ?? WitnessPolicy(log: logKey)
-    }
-
-    var names: [String] { policy.witnesses.map { "\($0.name)" } }
-
-    var witnessLines: [String] {
-        policy.witnesses.map {
-            "witness \($0.name) \($0.key.encodedText)" + ($0.url.map { " \($0)" } ?? "")
-        }
-    }
-
-    var threshold: Int { policy.quorumCounts.needed }
-
-    var answer: WitnessPolicyCommand.Show.Answer {
-        let (needed, of) = policy.quorumCounts
-        return WitnessPolicyCommand.Show.Answer(
-            logs: policy.logs.map(\.key.encodedText), needed: needed, of: of,
-            policy: String(decoding: policy.encoded, as: UTF8.self),
-            witnesses: policy.witnesses.map {
-                .init(key: $0.key.encodedText, name: "\($0.name)", url: $0.url.map { "\($0)" })
-            })
-    }
-
-    /// Writes a policy of so many of these witnesses, in the place of one of that form.
-    func write(_ lines: [String], names: [String], threshold: Int) throws {
-        guard policy.groups.count <= 1,
-            policy.groups.first?.members.count ?? 0 == 0
-                || policy.groups[0].members.count == policy.witnesses.count
-        else {
-            throw ActingError.refused(
-                "the policy has groups of its own; edit it and take it with `strongroom "
-                    + "witness-policy set FILE`")
-        }
-        guard (names.isEmpty ? 0...0 : 1...names.count).contains(threshold) else {
-            throw ActingError.refused(
-                "\(threshold) of \(names.count) witnesses can not be; first change the quorum with "
-                    + "`strongroom witness-policy quorum COUNT`")
-        }
-        var text = "log \(logKey.encodedText)\n" + lines.map { $0 + "\n" }.joined()
-        text +=
-            names.isEmpty
-            ? "quorum none\n"
-            : "group witnesses \(threshold) \(names.joined(separator: " "))\nquorum witnesses\n"
-        try write(try WitnessPolicy(parsing: Array(text.utf8)))
-    }
-
-    /// Writes a policy that accepts this log.
-    func write(_ policy: WitnessPolicy) throws {
-        guard policy.logs.isEmpty || policy.logs.contains(where: { $0.key == logKey }) else {
-            throw ActingError.refused(
-                "the policy's logs are others than this one, \(logKey.encodedText)")
-        }
-        guard policy.witnesses.count < Note.maximumSignatures else {
-            throw ActingError.refused(
-                "\(policy.witnesses.count) witnesses; a checkpoint holds the lines of at most "
-                    + "\(Note.maximumSignatures - 1)")
-        }
-        try file.write(policy)
-        let (needed, of) = policy.quorumCounts
-        print(
-            of == 0
-                ? "No witness is needed." : "Witnessed means: cosigned by \(needed) of \(of).")
-    }
+/// Says what makes an entry witnessed from now on.
+private func tell(_ policy: WitnessPolicy) {
+    let (needed, of) = policy.quorumCounts
+    print(of == 0 ? "No witness is needed." : "Witnessed means: cosigned by \(needed) of \(of).")
 }

@@ -72,8 +72,6 @@ import Testing
         for index in [-1, 1] {
             #expect(midstate.taproot(input: index) == nil)
             #expect(midstate.witnessV0(input: index, scriptCode: Script([]), type: .all) == nil)
-            #expect(
-                transaction.legacySighash(input: index, scriptCode: Script([]), type: 1) == nil)
         }
         let known: Set<UInt8> = [0, 1, 2, 3, 0x81, 0x82, 0x83]
         for type in 0...UInt8.max {
@@ -112,19 +110,5 @@ import Testing
             digests.insert(try #require(leaf))
         }
         #expect(digests.count == 2 * (changes.count + 1))
-    }
-
-    @Test func `Core's legacy sighashes`() throws {
-        guard let rows = try Vectors.json("core_legacy_sighash.json")?.array else { return }
-        for row in rows.dropFirst() {
-            let transaction = try Transaction.decode(
-                #require(row[0]?.string.flatMap { decodeHex($0) }))
-            let digest = transaction.legacySighash(
-                input: try #require(row[2]?.integer),
-                scriptCode: try #require(row[1]?.string.flatMap { Script(hex: $0) }),
-                type: UInt32(bitPattern: Int32(try #require(row[3]?.integer))))
-            #expect(digest?.reversedHex == row[4]?.string)
-        }
-        #expect(rows.count > 100)
     }
 }

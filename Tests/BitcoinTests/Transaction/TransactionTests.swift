@@ -34,7 +34,6 @@ import Testing
         #expect(
             transaction.txid.reversedHex
                 == "f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16")
-        #expect(transaction.wtxid == transaction.txid)
         #expect(transaction.encoded() == bytes)
         #expect(transaction.outputSum?.bitcoin == "50.00000000")
         #expect(transaction.weight == 275 * 4)
@@ -51,8 +50,7 @@ import Testing
         #expect(transaction.weight == stripped.count * 3 + bytes.count)
         #expect(transaction.vsize == (transaction.weight + 3) / 4)
         #expect(transaction.txid == sha256d(stripped))
-        #expect(transaction.wtxid == sha256d(bytes))
-        #expect(transaction.txid != transaction.wtxid)
+        #expect(transaction.txid != sha256d(bytes))
         #expect(try Transaction.decode(stripped).txid == transaction.txid)
     }
 
