@@ -5,8 +5,8 @@ import PackageDescription
 let warnings: [SwiftSetting] =
     Context.environment["STRONGROOM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
-/// Fuzzers need every module instrumented, in a build of their own: `Tools/fuzz` names the library that
-/// drives them.
+/// Fuzzers need every module instrumented, in a build of their own: `Tools/fuzz` names the library
+/// that drives them.
 let fuzzer = Context.environment["STRONGROOM_FUZZER"]
 let instrumented: [SwiftSetting] =
     fuzzer == nil
@@ -33,12 +33,13 @@ let strict: [SwiftSetting] =
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
 /// Programs have no interface whose imports could leak.
-let program: [SwiftSetting] = [
-    .strictMemorySafety(),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let program: [SwiftSetting] =
+    warnings + [
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let http: [Target.Dependency] = [
@@ -54,7 +55,6 @@ let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "s
 // a module that imports what it does not name here does not build.
 let package = Package(
     name: "strongroom",
-    platforms: [.macOS(.v26)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -63,13 +63,13 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CSecp256k1", pkgConfig: "libsecp256k1",
-            providers: [.apt(["libsecp256k1-dev"]), .brew(["secp256k1"])]),
+            providers: [.apt(["libsecp256k1-dev"])]),
         .systemLibrary(
             name: "CLMDB", pkgConfig: "lmdb",
-            providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+            providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd",
-            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+            providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLinux"),
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
@@ -100,12 +100,22 @@ let package = Package(
                 "Chain",
             ],
             swiftSettings: strict),
+        .target(name: "Web", dependencies: http, swiftSettings: strict),
+        .target(
+            name: "Archive", dependencies: ["Bytes", "Files", "CZstd"], swiftSettings: lending),
+        .target(name: "Schemas", swiftSettings: strict),
         .target(
             name: "Export",
             dependencies: [
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Audit",
-                "Files", "Storage", "CZstd", crypto,
-            ] + http,
+                "Files", "Archive", "Web", "Schemas", crypto,
+            ],
+            swiftSettings: lending),
+        .target(
+            name: "Copies",
+            dependencies: [
+                "Bytes", "Files", "Merkle", "Events", "State", "Ledger", "Audit", "Web", "Export",
+            ],
             swiftSettings: lending),
         .target(
             name: "Witness",
@@ -114,7 +124,8 @@ let package = Package(
         .target(
             name: "Report",
             dependencies: [
-                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Audit", "Merkle",
+                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Audit", "Merkle", "Files",
+                "Archive",
             ],
             swiftSettings: strict),
         .target(
@@ -126,23 +137,27 @@ let package = Package(
             dependencies: [
                 "Bytes", "Files", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy",
                 "State",
-                "Ledger", "Audit", "Export", "Witness", "Chain", "Signing",
+                "Ledger", "Audit", "Export", "Web", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
-            name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
+            name: "Chain", dependencies: ["Bytes", "Bitcoin", "Web"], swiftSettings: strict),
 
         .target(
-            name: "Console",
+            name: "Terminal", dependencies: [arguments, "Bytes", "Files"], swiftSettings: strict),
+        .target(name: "Reading", dependencies: ["Bitcoin"], swiftSettings: strict),
+        .target(
+            name: "Auditing",
             dependencies: [
-                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Events", "Export", "Keys",
-                "Files", "Ledger", "Merkle", "State", "Report",
+                arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Copies", "Events", "Export",
+                "Keys", "Files", "Ledger", "Merkle", "State", "Reading", "Report", "Terminal",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Acting", "Audit", "Export", "Witness", "Chain", "Ledger", "State",
+                "Terminal", "Auditing", "Reading", "Acting", "Audit", "Copies", "Export",
+                "Witness", "Chain", "Ledger", "State",
                 "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
@@ -171,7 +186,8 @@ let package = Package(
             name: "simulate",
             dependencies: [
                 "StateTestSupport", "TestSupport", "TestSigning", "Bytes", "Keys", "Merkle",
-                "Events", "Policy", "State", "Ledger", "Audit", "Acting", "Export", "Witness",
+                "Events", "Policy", "State", "Ledger", "Audit", "Acting", "Copies", "Export",
+                "Witness",
             ],
             path: "Tools/simulator", swiftSettings: strict),
 
@@ -184,7 +200,7 @@ let package = Package(
             path: "Tools/histories", swiftSettings: program),
 
         .executableTarget(
-            name: "strongroom-verify", dependencies: ["Console", arguments],
+            name: "strongroom-verify", dependencies: ["Auditing", "Terminal", arguments],
             swiftSettings: program),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -221,13 +237,21 @@ let package = Package(
             dependencies: ["Ledger", "Files", "Storage", "Merkle", "Keys", "Bytes", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Web", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "ArchiveTests", dependencies: ["Archive", "Bytes"], swiftSettings: strict),
+        .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Audit", "Acting", "Files", "Ledger", "Merkle", "State", "Events",
-                "Keys",
-                "Bytes",
-                "SampleLedger", "StateTestSupport", "TestSigning", "TestSupport", crypto,
-            ] + http,
+                "Export", "Copies", "Schemas", "Archive", "Audit", "Acting", "Files", "Ledger",
+                "Merkle",
+                "State", "Events", "Keys", "Bytes", "SampleLedger", "StateTestSupport",
+                "TestSigning", "TestSupport", crypto,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WitnessTests", dependencies: ["Witness", "Merkle", "Bytes"] + http,
@@ -298,7 +322,7 @@ if let fuzzer {
             name: "fuzz",
             dependencies: [
                 "CFuzzer", "Audit", "Bytes", "Keys", "Secrets", "Bitcoin", "Merkle", "Events",
-                "State", "Chain", "Acting", "Export", "Witness",
+                "State", "Chain", "Acting", "Archive", "Export", "Witness",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + http,
             path: "Tools/fuzzing", exclude: ["CFuzzer"], swiftSettings: strict,

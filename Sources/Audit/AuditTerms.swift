@@ -27,7 +27,8 @@ public struct AuditTerms {
     /// Called after each entry that was admitted, with where its blobs are.
     public var observe: (SignedEvent, any EventSource) -> Void = { _, _ in }
 
-    /// Called after the same entries with the position, the state after it, and what followed from it.
+    /// Called after the same entries with the position, the state after it, and what followed from
+    /// it.
     public var follow:
         (UInt64, SignedEvent, LedgerState, LedgerState.Effects, any EventSource) -> Void = {
             _, _, _, _, _ in

@@ -6,8 +6,9 @@ public import State
 /// What an auditor keeps of a verification, so that the next one costs what is new
 /// (`Schemas/kept.cddl`).
 ///
-/// It is as trustworthy as the hands that it was in: the digest in it finds damage, not forgery. One
-/// from other hands is good once an `attested` event of a known auditor names its head and state.
+/// It is as trustworthy as the hands that it was in: the digest in it finds damage, not forgery.
+/// One from other hands is good once an `attested` event of a known auditor names its head and
+/// state.
 public struct KeptResult: Sendable, Hashable {
     /// The ledger's id.
     public let ledger: Digest32

@@ -45,7 +45,7 @@ public struct LedgerAudit {
             report.notChecked.append(.other("anything else: the entries can not be counted"))
             return AuditOutcome(report, nil, checkpoint: nil)
         }
-        var audit = RunningAudit(log, source, terms)
+        var audit = LedgerFolderAudit(log, source, terms)
         var replay = try terms.startingReplay(of: source, &audit.report)
         audit.checkStored(from: replay)
         do throws(AuditError) {
@@ -70,7 +70,7 @@ public struct LedgerAudit {
     }
 
     private func run(
-        _ replay: inout Replay, _ audit: inout RunningAudit
+        _ replay: inout Replay, _ audit: inout LedgerFolderAudit
     ) throws(AuditError) {
         let source = audit.source
         let end = source.size

@@ -46,7 +46,8 @@ extension BitcoinError: CustomStringConvertible {
         case .malformed(let error): "the bytes are malformed: \(error)"
         case .addressChecksum: "no address: a character or the checksum is wrong"
         case .addressNetwork(let networks, let expected):
-            "an address of \(networks.map(\.rawValue).joined(separator: " or ")), not of \(expected)"
+            "an address of \(networks.map(\.rawValue).joined(separator: " or ")), "
+                + "not of \(expected)"
         case .addressPrefix(let prefix): "\"\(prefix)\" is no network's address prefix"
         case .addressVersion(let version): "version byte \(version) is no address's"
         case .addressHashLength(let found): "the address holds \(found) bytes instead of 20"

@@ -1,8 +1,8 @@
 /// One item of deterministic CBOR (RFC 8949 §4.2.1) in the profile of our formats: integers below
 /// 2^53 in magnitude, byte and text strings, arrays, maps, booleans and null; no floats, no tags.
 ///
-/// Encoders build a tree of these; maps may be written in any order and come out sorted. Decoders of
-/// fixed formats use ``CBORReader`` and do without the tree.
+/// Encoders build a tree of these; maps may be written in any order and come out sorted. Decoders
+/// of fixed formats use ``CBORReader`` and do without the tree.
 public indirect enum CBORValue: Sendable, Hashable {
     /// An integer from 0 to 2^53 − 1 (major type 0).
     case unsigned(UInt64)

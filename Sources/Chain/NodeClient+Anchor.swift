@@ -13,8 +13,8 @@ public struct ChainAnchor: Sendable {
 }
 
 extension NodeClient {
-    /// Reads the anchor at `height`, as this node has it; whoever founds on it compares its hash with
-    /// other sources.
+    /// Reads the anchor at `height`, as this node has it; whoever founds on it compares its hash
+    /// with other sources.
     public func anchor(height: Int) async throws(ChainError) -> ChainAnchor {
         let first = max(0, height - HeaderChainState.medianTimes + 1)
         let headers = try await headers(try await blockHashes(heights: first..<height + 1))

@@ -1,3 +1,4 @@
+internal import Archive
 public import Files
 public import Ledger
 public import Merkle
@@ -22,8 +23,6 @@ public enum ExportError: Error, Equatable {
     case notDisclosed(String)
     /// The target has no name that says what to write.
     case target(String)
-    /// The name is neither a folder's nor that of one file of JSON Lines.
-    case tableTarget(String)
     /// The compressor refused.
     case compressor(String)
     /// The export key gave no signature that verifies.
@@ -33,6 +32,16 @@ public enum ExportError: Error, Equatable {
 extension ExportError: LedgerFailure {
     public init(ledger error: LedgerError) { self = .ledger(error) }
     public init(file error: FileError) { self = .file(error) }
+}
+
+extension ExportError {
+    init(_ error: ArchiveError) {
+        self =
+            switch error {
+            case .file(let error): .file(error)
+            case .compressor(let reason), .malformed(let reason): .compressor(reason)
+            }
+    }
 }
 
 extension ExportError: CustomStringConvertible {
@@ -51,9 +60,6 @@ extension ExportError: CustomStringConvertible {
         case .notAnAncestor(let reason), .notDisclosed(let reason): reason
         case .target(let path):
             "\(path) is no target: a name that ends in .tar or .tar.zst makes one file, a name "
-                + "without an ending a folder"
-        case .tableTarget(let path):
-            "\(path) is no target: a name that ends in .jsonl or .jsonl.zst makes one file, a name "
                 + "without an ending a folder"
         case .compressor(let reason): "the compressor failed: \(reason)"
         case .unsigned(let key): "the export key \(key) gave no signature that verifies"

@@ -28,7 +28,8 @@ package struct FileDescriptor: ~Copyable {
     private let number: Int32
     private let path: String
 
-    /// Opens `path` with the flags of `open(2)`; a file that is made can be used by its owner alone.
+    /// Opens `path` with the flags of `open(2)`; a file that is made can be used by its owner
+    /// alone.
     ///
     /// A pipe is waited for until it has another end: where none belongs, see
     /// ``regular(_:_:)``.
@@ -85,8 +86,8 @@ package struct FileDescriptor: ~Copyable {
         return bytes
     }
 
-    /// Reads to the end; throws ``FileError/tooLarge(path:maximumBytes:)`` as soon as there are more
-    /// than `maximumBytes`, of a regular file before any is read.
+    /// Reads to the end; throws ``FileError/tooLarge(path:maximumBytes:)`` as soon as there are
+    /// more than `maximumBytes`, of a regular file before any is read.
     package func readAll(maximumBytes: Int) throws(FileError) -> [UInt8] {
         let status = try status()
         let size = status.isRegular ? status.size : 0
@@ -105,7 +106,7 @@ package struct FileDescriptor: ~Copyable {
     }
 
     /// Writes all of the bytes.
-    func writeBytes(_ bytes: [UInt8]) throws(FileError) {
+    package func writeBytes(_ bytes: [UInt8]) throws(FileError) {
         let bytes = bytes.span
         try writeBytes(bytes)
     }

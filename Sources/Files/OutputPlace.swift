@@ -41,7 +41,8 @@ public enum OutputPlace: Sendable, Hashable {
     }
 }
 
-/// Demands that ``writeOutput(_:to:)`` can write to `path`, for a caller who must know it beforehand.
+/// Demands that ``writeOutput(_:to:)`` can write to `path`, for a caller who must know it
+/// beforehand.
 public func requireOutput(_ path: String) throws(FileError) {
     switch try OutputPlace(path) {
     case .free, .stream: return

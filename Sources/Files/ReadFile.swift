@@ -3,8 +3,8 @@ internal import Glibc
 /// Reads a whole regular file of at most `maximumBytes`; nil when there is none.
 ///
 /// For files that a program keeps: a pipe or a device in their place is
-/// ``FileError/notRegular(path:)`` at once, a longer file ``FileError/tooLarge(path:maximumBytes:)``
-/// before it is held.
+/// ``FileError/notRegular(path:)`` at once, a longer file
+/// ``FileError/tooLarge(path:maximumBytes:)`` before it is held.
 public func readFile(_ path: String, maximumBytes: Int) throws(FileError) -> [UInt8]? {
     guard fileExists(path) else { return nil }
     return try FileDescriptor.regular(path, O_RDONLY).readAll(maximumBytes: maximumBytes)

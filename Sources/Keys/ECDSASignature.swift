@@ -6,7 +6,8 @@ public struct ECDSASignature: Sendable, Hashable {
     private let r: Digest32
     private let s: Digest32
 
-    /// Creates a signature from 64 bytes, or returns nil. Range and low s are checked when verifying.
+    /// Creates a signature from 64 bytes, or returns nil. Range and low s are checked when
+    /// verifying.
     public init?(_ span: Span<UInt8>) {
         guard span.count == 64, let r = Digest32(span.extracting(0..<32)),
             let s = Digest32(span.extracting(32..<64))
@@ -29,7 +30,8 @@ public struct ECDSASignature: Sendable, Hashable {
         var compact = [UInt8](repeating: 0, count: 64)
         unsafe secp256k1_ecdsa_signature_serialize_compact(context, &compact, &parsed)
         self.init(compact)
-        // The parser takes a few encodings that BIP-66 does not; the strict form is the one we write.
+        // The parser takes a few encodings that BIP-66 does not; the strict form is the one we
+        // write.
         guard self.der == der else { return nil }
     }
 

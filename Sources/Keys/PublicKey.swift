@@ -105,8 +105,8 @@ public struct PublicKey: Sendable {
         return PublicKey(parsed: sum)
     }
 
-    /// Whether `signature` is an ECDSA signature of `digest` by this key, with s in the lower half of
-    /// the group order: the higher twin of each signature is refused (BIP-146).
+    /// Whether `signature` is an ECDSA signature of `digest` by this key, with s in the lower half
+    /// of the group order: the higher twin of each signature is refused (BIP-146).
     public func isValid(_ signature: ECDSASignature, for digest: Digest32) -> Bool {
         var key = parsed
         var parsedSignature = secp256k1_ecdsa_signature()

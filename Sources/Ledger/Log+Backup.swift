@@ -5,8 +5,8 @@ internal import Storage
 
 extension Log {
     /// Copies the log to a new folder while appends go on: a compact database and, beside it, the
-    /// newest checkpoint that the copy is sure to cover and those of the files `beside` the database
-    /// that are there.
+    /// newest checkpoint that the copy is sure to cover and those of the files `beside` the
+    /// database that are there.
     ///
     /// The copy appears under its name only when it is whole and durable. Throws
     /// ``LedgerError/exists(folder:)`` when the folder holds a log.
@@ -77,8 +77,8 @@ extension Log {
     /// writing.
     ///
     /// Throws the ``fault`` of a log that is not merely behind its head, and
-    /// ``LedgerError/forkedFromHead(head:database:)`` when the copies part. Returns how many entries
-    /// and refused events there are more than before.
+    /// ``LedgerError/forkedFromHead(head:database:)`` when the copies part. Returns how many
+    /// entries and refused events there are more than before.
     @discardableResult
     public func appendMissing<Failure: LedgerFailure>(
         from other: Log, upTo newest: VerifiedCheckpoint?, logKey: NoteVerifierKey,

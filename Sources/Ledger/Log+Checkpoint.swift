@@ -7,10 +7,10 @@ extension Log {
     ///
     /// Of several processes on one folder one signs at a time. The folder never gets two roots
     /// signed for one size: before signing, the tree must reach the head file's checkpoint and the
-    /// newest stored one, and agree with them. An older copy of the whole folder knows neither: that
-    /// the same holds there needs a memory outside of it, which is given as `known`, the newest
-    /// checkpoint that the signer has signed, and `remember`, which keeps the next one durably
-    /// before it is signed.
+    /// newest stored one, and agree with them. An older copy of the whole folder knows neither:
+    /// that the same holds there needs a memory outside of it, which is given as `known`, the
+    /// newest checkpoint that the signer has signed, and `remember`, which keeps the next one
+    /// durably before it is signed.
     ///
     /// Throws ``LedgerError/outOfRange(position:size:)`` for an empty log,
     /// ``LedgerError/behindHead(head:database:)`` or

@@ -56,7 +56,8 @@ public final class Log: Sendable {
     /// is damaged. Nil when all was in order at opening.
     public var fault: LedgerError? { currentFault.withLock { $0 } }
 
-    /// The checkpoint in the head file; nil when there is no such file. Its signature is not verified.
+    /// The checkpoint in the head file; nil when there is no such file. Its signature is not
+    /// verified.
     public func head() throws(LedgerError) -> SignedCheckpoint? { try headFile.read() }
 
     func setFault(_ fault: LedgerError?) { currentFault.withLock { $0 = fault } }

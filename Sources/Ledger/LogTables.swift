@@ -14,9 +14,10 @@ final class LogTables: Sendable {
     let entries: Table
     /// Level (one byte) ‖ tile index → hashes, see ``EdgeTile``.
     let tiles: Table
-    /// Sequence number / 8 ‖ author's key (33 bytes) ‖ sequence number mod 8 (one byte) → position ‖
-    /// event id. Eight numbers of a key lie together, and beside them those of other keys that have
-    /// come as far: a batch of many authors changes a few pages instead of one for each of them.
+    /// Sequence number / 8 ‖ author's key (33 bytes) ‖ sequence number mod 8 (one byte) → position
+    /// ‖ event id. Eight numbers of a key lie together, and beside them those of other keys that
+    /// have come as far: a batch of many authors changes a few pages instead of one for each of
+    /// them.
     let authors: Table
     /// Request id ‖ position → nothing.
     let requests: Table

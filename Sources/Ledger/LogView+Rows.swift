@@ -1,7 +1,7 @@
 public import Bytes
 
-/// The rows that follow from the entries, as they are stored: for an auditor, who compares each with
-/// what it should be and counts that there is none besides.
+/// The rows that follow from the entries, as they are stored: for an auditor, who compares each
+/// with what it should be and counts that there is none besides.
 extension LogView {
     /// How many rows each of the tables has that follow from the entries.
     public func rowCounts() throws(LedgerError) -> RowCounts {

@@ -52,8 +52,8 @@ public struct CheckpointSigner: Sendable {
         return try line(timed + signature, for: text)
     }
 
-    /// Signs what this key's owner keeps for himself, so that nobody else's is taken for it: 64 bytes
-    /// that are neither a note's signature nor a cosignature. `purpose` is one line.
+    /// Signs what this key's owner keeps for himself, so that nobody else's is taken for it: 64
+    /// bytes that are neither a note's signature nor a cosignature. `purpose` is one line.
     public func seal(_ digest: Digest32, for purpose: String) throws(MerkleError) -> [UInt8] {
         guard let seal = sign(sealedMessage(digest, for: purpose)),
             key.isSeal(seal, of: digest, for: purpose)

@@ -1,5 +1,5 @@
-/// Whose signatures a checkpoint needs (C2SP tlog-policy): one of the logs, and witnesses enough for
-/// the quorum.
+/// Whose signatures a checkpoint needs (C2SP tlog-policy): one of the logs, and witnesses enough
+/// for the quorum.
 ///
 ///     log <vkey> [<url>]
 ///     witness <name> <vkey> [<url>]

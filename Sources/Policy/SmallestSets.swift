@@ -5,8 +5,8 @@ extension Quorum {
     /// sorted, the list sorted too: what a wallet's creation shows to those who approve it.
     ///
     /// All of them when they are fewer than the limit and no member fills two leaves, which every
-    /// quorum in force obeys. The cost has a bound: at each term some `limit` × ln `limit` unions for
-    /// each number of terms met before it.
+    /// quorum in force obeys. The cost has a bound: at each term some `limit` × ln `limit` unions
+    /// for each number of terms met before it.
     public func smallestSets(in roster: Roster, limit: Int = 64) -> [[MemberName]] {
         let search = SmallestSets(
             roster: roster, members: approvers(in: roster).sorted(), limit: max(limit, 1))

@@ -13,8 +13,8 @@ struct LedgerMemory: Sendable, Hashable {
 ///       "held": [sequence, event, [blob …], may have left] / null, "next": sequence } … ],
 ///       "version": 2 }
 ///
-/// with the ledgers in the order of their ids. In version 1 a held event does not say whether it may
-/// have left, and is taken as one that has.
+/// with the ledgers in the order of their ids. In version 1 a held event does not say whether it
+/// may have left, and is taken as one that has.
 func encodeMemory(_ ledgers: [Digest32: LedgerMemory], of key: String) -> [UInt8] {
     let items = ledgers.sorted { $0.key < $1.key }.map { id, memory -> CBORValue in
         [

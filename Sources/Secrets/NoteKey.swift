@@ -1,7 +1,7 @@
 internal import Crypto
 
-/// An Ed25519 secret key (RFC 8032) that signs notes, such as a log's checkpoints: a seed of 32 bytes
-/// in locked memory.
+/// An Ed25519 secret key (RFC 8032) that signs notes, such as a log's checkpoints: a seed of 32
+/// bytes in locked memory.
 ///
 /// The working form is made for each signature and cleared after it; that costs some 20 µs, once
 /// for every note.

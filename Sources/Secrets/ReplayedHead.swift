@@ -29,8 +29,8 @@ public struct HeldEvent: Sendable, Hashable {
     public let event: [UInt8]
     /// The blobs that must be sent with it, in order.
     public let blobs: [[UInt8]]
-    /// Whether it may have left this machine, in a file: then somebody else may send it at any time,
-    /// and its number is not free for another event.
+    /// Whether it may have left this machine, in a file: then somebody else may send it at any
+    /// time, and its number is not free for another event.
     public let mayHaveLeft: Bool
 
     /// The longest event, in bytes: what fits into a log entry.

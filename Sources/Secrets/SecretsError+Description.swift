@@ -74,8 +74,8 @@ extension SecretsError: CustomStringConvertible {
         case .headDiffers(let remembered, let offered):
             "the ledger's head \(offered) contradicts \(remembered), which this key has seen"
         case .ownEventsMissing(let remembered, let found):
-            "the ledger holds \(found) events of this key, but \(remembered) were recorded: it is an "
-                + "older copy, or another one; do not act on it"
+            "the ledger holds \(found) events of this key, but \(remembered) were recorded: it is "
+                + "an older copy, or another one; do not act on it"
         case .signedHeadOlder(let remembered, let offered):
             "the ledger's head \(offered) is older than \(remembered), which this key has signed"
         case .signedHeadDiffers(let remembered, let offered):

@@ -24,8 +24,8 @@ extension SignedHead: CustomStringConvertible {
 ///
 /// It lies beside the key, in clear, and is open in one process at a time; others wait. It keeps a
 /// key from signing two histories of one ledger when all that the ledger knows of its own head was
-/// put back with it. It does not know what a copy of the key on another machine has signed, and does
-/// not protect against who can write to the owner's folder.
+/// put back with it. It does not know what a copy of the key on another machine has signed, and
+/// does not protect against who can write to the owner's folder.
 ///
 /// A head is on the disk before ``remember(_:of:)`` returns, and so before it is signed: of a crash
 /// between the two nothing remains but a head that may be signed again.

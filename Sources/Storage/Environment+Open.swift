@@ -8,7 +8,8 @@ private let readersMax: UInt32 = 510
 private let lockFileBytes = 32_768
 
 /// Makes the lock file with room on the disk for all of it. LMDB makes it sparse and writes it
-/// through memory, where a full disk does not refuse the write but ends the process with a bus error.
+/// through memory, where a full disk does not refuse the write but ends the process with a bus
+/// error.
 private func reserveLockFile(_ path: String) throws(StorageError) {
     try filed { () throws(FileError) in
         try FileDescriptor.regular(path, O_RDWR | O_CREAT).reserve(lockFileBytes)

@@ -62,7 +62,8 @@ public struct CosigningWitness: Sendable {
         }
     }
 
-    /// Checks a request in the order that the protocol gives, stores its checkpoint, and cosigns it.
+    /// Checks a request in the order that the protocol gives, stores its checkpoint, and cosigns
+    /// it.
     public func cosign(_ request: AddCheckpoint) throws(WitnessError) -> [NoteSignature] {
         let new = request.checkpoint.checkpoint
         guard let log = try store.log(new.origin) else { throw .unknownLog(origin: new.origin) }

@@ -185,8 +185,8 @@ public final class WitnessStore: Sendable {
         return try parsedHead(note)
     }
 
-    /// Makes what `next` returns the head of its log, unless it throws; it is given the head so far,
-    /// which stays when it returns nil.
+    /// Makes what `next` returns the head of its log, unless it throws; it is given the head so
+    /// far, which stays when it returns nil.
     ///
     /// One write transaction compares and sets, durably; then the head file is advanced. Nobody
     /// else changes this log's head meanwhile. Throws

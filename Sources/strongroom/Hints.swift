@@ -1,6 +1,6 @@
 import Acting
-import Console
 import Secrets
+import Terminal
 
 /// Which command or option does what an error of a library asks for.
 extension ActingError: UsageError {
@@ -31,6 +31,28 @@ extension ActingError: UsageError {
         case .transfer(.walletRetired): "Give --to ADDRESS:all"
         default: nil
         }
+    }
+}
+
+extension SubmissionError: UsageError {
+    public var isUsage: Bool { false }
+
+    /// The way on, on this command line.
+    public var hint: String? {
+        switch self {
+        case .clockAhead, .clockBehind: "Run the command again with --confirm-clock"
+        case .damaged: "Run `strongroom verify`"
+        default: nil
+        }
+    }
+}
+
+extension Cosigning.Failure: UsageError {
+    public var isUsage: Bool { false }
+
+    /// The way on, on this command line.
+    public var hint: String? {
+        if case .twoHistories = self { "See `strongroom compare`" } else { nil }
     }
 }
 

@@ -33,7 +33,7 @@ import Testing
         let planned = try broadcasting("olga")
         #expect(planned.transaction == (try treasury.memory.finalTransaction(of: request)))
         try treasury.act("olga") { _ in planned.intention }
-        let state = try treasury.open(.readOnly).state()
+        let state = try treasury.open().state()
         #expect(state.requests[request]?.status == .broadcast)
     }
 
@@ -100,7 +100,7 @@ import Testing
         try treasury.act("olga") { _ in try broadcasting("olga").intention }
         let relayed = try #require(broadcasting("walt").relayed(refusal))
         try treasury.act("walt") { _ in relayed }
-        let state = try treasury.open(.readOnly).state()
+        let state = try treasury.open().state()
         #expect(state.requests[request]?.relay?.message == "dust (-26)")
     }
 }

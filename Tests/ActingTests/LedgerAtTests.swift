@@ -13,7 +13,7 @@ import Testing
 
     @Test func `the state at each size is the one that a replay comes to there`() throws {
         let memory = treasury.memory
-        let open = try treasury.open(.readOnly)
+        let open = try treasury.open()
         #expect(try open.size() == UInt64(memory.entries.count))
         for size in 1...memory.entries.count {
             let replayed = try memory.replayed(to: UInt64(size))
@@ -23,11 +23,14 @@ import Testing
     }
 
     @Test func `there is no state before the first entry or after the last`() throws {
-        let open = try treasury.open(.readOnly)
-        for size in [0, try open.size() + 1] {
-            #expect(throws: SubmissionError.self) { _ = try open.state(at: size) }
+        let open = try treasury.open()
+        let last = try open.size()
+        for size in [0, last + 1] {
+            #expect(throws: SubmissionError.noSize(size, size: last)) {
+                _ = try open.state(at: size)
+            }
         }
-        #expect(throws: SubmissionError.self) { _ = try open.entry(open.size()) }
+        #expect(throws: SubmissionError.noPosition(last, size: last)) { _ = try open.entry(last) }
         #expect(
             throws: ActingError.missing(.position(try open.size(), last: try open.size() - 1))
         ) { _ = try open.document(at: open.size()) }
@@ -42,7 +45,7 @@ import Testing
             .replacePolicy(.ledger, with: "2 of (alice, bob)"), by: "alice",
             expires: memory.clock + 60_000)
         let treasury = try TreasuryFolder(memory)
-        let open = try treasury.open(.readOnly)
+        let open = try treasury.open()
         let recorded = memory.clock
         let size = try open.size()
         #expect(try open.size(recordedBy: recorded - 1) == size - 1)

@@ -132,7 +132,8 @@ import Testing
         let replaced = try other.sendAuthorised(
             coins, paying: 100_000, fee: 30_000, replaces: request)
         let foreign = try other.state.frozenTransaction(of: other.transfer(of: replaced))
-        let made = try PSBT(foreign, previousTransactions: [], change: [:])
+        let previous = try coins.map { try #require(memory.chain.transactions[$0.txid]) }
+        let made = try PSBT(foreign, previousTransactions: previous, change: [:])
         guard case .file("r.psbt", .refusedPSBT) = actingError({ _ = try taken(made, brief) })
         else {
             Issue.record("a foreign PSBT was taken")

@@ -90,7 +90,7 @@ import Testing
         let coins = memory.state.coins.values.sorted { $0.amount < $1.amount }.map(\.outPoint)
         let first = try memory.send([coins[1]], paying: 10_000)
         let brief = try TreasuryFolder(memory).brief()
-        let replaced = try brief.request(1)
+        let replaced = try brief.request(2)
         let higher = Self.rate(20_000)
         let transfer = try frozen(
             try plan([payment(10_000)], at: higher, replacing: replaced, in: brief), in: brief)

@@ -21,6 +21,8 @@ final class TreasuryFolder {
     let keystore: Keystore
     private let folder: TemporaryFolder
     private let time: TestClock
+    /// A process opens a database once.
+    private var opened: [String: OpenLedger] = [:]
 
     /// What tells the time here.
     var clock: WallClock { time.clock }
@@ -53,8 +55,12 @@ final class TreasuryFolder {
     func advance(by milliseconds: UInt64) { time.set(clock() + milliseconds) }
 
     /// Opens the ledger; the operator vouches for the clock, as campaigns jump.
-    func open(_ mode: Log.Mode = .readWrite, _ name: String = "ledger") throws -> OpenLedger {
-        try OpenLedger(folder.file(name), mode, isClockConfirmed: true, clock: clock)
+    func open(_ name: String = "ledger") throws -> OpenLedger {
+        if let open = opened[name] { return open }
+        let open = try OpenLedger(
+            folder.file(name), .readWrite, isClockConfirmed: true, clock: clock)
+        opened[name] = open
+        return open
     }
 
     /// A path beside the ledger.
@@ -113,7 +119,7 @@ final class TreasuryFolder {
 
     /// What an author of this name acts upon.
     func brief() throws -> Brief {
-        try Brief(try open(.readOnly), since: nil, clock: clock)
+        try Brief(try open(), since: nil, clock: clock)
     }
 
     /// Signs a checkpoint over the head.
@@ -126,7 +132,7 @@ final class TreasuryFolder {
     /// A request file as somebody on another machine reads it.
     func requestFile(_ request: Digest32? = nil, since: UInt64 = 0) throws -> RequestFile {
         try checkpoint()
-        let file = try RequestFile(from: try open(.readOnly), request: request, start: since)
+        let file = try RequestFile(from: try open(), request: request, start: since)
         return try RequestFile(decoding: file.encoded, named: "r.request")
     }
 

@@ -43,10 +43,10 @@ import Testing
         var told: [String] = []
         #expect(try await loop.look { told.append(Self.word($0)) })
         #expect(told.last == "uncheckpointed" && told.count >= 2, "\(told)")
-        let state = try treasury.open(.readOnly).state()
+        let state = try treasury.open().state()
         #expect(state.blocks.active.last == chain.tip)
         #expect(state.coins[OutPoint(txid: funding.txid, index: 0)]?.amount == 70_000)
-        let open = try treasury.open(.readOnly)
+        let open = try treasury.open()
         #expect(try open.entry(open.size() - 1).event.event.time == treasury.clock())
 
         told = []
@@ -67,7 +67,7 @@ import Testing
         chain.mine()
         node.show(chain)
         _ = try await loop.look { _ in }
-        let state = try treasury.open(.readOnly).state()
+        let state = try treasury.open().state()
         #expect(state.blocks.active.last == chain.tip)
         #expect(state.balance(of: "main").confirmed == 100_000)
     }
@@ -84,7 +84,7 @@ import Testing
         var told: [String] = []
         _ = try await loop.look { told.append(Self.word($0)) }
         #expect(told == ["Request 2: in the node's mempool", "uncheckpointed"], "\(told)")
-        let state = try treasury.open(.readOnly).state()
+        let state = try treasury.open().state()
         #expect(state.requests[first]?.relay?.isAccepted == true)
         #expect(state.requests[second]?.relay == nil)
         let asked = node.takeMethods().filter { $0.contains("mempool") }
@@ -113,7 +113,7 @@ import Testing
         } catch is Enough {}
         #expect(told.first?.contains("still starting") == true, "\(told)")
         #expect(told.last == "uncheckpointed")
-        #expect(try treasury.open(.readOnly).state().blocks.active.last == chain.tip)
+        #expect(try treasury.open().state().blocks.active.last == chain.tip)
 
         node.follow("main")
         await #expect(throws: ChainError.wrongChain(expected: "regtest", found: "main")) {

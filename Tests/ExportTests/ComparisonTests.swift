@@ -1,4 +1,5 @@
 import Bytes
+import Copies
 import Events
 import Export
 import Foundation

@@ -1,8 +1,8 @@
+import Export
 import Foundation
+import Schemas
 import TestSupport
 import Testing
-
-@testable import Export
 
 struct EmbeddedSchemasTests {
     /// Whoever reads them beside an export, and nothing else of ours, can follow them.

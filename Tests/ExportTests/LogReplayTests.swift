@@ -1,5 +1,6 @@
 import Audit
 import Bytes
+import Copies
 import Events
 import Export
 import Foundation

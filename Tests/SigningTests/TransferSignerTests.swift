@@ -52,7 +52,8 @@ import Testing
         let wallet = try TestWallet(kind, seed: "single")
         try memory.create(
             MemoryLedger.proposal(
-                "single", wallet, holders: ["alice"], quorum: "alice", declaresShortcut: false),
+                "single", wallet, holders: ["alice"], quorum: "1 of (alice)",
+                declaresShortcut: false),
             wallet, by: ["alice", "bob"])
         let coins = try memory.deposit(100_000, to: "single", watchedBy: "walt")
         let id = try memory.initiate(

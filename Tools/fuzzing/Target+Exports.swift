@@ -1,3 +1,4 @@
+internal import Archive
 internal import Audit
 internal import Bytes
 internal import Foundation
@@ -12,7 +13,7 @@ extension Target {
         Target("tar", bytesMax: 8_192) { input in
             var reader = TarReader(ArraySource(input), maximumBytes: 1 << 20)
             var bytes = 0
-            try? reader.run { _, part in bytes += part.count }
+            try? reader.run(judge: { _, _ in nil }) { _, part in bytes += part.count }
             demand(bytes <= 1 << 20, "a tar's files have a limit together")
         },
         // Through a file, as an export comes: what a few bytes unfold to must stay bounded.
@@ -22,7 +23,7 @@ extension Target {
             else { return }
             var reader = TarReader(source, maximumBytes: 1 << 22)
             var bytes = 0
-            try? reader.run { _, part in bytes += part.count }
+            try? reader.run(judge: { _, _ in nil }) { _, part in bytes += part.count }
             demand(bytes <= 1 << 22, "a tar's files have a limit together")
         },
         Target("bundle", bytesMax: 2_048) { input in
@@ -115,7 +116,7 @@ private final class ArraySource: ByteSource {
 
     init(_ bytes: [UInt8]) { rest = bytes[...] }
 
-    func read(_ maximum: Int) throws(AuditError) -> [UInt8] {
+    func read(_ maximum: Int) throws(ArchiveError) -> [UInt8] {
         let part = rest.prefix(min(maximum, 333))
         rest = rest.dropFirst(part.count)
         return Array(part)

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Bytes
+internal import Copies
 internal import Events
 internal import Export
 internal import Foundation

@@ -5,8 +5,9 @@ internal import State
 extension Brief {
     /// Why an event that its author holds can never be recorded any more; nil while it may be.
     ///
-    /// Judged by what the log alone says: no clock, and nothing that a later entry or another branch
-    /// of the chain could take back. So the number can be used again, and never twice in the log.
+    /// Judged by what the log alone says: no clock, and nothing that a later entry or another
+    /// branch of the chain could take back. So the number can be used again, and never twice in the
+    /// log.
     func lastingRefusal(of event: SignedEvent) -> String? {
         let fact = event.event.fact
         let recorded = atHead.recorded

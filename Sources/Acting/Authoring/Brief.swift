@@ -32,7 +32,8 @@ public struct Brief: Sendable {
     ///
     /// - Parameters:
     ///   - clock: milliseconds since 1970; what has expired by then has ended in ``state``.
-    ///   - isKnown: called once the stored tree has the remembered head, before anything is replayed.
+    ///   - isKnown: called once the stored tree has the remembered head, before anything is
+    ///     replayed.
     public init(
         _ ledger: OpenLedger, since known: ReplayedHead?, clock: WallClock,
         progress: (UInt64, UInt64) -> Void = { _, _ in },

@@ -34,8 +34,8 @@ extension OpenLedger {
 }
 
 extension EventFile {
-    /// Takes the event that a key has signed and not seen recorded, to be written once more; nil when
-    /// nothing is pending. The key then remembers that it may have left.
+    /// Takes the event that a key has signed and not seen recorded, to be written once more; nil
+    /// when nothing is pending. The key then remembers that it may have left.
     ///
     /// - Parameter ledger: needed when events for several are pending.
     /// - Throws: ``AuthorFault/pendingForSeveral(_:)``.

@@ -6,13 +6,13 @@ internal import Merkle
 internal import Secrets
 internal import State
 
-/// What a member on another machine needs to judge a request independently: the entries of the log since a
-/// head that the member knows (all of them at first), the signed checkpoint over them, and the request's
-/// events with their inclusion proofs. Documents attached to the request come along when they are
-/// asked for; other documents, and people's names, never do.
+/// What a member on another machine needs to judge a request independently: the entries of the log
+/// since a head that the member knows (all of them at first), the signed checkpoint over them, and
+/// the request's events with their inclusion proofs. Documents attached to the request come along
+/// when they are asked for; other documents, and people's names, never do.
 ///
-/// It is replayed with the same rules as the ledger and nothing in it is trusted: a history that does
-/// not extend the head that the reader's key remembers, or that breaks a rule, is refused.
+/// It is replayed with the same rules as the ledger and nothing in it is trusted: a history that
+/// does not extend the head that the reader's key remembers, or that breaks a rule, is refused.
 public struct RequestFile: Sendable {
     /// The signed checkpoint that the file's entries lead to.
     public let checkpoint: [UInt8]

@@ -17,10 +17,10 @@ public struct TransferPlan: Sendable {
 
     /// Plans a transfer from a wallet's free coins.
     ///
-    /// With a script for the `rest`, all of them are spent, and what the recipients and the fee leave
-    /// goes there; a wallet that is retired pays in this way alone. Otherwise an exact match without
-    /// change is preferred; else the fewest coins, what is over returning to the wallet's next change
-    /// address. A replacement spends the coins of the request that it replaces.
+    /// With a script for the `rest`, all of them are spent, and what the recipients and the fee
+    /// leave goes there; a wallet that is retired pays in this way alone. Otherwise an exact match
+    /// without change is preferred; else the fewest coins, what is over returning to the wallet's
+    /// next change address. A replacement spends the coins of the request that it replaces.
     public init(
         from name: WalletName, to recipients: [TransactionOutput], rest: Script? = nil,
         at rate: FeeRate, replacing replaced: OpenRequest? = nil, in brief: Brief
@@ -41,7 +41,8 @@ public struct TransferPlan: Sendable {
         guard (1...Self.recipientLimit).contains(count) else {
             throw ActingError.transfer(.recipients(count))
         }
-        // First of all: at such a rate no coin may be worth its own input, and the wallet seem empty.
+        // First of all: at such a rate no coin may be worth its own input, and the wallet seem
+        // empty.
         let ceiling = wallet.ceilings.satoshisPerVirtualByte
         guard rate.satoshisPerKilovbyte <= ceiling * 1_000 else {
             throw ActingError.transfer(.feeRate(rate, name, ceiling: ceiling))

@@ -45,8 +45,8 @@ public struct Founding: Sendable {
     ///
     /// Nothing but the acceptance of each founding member follows until all have accepted.
     ///
-    /// - Parameter passphrase: asks for the one that opens the founder's key, once all else is known
-    ///   to be in order.
+    /// - Parameter passphrase: asks for the one that opens the founder's key, once all else is
+    ///   known to be in order.
     public func found(
         in folder: String, by file: KeyFile, clock: @escaping WallClock,
         passphrase: () throws -> Passphrase

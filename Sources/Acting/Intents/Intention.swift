@@ -24,7 +24,7 @@ extension Intention {
     }
 
     /// Ends a request whose quorum is not complete, for a reason of at most
-    /// ``Events/Aborted/reasonLimit`` bytes, which is public for ever.
+    /// `Aborted.reasonLimit` bytes, which is public for ever.
     public static func abort(_ request: OpenRequest, reason: String?) -> Intention {
         Intention(.aborted(Aborted(request: request.id, reason: reason)))
     }
@@ -46,7 +46,8 @@ extension Intention {
         Intention(.signed(Signed(request: request.id, signatures: signatures)))
     }
 
-    /// Attaches a document to a request or, without one, to the ledger. The label is public for ever.
+    /// Attaches a document to a request or, without one, to the ledger. The label is public for
+    /// ever.
     public static func attach(
         _ document: SaltedValue, label: String, to request: Digest32?
     ) -> Intention {

@@ -4,8 +4,8 @@ internal import Ledger
 public import State
 
 extension OpenLedger {
-    /// How many entries were recorded at or before `time`, in milliseconds since 1970: recorded times
-    /// never fall, so that some twenty entries of a million are read.
+    /// How many entries were recorded at or before `time`, in milliseconds since 1970: recorded
+    /// times never fall, so that some twenty entries of a million are read.
     public func size(recordedBy time: UInt64) throws -> UInt64 {
         try log.read { (view) throws(SubmissionError) in
             var low: UInt64 = 0

@@ -1,7 +1,6 @@
 internal import Audit
 public import Bytes
 public import Events
-internal import Export
 public import Ledger
 public import Merkle
 public import State
@@ -56,9 +55,7 @@ public final class OpenLedger: Sendable {
     public func state(at size: UInt64) throws -> LedgerState {
         try log.read { (view) throws(SubmissionError) in
             guard size >= 1, size <= view.size else {
-                throw .damaged(
-                    "there is no size \(size); the log has \(view.size) entries and its first "
-                        + "state is at size 1")
+                throw .noSize(size, size: view.size)
             }
             var state = try StateReader.newest(view, atMost: size)
             try StateReader.follow(&state, view, to: size)
@@ -70,8 +67,7 @@ public final class OpenLedger: Sendable {
     public func entry(_ position: UInt64) throws -> RecordedEvent {
         try log.read { (view) throws(SubmissionError) in
             guard position < view.size else {
-                throw .damaged(
-                    "there is no position \(position); the log has \(view.size) entries, from 0")
+                throw .noPosition(position, size: view.size)
             }
             return try StateReader.recorded(position, log.ledgerID, view)
         }

@@ -2,12 +2,13 @@ internal import Audit
 internal import Bytes
 internal import Events
 public import Export
+internal import Files
 internal import Ledger
 internal import Merkle
 internal import State
 
-/// A ledger made again from an export, to be read: its indexes, snapshots and outcomes follow from a
-/// replay that judges every entry, as `verify` does.
+/// A ledger made again from an export, to be read: its indexes, snapshots and outcomes follow from
+/// a replay that judges every entry, as `verify` does.
 ///
 /// It lies in a private folder that goes away with this object. An export with a finding, but for
 /// incidents and documents that nobody kept, is refused: what is shown of it would not be evidence.

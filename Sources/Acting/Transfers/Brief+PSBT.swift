@@ -12,7 +12,7 @@ extension Brief {
     ///
     /// It is handed out once the intention is on record.
     ///
-    /// - Throws: ``Signing/SigningError`` where the transfer may not be signed.
+    /// - Throws: `SigningError` where the transfer may not be signed.
     public func psbt(of request: OpenRequest) throws -> (intention: Intention, psbt: PSBT) {
         _ = try TransferSigner(request, in: state)
         guard let transfer = request.transfer,

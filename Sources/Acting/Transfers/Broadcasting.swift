@@ -57,8 +57,8 @@ public struct Broadcasting: Sendable {
 
     /// Gives the transaction to a node, once. A node that knows it already has accepted it.
     ///
-    /// - Throws: where the node was not asked or did not answer, so that it may have the transaction
-    ///   all the same; broadcasting it again does no harm.
+    /// - Throws: where the node was not asked or did not answer, so that it may have the
+    ///   transaction all the same; broadcasting it again does no harm.
     public func send(to node: NodeClient) async throws(ChainError) -> NodeAnswer {
         switch try await node.sendRawTransaction(transaction) {
         case .accepted: NodeAnswer(isAccepted: true, message: "")

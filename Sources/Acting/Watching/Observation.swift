@@ -80,8 +80,8 @@ extension LedgerState {
     /// The coins that an observed transaction can spend: those of the active branch, and of others.
     var knownOutPoints: Set<OutPoint> { Set(coins.keys).union(coinsOffTheActiveBranch) }
 
-    /// Whether a transaction makes a coin, or spends one of `outPoints`, that it is not known for in
-    /// its block.
+    /// Whether a transaction makes a coin, or spends one of `outPoints`, that it is not known for
+    /// in its block.
     func lacks(_ proven: ProvenTransaction, knowing outPoints: Set<OutPoint>) -> Bool {
         let before = blocks.blocks[proven.blockHash]?.transactions
             .first { $0.txid == proven.transaction.txid }

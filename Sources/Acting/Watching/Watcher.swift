@@ -6,14 +6,15 @@ public import State
 
 /// Follows a node's chain for a ledger and tells what is to be recorded.
 ///
-/// Before it goes on from the ledger's tip it looks again through the blocks within reach, which are
-/// those that an event can still speak of: for what was left out, as by a watcher that was killed
-/// inside a block, and for what concerns scripts that were not watched, or coins that were not
-/// known, when a block was recorded. A block is fetched again only when its outline leaves the
+/// Before it goes on from the ledger's tip it looks again through the blocks within reach, which
+/// are those that an event can still speak of: for what was left out, as by a watcher that was
+/// killed inside a block, and for what concerns scripts that were not watched, or coins that were
+/// not known, when a block was recorded. A block is fetched again only when its outline leaves the
 /// question open; the first look, which has no outlines, fetches each.
 public struct Watcher: Sendable {
     private let source: any BlockSource
-    /// The outlines of the blocks that are recorded with all that they hold for what was looked for.
+    /// The outlines of the blocks that are recorded with all that they hold for what was looked
+    /// for.
     private var outlines: [Digest32: BlockOutline] = [:]
     /// The outlines of what was handed out last, which count once it is recorded.
     private var pending: (observation: Observation, outlines: [Digest32: BlockOutline])?

@@ -1,6 +1,5 @@
 internal import Audit
 internal import Events
-internal import Export
 internal import Ledger
 public import Merkle
 internal import State

@@ -1,7 +1,7 @@
 internal import Bytes
-internal import Export
 internal import Ledger
 public import Merkle
+internal import Web
 internal import Witness
 
 /// Takes a checkpoint to the witnesses of the ledger's policy, and keeps what they cosign.
@@ -11,7 +11,23 @@ public struct Cosigning: Sendable {
         /// The witnesses, by their names in the policy.
         public let witnesses: [WitnessPolicy.Witness]
         /// Why there is no cosignature of theirs; nil when there is.
-        public let failure: String?
+        public let failure: Failure?
+    }
+
+    /// Why a witness has not cosigned.
+    public enum Failure: Error, Equatable, CustomStringConvertible {
+        /// It has cosigned another root at this size.
+        case twoHistories(size: UInt64)
+        /// It could not be asked, or its answer is not usable; the sentence says what it said.
+        case other(String)
+
+        public var description: String {
+            switch self {
+            case .twoHistories(let size):
+                "it has cosigned another root at size \(size): there are two histories; keep both"
+            case .other(let reason): reason
+            }
+        }
     }
 
     private let ledger: OpenLedger
@@ -63,9 +79,8 @@ public struct Cosigning: Sendable {
                     cosigned, logKey: logKey, cosigners: place.witnesses.map(\.key))
                 let silent = place.witnesses.filter { !cosigned.hasLine(of: $0.key) }
                 if !silent.isEmpty {
-                    failure =
-                        "it cosigned, but not as "
-                        + silent.map { "\($0.name)" }.joined(separator: ", ")
+                    let names = silent.map { "\($0.name)" }.joined(separator: ", ")
+                    failure = .other("it cosigned, but not as \(names)")
                 }
             }
             outcomes.append(Outcome(witnesses: place.witnesses, failure: failure))
@@ -76,7 +91,7 @@ public struct Cosigning: Sendable {
     private struct Answer: Sendable {
         let url: String
         var cosigned: SignedCheckpoint?
-        var failure: String?
+        var failure: Failure?
     }
 
     private func ask(
@@ -94,17 +109,14 @@ public struct Cosigning: Sendable {
                 _ = try knownSize(answer, sent: oldSize, checkpoint.checkpoint)
             }
             if answer.status == 422, oldSize == checkpoint.checkpoint.size {
-                throw Failure(Self.twoHistories(at: oldSize))
+                throw Failure.twoHistories(size: oldSize)
             }
-            guard answer.status == 200 else { throw Failure(said(by: answer)) }
+            guard answer.status == 200 else { throw Failure.other(said(by: answer)) }
             return Answer(
                 url: url, cosigned: try cosigned(answer.body, witnesses, checkpoint.signed))
-        } catch { return Answer(url: url, failure: "\(error)") }
-    }
-
-    private struct Failure: Error, CustomStringConvertible {
-        let description: String
-        init(_ description: String) { self.description = description }
+        } catch let failure as Failure {
+            return Answer(url: url, failure: failure)
+        } catch { return Answer(url: url, failure: .other("\(error)")) }
     }
 
     /// The size at which one of these witnesses cosigned last, as far as we keep it.
@@ -141,21 +153,16 @@ public struct Cosigning: Sendable {
         let text = String(decoding: answer.body, as: UTF8.self)
         guard isSize, text.hasSuffix("\n"), let size = UInt64(text.dropLast()),
             "\(size)\n" == text
-        else { throw Failure("its answer 409 does not hold the size that it knows") }
+        else { throw Failure.other("its answer 409 does not hold the size that it knows") }
         guard size <= checkpoint.size else {
-            throw Failure(
+            throw Failure.other(
                 "it has cosigned \(size) entries, which is more than the \(checkpoint.size) here: "
                     + "is this a restored older copy?")
         }
         guard size != sent else {
-            throw Failure(Self.twoHistories(at: size))
+            throw Failure.twoHistories(size: size)
         }
         return size
-    }
-
-    private static func twoHistories(at size: UInt64) -> String {
-        "it has cosigned another root at size \(size): there are two histories; keep both, and see "
-            + "`strongroom compare`"
     }
 
     private func said(by answer: WebAnswer) -> String {
@@ -173,7 +180,7 @@ public struct Cosigning: Sendable {
         let received = try SignedCheckpoint(
             parsing: Array(signed.note.encodedText.utf8) + lines)
         guard received.checkpoint == signed.checkpoint else {
-            throw Failure("its answer changes the checkpoint")
+            throw Failure.other("its answer changes the checkpoint")
         }
         var verified = signed
         for witness in witnesses where received.hasLine(of: witness.key) {
@@ -183,7 +190,7 @@ public struct Cosigning: Sendable {
             }
         }
         guard witnesses.contains(where: { verified.hasLine(of: $0.key) }) else {
-            throw Failure("its answer holds no cosignature of a key that the policy names")
+            throw Failure.other("its answer holds no cosignature of a key that the policy names")
         }
         return verified
     }

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// Tells the time, in milliseconds since 1970. Whatever asks for it is given one, so that a test, or
-/// a campaign, says what time it is.
+/// Tells the time, in milliseconds since 1970. Whatever asks for it is given one, so that a test,
+/// or a campaign, says what time it is.
 public typealias WallClock = @Sendable () -> UInt64
 
 /// The machine's own clock.

@@ -113,8 +113,8 @@ public final class GroupCommit: Sendable {
         if starts { verifying.async { [self] in verify() } }
     }
 
-    /// Submits an event and keeps the calling thread until it is durable or refused. When no other is
-    /// under way this very thread does all of it, and none has to be woken.
+    /// Submits an event and keeps the calling thread until it is durable or refused. When no other
+    /// is under way this very thread does all of it, and none has to be woken.
     public func append(_ submission: Submission) throws(SubmissionError) -> Receipt {
         guard line.withLock({ $0.startAlone() }) else {
             let done = DispatchSemaphore(value: 0)

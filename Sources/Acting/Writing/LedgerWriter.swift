@@ -236,14 +236,10 @@ public final class LedgerWriter: Sendable {
         let now = clock()
         guard !isClockConfirmed else { return max(now, last) }
         if now > last + Self.clockAheadLimit {
-            throw .clock(
-                "the clock is \((now - last) / 86_400_000) days past the last entry. If it is "
-                    + "right, run the command again with --confirm-clock")
+            throw .clockAhead(milliseconds: now - last)
         }
         if now + Self.clockBehindLimit < last {
-            throw .clock(
-                "the clock is \((last - now) / 60_000) minutes behind the last entry. Set it, or "
-                    + "run the command again with --confirm-clock to record the last entry's time")
+            throw .clockBehind(milliseconds: last - now)
         }
         return max(now, last)
     }

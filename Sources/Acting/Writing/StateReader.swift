@@ -57,7 +57,7 @@ enum StateReader {
         if case .refused(let refusal) = judgement.verdict {
             throw .damaged(
                 "the entry at position \(state.size) is one that the rules refuse: "
-                    + "\(refusal.reason). Run `strongroom verify`")
+                    + refusal.reason)
         }
         return state.take(event, judgement)
     }
@@ -91,8 +91,7 @@ enum StateReader {
             throw .ledger(error)
         } catch {
             throw .damaged(
-                "the entry at position \(position) can not be read: \(error). Run "
-                    + "`strongroom verify`")
+                "the entry at position \(position) can not be read: \(error)")
         }
     }
 }

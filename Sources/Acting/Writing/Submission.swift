@@ -3,7 +3,6 @@ public import Events
 internal import Keys
 public import Ledger
 public import State
-internal import Synchronization
 
 /// An event on its way into the log, with the blobs that it stands for by digest.
 ///
@@ -39,25 +38,6 @@ public struct CheckedSubmission: Sendable {
     }
 }
 
-/// Parsed keys of the authors seen lately, since parsing one costs a tenth of a verification.
-public final class KeyCache: Sendable {
-    private let keys = Mutex<[KeyID: PublicKey]>([:])
-    private static let limit = 4_096
-
-    /// Creates an empty cache.
-    public init() {}
-
-    func key(_ id: KeyID) -> PublicKey? {
-        if let key = keys.withLock({ $0[id] }) { return key }
-        guard let key = PublicKey(id) else { return nil }
-        keys.withLock { keys in
-            if keys.count >= Self.limit { keys.removeAll() }
-            keys[id] = key
-        }
-        return key
-    }
-}
-
 /// Where a submitted event stands.
 public struct Receipt: Sendable, Equatable {
     public let position: UInt64
@@ -71,8 +51,15 @@ public enum SubmissionError: Error, Equatable {
     case refused(Refusal)
     /// The log refused it or failed.
     case ledger(LedgerError)
-    /// The machine's clock can not be right, and the operator has not confirmed it.
-    case clock(String)
+    /// The machine's clock is further past the last entry than it may be without an operator who
+    /// confirms it.
+    case clockAhead(milliseconds: UInt64)
+    /// The machine's clock is further behind the last entry than it may be.
+    case clockBehind(milliseconds: UInt64)
+    /// There are not so many entries.
+    case noPosition(UInt64, size: UInt64)
+    /// There is no state at this size.
+    case noSize(UInt64, size: UInt64)
     /// What is stored can not be read as what it should be.
     case damaged(String)
 }
@@ -82,7 +69,16 @@ extension SubmissionError: CustomStringConvertible {
         switch self {
         case .refused(let refusal): refusal.reason
         case .ledger(let error): "\(error)"
-        case .clock(let reason): reason
+        case .clockAhead(let milliseconds):
+            "the clock is \(milliseconds / 86_400_000) days past the last entry; whoever knows it to "
+                + "be right confirms it"
+        case .clockBehind(let milliseconds):
+            "the clock is \(milliseconds / 60_000) minutes behind the last entry. Set it, or confirm "
+                + "that the last entry's time is recorded"
+        case .noPosition(let position, let size):
+            "there is no position \(position); the log has \(size) entries, from 0"
+        case .noSize(let wanted, let size):
+            "there is no size \(wanted); the log has \(size) entries and its first state is at size 1"
         case .damaged(let reason): reason
         }
     }

@@ -29,9 +29,9 @@ public struct Address: Sendable, Hashable {
 
     /// Reads an address of `network`.
     ///
-    /// testnet4, signet and (in Base58Check) regtest share their forms, so that an address of one is
-    /// one of the others. Throws ``BitcoinError``, which names the other networks when the text is
-    /// an address of those.
+    /// testnet4, signet and (in Base58Check) regtest share their forms, so that an address of one
+    /// is one of the others. Throws ``BitcoinError``, which names the other networks when the text
+    /// is an address of those.
     public static func decode(
         _ text: String, _ network: Network
     ) throws(BitcoinError) -> Address {

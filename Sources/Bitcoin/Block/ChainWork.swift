@@ -1,6 +1,7 @@
 public import Bytes
 
-/// The expected number of hashes behind a chain: of two valid chains, the one with more is followed.
+/// The expected number of hashes behind a chain: of two valid chains, the one with more is
+/// followed.
 public struct ChainWork: Sendable, Hashable {
     let value: UInt256
 

@@ -73,8 +73,8 @@ public struct HeaderChainState: Sendable, Hashable {
     /// Judges the next header and returns the state after it. Costs one header hash and, at most, a
     /// division of 256 bits.
     ///
-    /// `clockSeconds` is the judge's time in seconds since 1970; without it the rule on future times
-    /// is left out, which replay of an old chain does. Throws ``HeaderError``.
+    /// `clockSeconds` is the judge's time in seconds since 1970; without it the rule on future
+    /// times is left out, which replay of an old chain does. Throws ``HeaderError``.
     public func accept(
         _ header: BlockHeader, clockSeconds: UInt64? = nil
     ) throws(HeaderError) -> HeaderChainState {
@@ -115,8 +115,8 @@ public struct HeaderChainState: Sendable, Hashable {
         return network.permitsMinimumDifficulty && isLate ? network.powLimit.compact : periodBits
     }
 
-    /// Core's `CalculateNextWorkRequired`: the target grows with the time that the period took, by a
-    /// factor of a quarter to four.
+    /// Core's `CalculateNextWorkRequired`: the target grows with the time that the period took, by
+    /// a factor of a quarter to four.
     private var retargetedBits: UInt32 {
         guard let target = Target(compact: periodBits) else { return periodBits }
         let span = Network.retargetSeconds

@@ -3,11 +3,11 @@ public import Bytes
 /// Proves that a transaction stands at one position of a block, with the siblings on the way to the
 /// root of the block's header.
 ///
-/// Bitcoin's tree tells neither leaves from nodes nor a repeated last node from two equal ones, so a
-/// branch proves less than its hashes say. Three rules close that: a transaction of 64 bytes without
-/// witnesses is no leaf; no node on the way may read as such a transaction (an attacker who gets one
-/// mined could otherwise hang an invented transaction below it); and no leaf lies in the repeated
-/// half of an uneven level, so that each transaction has one position (CVE-2012-2459).
+/// Bitcoin's tree tells neither leaves from nodes nor a repeated last node from two equal ones, so
+/// a branch proves less than its hashes say. Three rules close that: a transaction of 64 bytes
+/// without witnesses is no leaf; no node on the way may read as such a transaction (an attacker who
+/// gets one mined could otherwise hang an invented transaction below it); and no leaf lies in the
+/// repeated half of an uneven level, so that each transaction has one position (CVE-2012-2459).
 public struct MerkleBranch: Sendable, Hashable {
     /// The position among the block's transactions.
     public let index: UInt32

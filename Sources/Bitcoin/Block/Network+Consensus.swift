@@ -28,8 +28,8 @@ extension Network {
     /// at most 10 minutes before that of the block before.
     var enforcesBIP94: Bool { self == .testnet4 }
 
-    /// Whether the work in its headers costs an attacker anything worth naming. On signet blocks are
-    /// valid by a signature that headers do not carry; on regtest anyone makes them.
+    /// Whether the work in its headers costs an attacker anything worth naming. On signet blocks
+    /// are valid by a signature that headers do not carry; on regtest anyone makes them.
     public var workProves: Bool { self == .main || self == .testnet4 }
 
     /// The least version of a block at `height` (BIP-34, BIP-66, BIP-65).

@@ -5,7 +5,8 @@ extension Descriptor {
     /// Parses a descriptor for `network`, with or without its checksum; hardened steps with "h" or
     /// "'". `internalKeyOffset` is the r of an internal key H + rG, which the text can not hold.
     ///
-    /// At most ``maximumLength`` bytes are read, and no r is taken that proves nothing. Every refusal says where and what is accepted.
+    /// At most ``maximumLength`` bytes are read, and no r is taken that proves nothing. Every
+    /// refusal says where and what is accepted.
     public init(
         text: String, network: Network, internalKeyOffset: Digest32? = nil
     ) throws(DescriptorError) {

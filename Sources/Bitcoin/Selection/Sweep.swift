@@ -1,18 +1,19 @@
-/// Coins that are spent whole, without change: one recipient gets what the others and the fee leave.
+/// Coins that are spent whole, without change: one recipient gets what the others and the fee
+/// leave.
 ///
-/// Coins that cost more to spend than they hold are left, and so are those of least worth when there
-/// are more than one transaction may spend.
+/// Coins that cost more to spend than they hold are left, and so are those of least worth when
+/// there are more than one transaction may spend.
 public struct Sweep: Sendable, Hashable {
     /// The coins that are spent, and the fee, which is that of the rate exactly.
     public let selection: CoinSelection
     /// What the recipient of the rest gets.
     public let rest: Amount
 
-    /// Spends as many of `candidates` as one transaction may: `recipients` get their amounts, `script`
-    /// the rest. Costs a sort.
+    /// Spends as many of `candidates` as one transaction may: `recipients` get their amounts,
+    /// `script` the rest. Costs a sort.
     ///
-    /// Throws ``SelectionRefusal`` as ``CoinSelection`` does; when the coins do not suffice, what is
-    /// needed counts the least that nodes relay to `script`.
+    /// Throws ``SelectionRefusal`` as ``CoinSelection`` does; when the coins do not suffice, what
+    /// is needed counts the least that nodes relay to `script`.
     public init(
         of candidates: [SelectableCoin], paying recipients: [TransactionOutput] = [],
         rest script: Script, at rate: FeeRate

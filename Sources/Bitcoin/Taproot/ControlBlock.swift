@@ -23,8 +23,8 @@ public struct ControlBlock: Sendable, Hashable {
         path = leaf.path
     }
 
-    /// Decodes 33 + 32·m bytes with m at most ``TapTree/depthMax``; nil for any other length, or when
-    /// the internal key is on no point of the curve.
+    /// Decodes 33 + 32·m bytes with m at most ``TapTree/depthMax``; nil for any other length, or
+    /// when the internal key is on no point of the curve.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count >= 33, (bytes.count - 33) % 32 == 0,
             (bytes.count - 33) / 32 <= TapTree.depthMax,

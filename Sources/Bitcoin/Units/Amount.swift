@@ -20,9 +20,9 @@ public struct Amount: Sendable, Hashable {
         self.satoshis = satoshis
     }
 
-    /// Parses a decimal number of bitcoins such as `0.5` or `1.00000000`, exactly; nil for any other
-    /// form: a sign, an exponent, a missing digit beside the point, more than 8 decimals, a leading
-    /// zero before another digit, or a value over ``maximum``.
+    /// Parses a decimal number of bitcoins such as `0.5` or `1.00000000`, exactly; nil for any
+    /// other form: a sign, an exponent, a missing digit beside the point, more than 8 decimals, a
+    /// leading zero before another digit, or a value over ``maximum``.
     public init?(bitcoin text: String) {
         guard let satoshis = parseDecimal(text, decimals: 8) else { return nil }
         self.init(satoshis: satoshis)

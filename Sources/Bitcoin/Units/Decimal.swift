@@ -1,5 +1,5 @@
-/// Parses an unsigned decimal number in units of 10^-`decimals`, exactly; nil for any form but digits
-/// with at most one point between them, no superfluous leading zero, and a value that fits.
+/// Parses an unsigned decimal number in units of 10^-`decimals`, exactly; nil for any form but
+/// digits with at most one point between them, no superfluous leading zero, and a value that fits.
 func parseDecimal(_ text: String, decimals: Int) -> UInt64? {
     let characters = Array(text.utf8)
     let point = characters.firstIndex(of: UInt8(ascii: ".")) ?? characters.count

@@ -28,8 +28,8 @@ public struct FeeRate: Sendable, Hashable {
     /// The rate in satoshis per virtual byte with all 3 decimals: `1.500`.
     public var satoshisPerVbyte: String { formatDecimal(satoshisPerKilovbyte, decimals: 3) }
 
-    /// The fee for `vsize` virtual bytes, rounded up to whole satoshis; nil when `vsize` is negative
-    /// or the fee over ``Amount/maximum``.
+    /// The fee for `vsize` virtual bytes, rounded up to whole satoshis; nil when `vsize` is
+    /// negative or the fee over ``Amount/maximum``.
     public func fee(vsize: Int) -> Amount? {
         guard let size = UInt64(exactly: vsize) else { return nil }
         let (product, overflow) = satoshisPerKilovbyte.multipliedReportingOverflow(by: size)

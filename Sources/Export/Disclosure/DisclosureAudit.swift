@@ -5,7 +5,7 @@ internal import Merkle
 
 /// The check of a disclosure: every file, every proof and every signature of the events that are
 /// here. Whether they were allowed takes the events before them, and is not judged.
-struct DisclosureAudit {
+package struct DisclosureAudit {
     private let terms: AuditTerms
     private let exportKey: NoteVerifierKey?
 
@@ -16,7 +16,7 @@ struct DisclosureAudit {
     }
 
     /// Whether the folder holds a disclosure rather than an export of the whole log.
-    static func isDisclosure(_ folder: EvidenceFolder) -> Bool {
+    package static func isDisclosure(_ folder: EvidenceFolder) -> Bool {
         FileManager.default.fileExists(atPath: "\(folder.path)/disclosed")
     }
 
@@ -32,7 +32,7 @@ struct DisclosureAudit {
                     + "use with it; give a checkpoint with --since, or nothing")
         }
         let start = Date()
-        var audit = try RunningDisclosureAudit(folder, terms.ledgerID)
+        var audit = try DisclosureFolderAudit(folder, terms.ledgerID)
         audit.add(findings)
         try audit.checkFiles(exportKey)
         try audit.checkHead(terms)

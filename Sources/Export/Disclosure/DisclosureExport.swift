@@ -1,6 +1,7 @@
 internal import Bytes
 public import Ledger
 public import Merkle
+internal import Schemas
 
 /// Some events of a log, each with the proof that it stands in it, and nothing of the others
 /// (`Schemas/export.md`).
@@ -9,7 +10,8 @@ public struct DisclosureExport {
     public var signer: ExportSigner
     /// Which events.
     public var choice: DisclosedChoice
-    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key alone.
+    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key
+    /// alone.
     public var policy: WitnessPolicy?
 
     /// Creates a disclosure of these events.

@@ -3,8 +3,8 @@ internal import Foundation
 public import Merkle
 internal import Synchronization
 
-/// An export to read from: a folder, an archive that is unpacked for as long as this lives, or a web
-/// server that is asked for files when they are wanted.
+/// An export to read from: a folder, an archive that is unpacked for as long as this lives, or a
+/// web server that is asked for files when they are wanted.
 ///
 /// Nothing in it is trusted. A URL's files are waited for: read one on a thread that may block.
 public final class OpenedExport: Sendable {
@@ -13,7 +13,8 @@ public final class OpenedExport: Sendable {
     /// The private folder that it lies in and that goes away with this object; nil for a folder of
     /// somebody's own.
     public let temporaryFolder: String?
-    let folder: EvidenceFolder
+    /// Its files.
+    package let folder: EvidenceFolder
     private let findings: [Finding]
     private let unpacked: UnpackedExport?
     private let files: RemoteFiles?
@@ -21,10 +22,11 @@ public final class OpenedExport: Sendable {
     /// Opens a folder or an archive.
     ///
     /// - Parameters:
-    ///   - maximumUnpackedBytes: the most bytes that an archive's files may have together.
+    ///   - maximumUnpackedBytes: the most bytes that an archive's files may have together; nil for
+    ///     64 times its own size, and 256 MiB where that is more.
     ///   - unpacked: called with the private folder that an archive is unpacked to.
     public init(
-        _ path: String, maximumUnpackedBytes: UInt64 = ExportAudit().maximumUnpackedBytes,
+        _ path: String, maximumUnpackedBytes: UInt64? = nil,
         unpacked: (String) -> Void = { _ in }
     ) throws(AuditError) {
         self.path = path
@@ -64,8 +66,8 @@ public final class OpenedExport: Sendable {
         (unpacked, findings) = (nil, [])
     }
 
-    /// Fetches what a replay from entry `start` on will read of a URL, several files at a time; does
-    /// nothing for what is here.
+    /// Fetches what a replay from entry `start` on will read of a URL, several files at a time;
+    /// does nothing for what is here.
     public func fetch(
         from start: UInt64 = 0, progress: @escaping @Sendable (UInt64, UInt64) -> Void = { _, _ in }
     ) async throws(AuditError) {
@@ -92,9 +94,9 @@ public final class OpenedExport: Sendable {
     /// The entries up to its checkpoint, of what is here by now; nil without a checkpoint.
     public func source() throws(AuditError) -> ExportSource? {
         let here = EvidenceFolder(folder.path)
-        guard case .bytes(let bytes) = try here.read(.checkpoint),
-            let signed = try? SignedCheckpoint(parsing: bytes)
-        else { return nil }
+        guard case .success(let signed) = try here.signedCheckpoint(.checkpoint) else {
+            return nil
+        }
         return ExportSource(here, size: signed.checkpoint.size, start: 0)
     }
 
@@ -120,7 +122,7 @@ public final class OpenedExport: Sendable {
 
 extension EvidenceFolder {
     /// Whether there is something of this name.
-    func has(_ file: ExportPath) -> Bool {
+    package func has(_ file: ExportPath) -> Bool {
         FileManager.default.fileExists(atPath: "\(path)/\(file)")
     }
 }

@@ -1,10 +1,10 @@
-internal import Audit
+package import Audit
 internal import Bytes
-internal import Merkle
+package import Merkle
 
 /// The signed checkpoints in the file `checkpoints`, smallest first, each note followed by an empty
 /// line.
-struct CheckpointHistory {
+package struct CheckpointHistory {
     private var lines: FileLines
     private var upcoming: KnownHead?
     private var isStarted = false
@@ -15,7 +15,7 @@ struct CheckpointHistory {
     private(set) var findings = BoundedFindings()
 
     /// Opens the history; nil when the export has none.
-    init?(_ folder: EvidenceFolder) throws(AuditError) {
+    package init?(_ folder: EvidenceFolder) throws(AuditError) {
         guard
             let lines = try FileLines(
                 .checkpoints, in: folder, maximumLineBytes: Note.maximumBytes)
@@ -26,7 +26,8 @@ struct CheckpointHistory {
     /// How many checkpoints are handed over at a time, and of how many bytes.
     private static let batch = (heads: 1_024, bytes: 4 * Note.maximumBytes)
 
-    /// The next checkpoints of sizes up to `size`, some at a time; none when there are no more such.
+    /// The next checkpoints of sizes up to `size`, some at a time; none when there are no more
+    /// such.
     ///
     /// A file that can not be read on ends there, with a finding.
     mutating func heads(upTo size: UInt64) -> [KnownHead] {
@@ -48,7 +49,7 @@ struct CheckpointHistory {
 
     /// Calls `body` with each signed checkpoint, smallest first; what is wrong with the file is
     /// thrown in the end.
-    mutating func forEach(_ body: (SignedCheckpoint) -> Void) throws(AuditError) {
+    package mutating func forEach(_ body: (SignedCheckpoint) -> Void) throws(AuditError) {
         while case let some = heads(upTo: .max), !some.isEmpty {
             for head in some { body(head.signed) }
         }

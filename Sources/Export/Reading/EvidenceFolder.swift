@@ -1,33 +1,37 @@
-internal import Audit
+package import Audit
 internal import Bytes
+internal import Files
 internal import Foundation
 internal import Merkle
 
 /// The folder of an export. Nothing in it is trusted, and every file is opened with a limit.
-struct EvidenceFolder: Sendable {
+package struct EvidenceFolder: Sendable {
     /// The folder's path.
-    let path: String
+    package let path: String
     /// Brings a file that is not here yet; nil when the folder is all there is.
-    var fetch: (@Sendable (ExportPath) throws(AuditError) -> Void)?
+    package var fetch: (@Sendable (ExportPath) throws(AuditError) -> Void)?
 
-    init(_ path: String) { self.path = path }
+    /// Names a folder.
+    package init(_ path: String) { self.path = path }
 
     /// Whether it is becoming a replica, which has no manifest.
-    var isReplica = false
+    package var isReplica = false
 
     /// Whether what is there is all there is.
-    var isListed: Bool { fetch == nil }
+    package var isListed: Bool { fetch == nil }
 
     /// What is found where a file should be.
-    enum Content {
+    package enum Content {
+        /// There is none.
         case missing
         /// Not a regular file, or more bytes than are accepted.
         case refused(String)
+        /// Its bytes.
         case bytes([UInt8])
     }
 
     /// Reads a file of at most `maximumBytes`, by default as many as `Schemas/export.md` allows.
-    func read(_ file: ExportPath, maximumBytes: Int? = nil) throws(AuditError) -> Content {
+    package func read(_ file: ExportPath, maximumBytes: Int? = nil) throws(AuditError) -> Content {
         try open(file) { (descriptor, size) throws(AuditError) in
             let limit = maximumBytes ?? file.maximumBytes
             guard size <= limit else {
@@ -124,12 +128,9 @@ struct EvidenceFolder: Sendable {
     }
 }
 
-/// What the system says of an error number.
-func systemReason(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
-
 extension ExportPath {
     /// The most bytes that such a file may have.
-    var maximumBytes: Int {
+    package var maximumBytes: Int {
         switch self {
         case .blob: FormatLimit.blobBytes
         case .checkpoint, .since: Note.maximumBytes

@@ -14,8 +14,9 @@ public struct ExportAudit {
     public var terms: AuditTerms
     /// The key that must have signed the manifest, when the auditor knows it.
     public var exportKey: NoteVerifierKey?
-    /// The most bytes that an archive's files may have together.
-    public var maximumUnpackedBytes: UInt64 = 64 << 30
+    /// The most bytes that an archive's files may have together; nil for 64 times its own size, and
+    /// 256 MiB where that is more.
+    public var maximumUnpackedBytes: UInt64?
 
     /// Creates a verification, without anything known beforehand unless told so.
     public init(_ terms: AuditTerms = AuditTerms()) { self.terms = terms }
@@ -72,14 +73,15 @@ public struct ExportAudit {
         }
     }
 
-    func run(
+    /// Verifies the files of a folder, of which `findings` are known already.
+    package func run(
         _ folder: EvidenceFolder, findings: [Finding] = []
     ) throws(AuditError) -> AuditOutcome {
         if folder.isListed, DisclosureAudit.isDisclosure(folder) {
             return try DisclosureAudit(terms, exportKey: exportKey).run(folder, findings: findings)
         }
         let start = Date()
-        var audit = RunningExportAudit(terms, folder, exportKey: exportKey)
+        var audit = ExportFolderAudit(terms, folder, exportKey: exportKey)
         for finding in findings { audit.add(finding) }
         let source = try audit.open()
         var report = audit.report

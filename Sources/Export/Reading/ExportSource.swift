@@ -15,7 +15,8 @@ public final class ExportSource: EventSource {
     /// The entries that stood in the log before the replay began, and so are not in the index.
     private let unindexed: Mutex<UInt64>
 
-    init(_ folder: EvidenceFolder, size: UInt64, start: UInt64) {
+    /// Names the entries of a folder: `size` of them, from `start` on.
+    package init(_ folder: EvidenceFolder, size: UInt64, start: UInt64) {
         self.folder = folder
         self.size = size
         self.start = start
@@ -76,7 +77,7 @@ public final class ExportSource: EventSource {
     }
 
     /// Says whose log it is, and how many entries the replay passes over.
-    func begin(_ ledger: Digest32, at size: UInt64) {
+    package func begin(_ ledger: Digest32, at size: UInt64) {
         knownLedger.withLock { $0 = ledger }
         unindexed.withLock { $0 = size }
     }

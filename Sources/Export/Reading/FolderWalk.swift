@@ -1,11 +1,12 @@
-internal import Audit
+package import Audit
 internal import Bytes
+internal import Files
 internal import Foundation
 
 /// Everything below an export's folder, in ascending order of the paths' bytes.
-struct FolderWalk {
+package struct FolderWalk {
     /// What stands at a path that no export has, or is no file.
-    struct Stranger {
+    package struct Stranger {
         let path: String
         let reason: String
     }
@@ -20,7 +21,7 @@ struct FolderWalk {
     private static let maximumDepth = 12
 
     /// Walks; `take` gets each file of an export, `refuse` everything else.
-    static func run(
+    package static func run(
         _ folder: String, take: (ExportPath) throws(AuditError) -> Void,
         refuse: (Stranger) -> Void
     ) throws(AuditError) {

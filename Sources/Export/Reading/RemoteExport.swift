@@ -28,8 +28,8 @@ struct RemoteExport {
     }
 
     /// Fetches everything from entry `start` on that a verification reads: the tree, and then, when
-    /// its entries say which, the blobs. `progress` hears how many of how many have been fetched, of
-    /// each of the two.
+    /// its entries say which, the blobs. `progress` hears how many of how many have been fetched,
+    /// of each of the two.
     func fetch(
         _ folder: EvidenceFolder, from start: UInt64,
         progress: @escaping @Sendable (UInt64, UInt64) -> Void
@@ -37,9 +37,8 @@ struct RemoteExport {
         for file in [ExportPath.checkpoints, .policy] { try await files.fetch(file) }
         // What is here by then is all that is looked at: nothing is fetched while this waits.
         let here = EvidenceFolder(folder.path)
-        guard case .bytes(let bytes) = try here.read(.checkpoint),
-            let size = try? SignedCheckpoint(parsing: bytes).checkpoint.size,
-            size <= ExportedLog.maximumEntries
+        guard case .success(let signed) = try here.signedCheckpoint(.checkpoint),
+            case let size = signed.checkpoint.size, size <= ExportedLog.maximumEntries
         else { return }
         try await files.fetch(Self.tree(from: start, to: size), progress: progress)
         try await files.fetch(try blobs(in: here, from: start, to: size), progress: progress)

@@ -1,7 +1,9 @@
 internal import Audit
 internal import Bytes
+internal import Files
 internal import Foundation
 internal import Merkle
+internal import Web
 
 /// The files of a tile directory on a web server, each within its limit, and kept in a folder once
 /// they are here: what a cut left behind is not fetched again.
@@ -12,8 +14,9 @@ final class RemoteFiles: Sendable {
     private let small: WebClient
     private let blobs: WebClient
     private let bundles: WebClient
+    private let temporary: PrivateFolder?
     /// Whether the folder goes away with this object.
-    let isTemporary: Bool
+    var isTemporary: Bool { temporary != nil }
 
     /// How many files are fetched at a time.
     static let parallel = 8
@@ -37,25 +40,24 @@ final class RemoteFiles: Sendable {
             WebLimits(
                 bodyBytesMax: Tile.maximumWidth * (2 + EntryBundle.maximumEntryBytes),
                 secondsMax: 4 * secondsMax))
-        isTemporary = cache == nil
-        folder =
-            cache
-            ?? FileManager.default.temporaryDirectory.path + "/strongroom-" + UUID().uuidString
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        } catch { throw .unreadable("\(folder): \(error)") }
+        do throws(FileError) {
+            if let cache {
+                (folder, temporary) = (cache, nil)
+                if !fileExists(cache) { try makePrivateFolder(cache) }
+            } else {
+                let made = try PrivateFolder()
+                (folder, temporary) = (made.path, made)
+            }
+        } catch { throw .unreadable("\(error)") }
     }
-
-    deinit { if isTemporary { UnpackedExport.remove(folder) } }
 
     /// Whether a file is here.
     func has(_ file: ExportPath) -> Bool {
         FileManager.default.fileExists(atPath: "\(folder)/\(file)")
     }
 
-    /// Fetches files that are not here, some at a time; what the server does not have stays missing.
+    /// Fetches files that are not here, some at a time; what the server does not have stays
+    /// missing.
     ///
     /// - Parameter progress: called after each with how many of how many have been fetched.
     func fetch(
@@ -144,7 +146,7 @@ final class RemoteFiles: Sendable {
             } catch {
                 problem = "\(error)"
                 switch error {
-                case .unreachable, .timedOut: continue
+                case .unreachable, .interrupted, .timedOut: continue
                 case .address, .oversize, .redirected: throw .unreadable(problem)
                 }
             }

@@ -1,6 +1,7 @@
 internal import Bytes
 
-/// Where the requests of a log were initiated: eight bytes for each, sorted runs of doubling length.
+/// Where the requests of a log were initiated: eight bytes for each, sorted runs of doubling
+/// length.
 ///
 /// It answers with the few places whose id begins alike; the caller compares the event there.
 struct RequestIndex: Sendable {

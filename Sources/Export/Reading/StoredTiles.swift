@@ -1,28 +1,30 @@
-internal import Audit
-internal import Bytes
+package import Audit
+package import Bytes
 internal import Merkle
 internal import Synchronization
 
 /// The hash tiles of an export, for roots of older sizes. What they say is not believed: it is used
 /// for proofs alone.
-struct StoredTiles: HashReader, Sendable {
+package struct StoredTiles: HashReader, Sendable {
     let folder: EvidenceFolder
     /// The tree's size.
     let size: UInt64
 
-    init(_ folder: EvidenceFolder, size: UInt64) {
+    /// Names the tiles of a folder whose tree has `size` leaves.
+    package init(_ folder: EvidenceFolder, size: UInt64) {
         self.folder = folder
         self.size = size
     }
 
     /// Why a hash could not be had.
-    enum Failure: Error {
+    package enum Failure: Error {
         /// No such tile is here, as in a delta.
         case outOfReach
+        /// A tile can not be read.
         case unreadable(AuditError)
     }
 
-    func hash(level: Int, index: UInt64) throws(Failure) -> Digest32 {
+    package func hash(level: Int, index: UInt64) throws(Failure) -> Digest32 {
         let place = Tile.position(ofLevel: level, index: index)
         guard let tile = Tile(level: place.level, index: place.tile, size: size),
             let hashes = try hashes(of: tile), place.first + place.count <= hashes.count
@@ -42,7 +44,7 @@ struct StoredTiles: HashReader, Sendable {
 
     /// The root at `size` with the proof that the tree of `newSize` leaves extends it; nil when it
     /// is out of reach.
-    func provenRoot(
+    package func provenRoot(
         at size: UInt64, in newSize: UInt64
     ) throws(AuditError) -> OlderRoots.Proven? {
         do throws(Failure) {

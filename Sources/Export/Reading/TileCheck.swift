@@ -1,12 +1,12 @@
-internal import Audit
-internal import Bytes
+package import Audit
+package import Bytes
 internal import Dispatch
 internal import Events
-internal import Merkle
+package import Merkle
 internal import Synchronization
 
 /// Hashes every entry of an export, on all cores, and compares every hash tile with what follows.
-struct TileCheck {
+package struct TileCheck {
     private let folder: EvidenceFolder
     private let size: UInt64
     /// The tree over the full bundles so far.
@@ -16,17 +16,20 @@ struct TileCheck {
     private var nextBundle: UInt64
     /// The end of the last bundle of the tree before, whose entries must be the same.
     private let before: CompactRange
-    private(set) var findings: [Finding] = []
+    /// What is wrong.
+    package private(set) var findings: [Finding] = []
     /// The places of wrong hashes, by level.
     private var wrong: [Int: Set<UInt64>] = [:]
     /// The root over all entries; nil when a bundle is missing or damaged.
-    private(set) var root: Digest32?
+    package private(set) var root: Digest32?
 
     /// How many bundles are hashed at a time.
     private static let batch: UInt64 = 128
 
     /// Starts at the first entry, or at a frontier that is known to be right.
-    init(_ folder: EvidenceFolder, size: UInt64, from frontier: CompactRange = CompactRange())
+    package init(
+        _ folder: EvidenceFolder, size: UInt64, from frontier: CompactRange = CompactRange()
+    )
         throws(AuditError)
     {
         self.folder = folder
@@ -79,7 +82,7 @@ struct TileCheck {
     }
 
     /// Hashes and compares everything; `progress` is called with how many entries are done.
-    mutating func run(progress: (UInt64) -> Void) throws(AuditError) {
+    package mutating func run(progress: (UInt64) -> Void) throws(AuditError) {
         let bundles = (size + 255) / 256
         var isWhole = true
         while nextBundle < bundles {

@@ -1,3 +1,4 @@
+internal import Archive
 internal import Files
 
 /// Where an export goes; what has that name already is never overwritten.
@@ -37,8 +38,12 @@ public enum ExportTarget: Sendable, Hashable {
         switch self {
         case .folder(let path): try FolderSink(path)
         case .tar(let path): TarSink(FileStream(try newFile(path)))
-        case .compressedTar(let path): TarSink(try ZstdStream(try newFile(path)))
+        case .compressedTar(let path): TarSink(try compressed(try newFile(path)))
         }
+    }
+
+    private func compressed(_ file: NewFile) throws(ExportError) -> ZstdStream {
+        do throws(ArchiveError) { return try ZstdStream(file) } catch { throw ExportError(error) }
     }
 
     private func newFile(_ path: String) throws(ExportError) -> NewFile {

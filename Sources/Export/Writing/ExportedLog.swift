@@ -4,7 +4,7 @@ internal import Ledger
 internal import Merkle
 
 /// The log as it is exported: up to its newest signed checkpoint, which has been verified.
-struct ExportedLog {
+package struct ExportedLog {
     /// The ledger's id, which is the founding event's.
     let ledger: Digest32
     /// Under which the log signs.
@@ -15,7 +15,7 @@ struct ExportedLog {
     let newer: UInt64
 
     /// The most entries that an export holds.
-    static let maximumEntries: UInt64 = 256_000_000
+    package static let maximumEntries: UInt64 = 256_000_000
 
     var checkpoint: Checkpoint { head.checkpoint }
     var size: UInt64 { checkpoint.size }

@@ -1,6 +1,7 @@
 internal import Bytes
 public import Ledger
 public import Merkle
+internal import Schemas
 
 /// An export of a log up to its newest signed checkpoint (`Schemas/export.md`).
 ///
@@ -10,7 +11,8 @@ public import Merkle
 public struct LogExport {
     /// Who vouches for the files.
     public var signer: ExportSigner
-    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key alone.
+    /// Whose signatures a checkpoint needs, for `tlog-policy`; nil for one that names the log's key
+    /// alone.
     public var policy: WitnessPolicy?
     /// The older checkpoint that the reader has; nil for a whole export.
     public var since: SignedCheckpoint?
@@ -212,7 +214,7 @@ public struct LogExport {
 
     /// The tiles of the tree of `end` leaves at one level that the tree of `start` did not have in
     /// full.
-    static func tiles(
+    package static func tiles(
         level: Int, from start: UInt64, to end: UInt64
     ) -> some Sequence<Tile> {
         let (full, partial) = Tile.extent(level: level, size: end)

@@ -1,5 +1,5 @@
-/// The controls of the CryptoCurrency Security Standard (CCSS) and what in a log speaks for each: the
-/// twin of `Schemas/ccss.csv`, with which a test compares it.
+/// The controls of the CryptoCurrency Security Standard (CCSS) and what in a log speaks for each:
+/// the twin of `Schemas/ccss.csv`, with which a test compares it.
 ///
 /// The topics are in our words; the standard's own text rules. Ids are those of version 9.0 of
 /// December 2024. Where its text was not at hand, a control has no topic and nothing is claimed.

@@ -86,10 +86,11 @@ struct HTMLTable {
         let rest =
             omitted == 0
             ? ""
-            : "<p class=\"omitted\">\(omitted) more \(escaped(what)) are counted in the figures and "
-                + "not listed here.</p>\n"
+            : "<p class=\"omitted\">\(omitted) more \(escaped(what)) are counted in the figures "
+                + "and not listed here.</p>\n"
         return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\""
-            + "\(escaped(caption))\">\n<table class=\"\(size)\">\n<caption>\(escaped(caption))</caption>\n<thead><tr>"
+            + "\(escaped(caption))\">\n<table class=\"\(size)\">\n"
+            + "<caption>\(escaped(caption))</caption>\n<thead><tr>"
             + heads.joined() + "</tr></thead>\n<tbody>\n" + rows.joined(separator: "\n")
             + "\n</tbody>\n</table>\n</div>\n" + rest
     }

@@ -1,4 +1,5 @@
-/// A report as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.
+/// A report as one HTML page that needs nothing else: no script, no font, no picture from
+/// elsewhere.
 public struct ReportPage: Sendable {
     let report: PeriodReport
 
@@ -52,7 +53,8 @@ public struct ReportPage: Sendable {
             </header>
             <main id="content">
             \(parts.joined())</main>
-            <footer><p>Made by Strongroom from the ledger <code>\(escaped(report.ledger.id))</code>. \
+            <footer><p>Made by Strongroom from the ledger \
+            <code>\(escaped(report.ledger.id))</code>. \
             The evidence is the log; this page only tells what is in it.</p></footer>
             </body>
             </html>
@@ -105,12 +107,13 @@ public struct ReportPage: Sendable {
         let covered =
             verdict.checkpointed == verdict.size
             ? "every entry is under a checkpoint that the log's key has signed"
-            : "the first \(verdict.checkpointed) entries are under a checkpoint that the log's key has "
-                + "signed"
+            : "the first \(verdict.checkpointed) entries are under a checkpoint that the log's key "
+                + "has signed"
         var html = """
             <div class="verdict \(verdict.isClean ? "clean" : "findings")"><strong>\
             \(verdict.isClean ? "✓ Clean: nothing was found" : "✗ \(counted(all, "finding"))")\
-            </strong><p>The whole history was replayed: \(counted(verdict.size, "entry", "entries")), \
+            </strong><p>The whole history was replayed: \
+            \(counted(verdict.size, "entry", "entries")), \
             \(counted(verdict.signatures, "signature")) verified; \(covered).</p></div>
 
             """

@@ -23,7 +23,8 @@ enum Style {
         .lede { color: var(--soft); margin-top: 0; }
         nav ul { list-style: none; padding: 0; margin: 1rem 0; display: flex; flex-wrap: wrap;
           gap: .35rem 1.1rem; font-size: .9rem; }
-        .verdict { border: 2px solid; border-radius: 4px; padding: 1rem 1.25rem; margin: 1.25rem 0; }
+        .verdict { border: 2px solid; border-radius: 4px; padding: 1rem 1.25rem; \
+        margin: 1.25rem 0; }
         .verdict strong { font-size: 1.25rem; }
         .verdict.clean { color: var(--good); background: var(--goodpaper); }
         .verdict.findings { color: var(--bad); background: var(--badpaper); }
@@ -95,7 +96,8 @@ enum Style {
           td.code { min-width: 0; }
           svg { min-width: 0; }
           a { color: inherit; text-decoration: none; }
-          .verdict, .tag, .figures li { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+          .verdict, .tag, .figures li { print-color-adjust: exact; \
+        -webkit-print-color-adjust: exact; }
         }
         """
 }

@@ -11,8 +11,8 @@ public enum CalendarTime {
         moments(parsing: text)?.lowerBound
     }
 
-    /// Reads the same, as all the milliseconds that it names: those of the day, of the minute, of the
-    /// second, or of the fraction as far as it is written.
+    /// Reads the same, as all the milliseconds that it names: those of the day, of the minute, of
+    /// the second, or of the fraction as far as it is written.
     public static func moments(parsing text: String) -> ClosedRange<UInt64>? {
         var rest = Array(text.utf8)[...]
         guard let day = takeDate(&rest) else { return nil }

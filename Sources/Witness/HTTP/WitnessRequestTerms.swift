@@ -54,7 +54,8 @@ enum WitnessRequestTerms {
         WitnessAnswer(status: 413, "the body of this request has at most \(limit) bytes\n")
     }
 
-    /// The hash of a log's origin whose newest cosigned checkpoint is asked for; nil when it is not.
+    /// The hash of a log's origin whose newest cosigned checkpoint is asked for; nil when it is
+    /// not.
     static func originHash(_ head: HTTPRequestHead) -> String? {
         let parts = head.uri.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].isEmpty, parts[2] == "checkpoint",

@@ -1,13 +1,14 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bytes
-import Console
 import Events
 import Foundation
 import Ledger
 import Merkle
 import State
+import Terminal
 
 struct CheckpointCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,7 +47,7 @@ struct CheckpointCommand: AsyncParsableCommand {
             open, policy, logKey: try open.state().logKey, secondsMax: timeout)
         for outcome in try await cosigning.gather(signed) {
             let names = outcome.witnesses.map { "\($0.name)" }.joined(separator: ", ")
-            complain("\(names): \(outcome.failure ?? "cosigned")".plain)
+            complain("\(names): \(outcome.failure.map(sentence) ?? "cosigned")".plain)
         }
         let size = signed.checkpoint.size
         let stored = try open.log.read { (view) throws(LedgerError) in
