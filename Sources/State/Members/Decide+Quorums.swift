@@ -5,7 +5,8 @@ extension LedgerState {
     func checkPolicy(_ scope: PolicyScope, _ quorum: Quorum) throws(Refusal) {
         try checkQuorum(quorum, "the new quorum")
         guard case .wallet(let name) = scope else { return }
-        // A retired wallet's too: its coins leave under the rule, and so does what people still send.
+        // A retired wallet's too: its coins leave under the rule, and so does what people still
+        // send.
         let wallet = try requireWallet(name)
         try checkShortcuts(
             wallet.descriptor, holders: wallet.holders, quorum: quorum,

@@ -5,7 +5,8 @@ internal import Keys
 internal import Policy
 
 extension LedgerState {
-    /// The wallet of this name; a refusal that names those that there are, when it is not among them.
+    /// The wallet of this name; a refusal that names those that there are, when it is not among
+    /// them.
     package func requireWallet(_ name: WalletName) throws(Refusal) -> Wallet {
         guard let wallet = wallets[name] else {
             let known = wallets.keys.sorted().map(\.text).joined(separator: ", ")

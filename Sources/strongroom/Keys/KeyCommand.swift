@@ -104,7 +104,9 @@ extension KeyCommand {
                 case .success(let file):
                     let text = file.publicPart.text
                     print(
-                        "\(name)  \(file.publicPart.purpose.padding(toLength: 6, withPad: " ", startingAt: 0))  "
+                        "\(name)  "
+                            + file.publicPart.purpose.padding(
+                                toLength: 6, withPad: " ", startingAt: 0) + "  "
                             + (text.count > 68 ? text.prefix(67) + "…" : text))
                 case .failure(let error): print("\(name)  unusable: \(error)")
                 }
@@ -232,6 +234,7 @@ extension KeyCommand {
 }
 
 extension NotePurpose: EnumerableFlag {
+    /// What `--help` says of each purpose.
     public static func help(for purpose: NotePurpose) -> ArgumentHelp? {
         switch purpose {
         case .log: "Make a key that signs checkpoints."
