@@ -101,7 +101,7 @@ struct WitnessCommand: ParsableCommand {
             for log in answer.logs {
                 print("\nLog         \(log.key.plain)")
                 print(
-                    "  cosigned  \(count(log.size, "entry", "entries"))"
+                    "  cosigned  \(counted(log.size, "entry", "entries"))"
                         + (log.root.map { ", root \($0)" } ?? ""))
                 if let source = log.source { print("  entries   \(source.plain)") }
             }
@@ -180,7 +180,7 @@ struct WitnessCommand: ParsableCommand {
             func run() throws {
                 let size = try WitnessStore.open(folder).recover(origin)
                 print(
-                    "The witness goes on from \(count(size, "entry", "entries")) of \(origin.plain)."
+                    "The witness goes on from \(counted(size, "entry", "entries")) of \(origin.plain)."
                 )
             }
         }
