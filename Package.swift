@@ -5,8 +5,8 @@ import PackageDescription
 let warnings: [SwiftSetting] =
     Context.environment["STRONGROOM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
-/// Fuzzers need every module instrumented, in a build of their own: `Tools/fuzz` names the library that
-/// drives them.
+/// Fuzzers need every module instrumented, in a build of their own: `Tools/fuzz` names the library
+/// that drives them.
 let fuzzer = Context.environment["STRONGROOM_FUZZER"]
 let instrumented: [SwiftSetting] =
     fuzzer == nil
@@ -33,12 +33,13 @@ let strict: [SwiftSetting] =
 let lending: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 
 /// Programs have no interface whose imports could leak.
-let program: [SwiftSetting] = [
-    .strictMemorySafety(),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let program: [SwiftSetting] =
+    warnings + [
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let http: [Target.Dependency] = [
@@ -54,7 +55,6 @@ let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "s
 // a module that imports what it does not name here does not build.
 let package = Package(
     name: "strongroom",
-    platforms: [.macOS(.v26)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -63,13 +63,13 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CSecp256k1", pkgConfig: "libsecp256k1",
-            providers: [.apt(["libsecp256k1-dev"]), .brew(["secp256k1"])]),
+            providers: [.apt(["libsecp256k1-dev"])]),
         .systemLibrary(
             name: "CLMDB", pkgConfig: "lmdb",
-            providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+            providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(
             name: "CZstd", pkgConfig: "libzstd",
-            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+            providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLinux"),
 
         .target(name: "Bytes", dependencies: [crypto], swiftSettings: lending),
@@ -99,7 +99,7 @@ let package = Package(
                 "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Chain",
             ],
             swiftSettings: strict),
-        .target(name: "Web", swiftSettings: strict),
+        .target(name: "Web", dependencies: http, swiftSettings: strict),
         .target(
             name: "Archive", dependencies: ["Bytes", "Files", "CZstd"], swiftSettings: lending),
         .target(name: "Schemas", swiftSettings: strict),
@@ -140,21 +140,23 @@ let package = Package(
             ],
             swiftSettings: lending),
         .target(
-            name: "Chain", dependencies: ["Bytes", "Bitcoin"] + http, swiftSettings: strict),
+            name: "Chain", dependencies: ["Bytes", "Bitcoin", "Web"], swiftSettings: strict),
 
         .target(
-            name: "Console",
+            name: "Terminal", dependencies: [arguments, "Bytes", "Files"], swiftSettings: strict),
+        .target(name: "Reading", dependencies: ["Bitcoin"], swiftSettings: strict),
+        .target(
+            name: "Auditing",
             dependencies: [
                 arguments, "Audit", "Bitcoin", "Bytes", "Chain", "Copies", "Events", "Export",
-                "Keys",
-                "Files", "Ledger", "Merkle", "State", "Report",
+                "Keys", "Files", "Ledger", "Merkle", "State", "Reading", "Report", "Terminal",
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "strongroom",
             dependencies: [
-                "Console", "Acting", "Audit", "Copies", "Export", "Witness", "Chain", "Ledger",
-                "State",
+                "Terminal", "Auditing", "Reading", "Acting", "Audit", "Copies", "Export",
+                "Witness", "Chain", "Ledger", "State",
                 "Policy", "Events", "Report",
                 "Signing", "Secrets", "Bitcoin", "Merkle", "Keys", "Bytes", arguments,
             ], swiftSettings: program),
@@ -197,7 +199,7 @@ let package = Package(
             path: "Tools/histories", swiftSettings: program),
 
         .executableTarget(
-            name: "strongroom-verify", dependencies: ["Console", arguments],
+            name: "strongroom-verify", dependencies: ["Auditing", "Terminal", arguments],
             swiftSettings: program),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

@@ -1,8 +1,7 @@
 internal import Bytes
 internal import Foundation
-internal import NIOCore
-internal import NIOHTTP1
 internal import Synchronization
+internal import Web
 
 /// Asks a Bitcoin node, over Bitcoin Core's JSON-RPC.
 ///
@@ -15,7 +14,7 @@ public final class NodeClient: Sendable {
     public let address: NodeAddress
     /// How long and how much the client waits and takes.
     public let limits: NodeLimits
-    private let connections: IdleConnection
+    private let web: PlainClient
     private let state = Mutex(State())
 
     private struct State {
@@ -27,7 +26,7 @@ public final class NodeClient: Sendable {
     public init(_ address: NodeAddress, limits: NodeLimits = NodeLimits()) {
         self.address = address
         self.limits = limits
-        connections = IdleConnection(host: address.host, port: address.port, limits: limits)
+        web = PlainClient(host: address.host, port: address.port, limits: limits.web)
     }
 
     /// Whether a call may be repeated without asking its sender.
@@ -41,7 +40,7 @@ public final class NodeClient: Sendable {
         let request = RPCRequest(id: reserveIDs(1), method: method, params: params)
         let body = try await answer(to: request, method: method, repetition: repetition)
         return try RPCAnswer.result(
-            in: Array(body.readableBytesView), to: request.id, of: method)
+            in: body, to: request.id, of: method)
     }
 
     /// Runs one method for several parameters in one request; the results are in their order.
@@ -55,7 +54,7 @@ public final class NodeClient: Sendable {
         }
         let body = try await answer(to: requests, method: method, repetition: .allowed)
         return try RPCAnswer.results(
-            in: Array(body.readableBytesView), to: first..<first + calls.count, of: method)
+            in: body, to: first..<first + calls.count, of: method)
     }
 
     private func reserveIDs(_ count: Int) -> Int {
@@ -70,10 +69,10 @@ public final class NodeClient: Sendable {
 extension NodeClient {
     private func answer(
         to request: some Encodable & Sendable, method: String, repetition: Repetition
-    ) async throws(ChainError) -> ByteBuffer {
-        let body: ByteBuffer
+    ) async throws(ChainError) -> [UInt8] {
+        let body: [UInt8]
         do {
-            body = ByteBuffer(bytes: try JSONEncoder().encode(request))
+            body = Array(try JSONEncoder().encode(request))
         } catch { preconditionFailure("strings, integers and arrays are encodable: \(error)") }
         let attempts = repetition == .allowed ? limits.attemptsMax : 1
         var attempt = 1
@@ -95,7 +94,7 @@ extension NodeClient {
                 return try accepted(answer, method: method)
             case .failure(let error):
                 if attempt == attempts || !Self.isPassing(error) {
-                    throw Self.named(error, method: method, attempt: attempt)
+                    throw named(error, method: method, attempt: attempt)
                 }
             }
             do {
@@ -109,78 +108,51 @@ extension NodeClient {
     /// Why one try failed; the method's name is added by whoever knows it.
     private enum TryFailure: Error {
         case chain(ChainError)
-        case unreachable(host: String, port: Int, reason: String)
-        case cut(String)
-        case timedOut(seconds: Int)
-        case oversize(bytesMax: Int)
+        case web(WebError)
     }
 
     private static func isPassing(_ failure: TryFailure) -> Bool {
         switch failure {
-        case .unreachable, .cut: true
-        case .chain, .timedOut, .oversize: false
+        case .web(.unreachable), .web(.interrupted): true
+        case .chain, .web: false
         }
     }
 
-    private static func named(
-        _ failure: TryFailure, method: String, attempt: Int
-    ) -> ChainError {
+    private func named(_ failure: TryFailure, method: String, attempt: Int) -> ChainError {
         switch failure {
         case .chain(let error): error
-        case .unreachable(let host, let port, let reason):
-            .unreachable(host: host, port: port, reason: reason, attempts: attempt)
-        case .cut(let reason): .interrupted(method: method, reason: reason)
-        case .timedOut(let seconds): .timedOut(method: method, seconds: seconds)
-        case .oversize(let bytesMax): .oversize(method: method, bytesMax: bytesMax)
+        case .web(.interrupted(_, let reason)): .interrupted(method: method, reason: reason)
+        case .web(.timedOut(_, let seconds)): .timedOut(method: method, seconds: seconds)
+        case .web(.oversize(_, let bytesMax)): .oversize(method: method, bytesMax: bytesMax)
+        case .web(.unreachable(_, let reason)):
+            .unreachable(
+                host: address.host, port: address.port, reason: reason, attempts: attempt)
+        case .web(.address(_, let reason)), .web(.redirected(_, to: let reason)):
+            .malformed(method: method, reason: reason)
         }
     }
 
-    private func outcome(
-        of body: ByteBuffer, fresh: Bool
-    ) async -> Result<HTTPAnswer, TryFailure> {
+    private func outcome(of body: [UInt8], fresh: Bool) async -> Result<WebAnswer, TryFailure> {
         let authorization: String
         do throws(ChainError) {
             authorization = try currentAuthorization()
         } catch { return .failure(.chain(error)) }
-        let head = HTTPRequestHead(
-            version: .http1_1, method: .POST, uri: "/",
-            headers: [
-                "Host": "\(address.host.contains(":") ? "[\(address.host)]" : address.host)",
-                "Authorization": authorization, "Content-Type": "application/json",
-                "Content-Length": "\(body.readableBytes)",
-            ])
-        do throws(HTTPFailure) {
-            let connection = try await connections.take(fresh: fresh)
-            let answer: HTTPAnswer
-            do throws(HTTPFailure) {
-                answer = try await connection.send(head, body)
-            } catch {
-                connection.close()
-                throw error
-            }
-            if answer.staysOpen { connections.keep(connection) } else { connection.close() }
-            return .success(answer)
-        } catch {
-            return .failure(failure(error))
-        }
+        do throws(WebError) {
+            return .success(
+                try await web.post(
+                    body,
+                    headers: [
+                        ("Authorization", authorization), ("Content-Type", "application/json"),
+                    ], isFresh: fresh))
+        } catch { return .failure(.web(error)) }
     }
 
-    private func failure(_ failure: HTTPFailure) -> TryFailure {
-        switch failure {
-        case .notConnected(let reason):
-            .unreachable(host: address.host, port: address.port, reason: reason)
-        case .closed(let reason): .cut(reason)
-        case .timedOut: .timedOut(seconds: (limits.answerMillisecondsMax + 999) / 1_000)
-        case .oversize: .oversize(bytesMax: limits.answerBytesMax)
-        }
-    }
-
-    private func accepted(_ answer: HTTPAnswer, method: String) throws(ChainError) -> ByteBuffer {
+    private func accepted(_ answer: WebAnswer, method: String) throws(ChainError) -> [UInt8] {
         // Core answers its own errors with 400, 404 and 500 and a JSON body.
         guard [200, 400, 404, 500].contains(answer.status) else {
             throw .malformed(method: method, reason: "HTTP status \(answer.status)")
         }
-        guard answer.body.readableBytes > 0 else {
+        guard !answer.body.isEmpty else {
             throw .malformed(method: method, reason: "HTTP status \(answer.status) and no body")
         }
         return answer.body

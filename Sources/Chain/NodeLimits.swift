@@ -1,3 +1,5 @@
+internal import Web
+
 /// How long and how much the client waits for and takes from a node.
 public struct NodeLimits: Sendable, Equatable {
     /// How long a connection may take to be made, in milliseconds.
@@ -25,5 +27,12 @@ public struct NodeLimits: Sendable, Equatable {
         self.answerBytesMax = answerBytesMax
         self.attemptsMax = attemptsMax
         self.pauseMilliseconds = pauseMilliseconds
+    }
+
+    /// What one request may take.
+    var web: WebLimits {
+        WebLimits(
+            bodyBytesMax: answerBytesMax, connectMillisecondsMax: connectMillisecondsMax,
+            answerMillisecondsMax: answerMillisecondsMax)
     }
 }

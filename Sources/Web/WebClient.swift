@@ -6,6 +6,7 @@ internal import Synchronization
 #endif
 
 /// Asks web servers, http or https, within limits: what a server sends is never held beyond them.
+/// For one server that is asked over and over, and speaks plain HTTP, there is ``PlainClient``.
 ///
 /// Any number of requests may run at once. Cookies, caches and credentials of the user are not
 /// used.
@@ -67,11 +68,11 @@ public final class WebClient: Sendable {
     private func ask(_ request: URLRequest, _ url: String) async throws(WebError) -> WebAnswer {
         let task = session.dataTask(with: request)
         let exchanges = exchanges
-        let seconds = limits.secondsMax
+        let limits = limits
         // Foundation's own timeout counts idle time alone; this one is for the whole answer.
         let deadline = Task {
-            try await Task.sleep(for: .seconds(seconds))
-            exchanges.give(up: task, because: .timedOut(url: url, seconds: seconds))
+            try await Task.sleep(for: .milliseconds(limits.answerMillisecondsMax))
+            exchanges.give(up: task, because: .timedOut(url: url, seconds: limits.secondsMax))
         }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

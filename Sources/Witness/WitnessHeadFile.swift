@@ -22,8 +22,18 @@ struct WitnessHeadFile: Sendable {
         try withFileLock(path + ".lock", body)
     }
 
-    /// Replaces the checkpoint, durably; the caller has checked that it does not shrink.
+    /// Replaces the checkpoint, durably, by a larger one, or by one of the same head with other
+    /// signatures; every other is refused and changes nothing. The lock must be held.
     func advance(to checkpoint: SignedCheckpoint) throws(WitnessError) {
+        if let known = try read()?.checkpoint {
+            let new = checkpoint.checkpoint
+            guard known.size <= new.size else {
+                throw .behindHead(head: known, database: new.size)
+            }
+            guard known.size < new.size || known.root == new.root else {
+                throw .contradictsHead(head: known, database: new)
+            }
+        }
         try filed { () throws(FileError) in
             try replaceFile(path, with: Array(checkpoint.note.encodedText.utf8))
         }

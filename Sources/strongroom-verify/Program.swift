@@ -1,6 +1,7 @@
 import ArgumentParser
-import Console
+import Auditing
 import Foundation
+import Terminal
 
 /// The auditor's program: it verifies and reports, and holds no code that signs.
 struct StrongroomVerify: AsyncParsableCommand {

@@ -1,4 +1,4 @@
-import Console
+import Terminal
 
 /// Why a command does not do what its arguments ask for: one sentence for people, and whether the
 /// command was used wrongly.

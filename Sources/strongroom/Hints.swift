@@ -1,6 +1,6 @@
 import Acting
-import Console
 import Secrets
+import Terminal
 
 /// Which command or option does what an error of a library asks for.
 extension ActingError: UsageError {

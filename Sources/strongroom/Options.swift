@@ -1,11 +1,11 @@
 import Acting
 import ArgumentParser
 import Bytes
-import Console
 import Export
 import Foundation
 import Ledger
 import Secrets
+import Terminal
 
 /// Which ledger a command is about that needs the ledger itself.
 struct LedgerOptions: ParsableArguments {

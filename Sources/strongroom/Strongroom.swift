@@ -1,6 +1,7 @@
 import ArgumentParser
-import Console
+import Auditing
 import Foundation
+import Terminal
 
 /// The command line.
 struct Strongroom: AsyncParsableCommand {

@@ -1,4 +1,4 @@
-"""Checks of an HTML page that need no browser: structure, accessibility, what it loads, contrast."""
+"""Checks of an HTML page that need no browser: structure, accessibility, loads, contrast."""
 
 import re
 from html.parser import HTMLParser
@@ -103,7 +103,9 @@ class Page(HTMLParser):
             self._want(table["caption"], "a table has a caption")
             widths = {len(row) for row in table["rows"]}
             self._want(len(widths) == 1, f"rows are equally wide: {widths}")
-            self._want(all(cell == ("th", "col") for cell in table["rows"][0]), "columns have heads")
+            self._want(
+                all(cell == ("th", "col") for cell in table["rows"][0]), "columns have heads"
+            )
             for row in table["rows"][1:]:
                 self._want(row[0] == ("th", "row"), "rows have heads")
         for picture in self.pictures:
@@ -115,7 +117,9 @@ class Page(HTMLParser):
                 self._want(attributes["tabindex"] == "0" and attributes.get("role") == "region"
                            and attributes.get("aria-label"), "what scrolls has a role and a name")
         self._want("@import" not in self.css and "url(" not in self.css, "the style loads nothing")
-        self._want("@page" in self.css and "break-inside: avoid" in self.css, "it is made for paper")
+        self._want(
+            "@page" in self.css and "break-inside: avoid" in self.css, "it is made for paper"
+        )
         for ink, paper in self._pairs():
             self._want(contrast(ink, paper) >= 4.5, f"{ink} on {paper}: {contrast(ink, paper):.2f}")
 

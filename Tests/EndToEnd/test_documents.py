@@ -137,7 +137,9 @@ class Documents(Case):
         world = self.world
         ledgers = self.attach("carol", OTHER, label="minutes")
         self.assertNotIn("request", world.entries()[ledgers].event.body)
-        self.assertIn("attached a document of", world.json("log", "--type", "attached")[0]["summary"])
+        self.assertIn(
+            "attached a document of", world.json("log", "--type", "attached")[0]["summary"]
+        )
         world.act("bob", "abort", self.number)
         ended = self.attach("bob", INVOICE, self.number)
         self.assertEqual(world.json("show", self.number)["documents"][0]["position"], ended)

@@ -1,4 +1,4 @@
-"""Events that the product would not sign, made by our own code, and what the ledger says to them."""
+"""Events that the product would not sign, made by our own code, and what the ledger says."""
 
 import shutil
 

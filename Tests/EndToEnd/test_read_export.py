@@ -14,8 +14,12 @@ READING = [
     ("member", "list"), ("member", "show", "alice"), ("wallet", "list"), ("wallet", "show", "main"),
 ]
 MOMENTS = [
-    ("status", "--at", 4), ("balance", "--at", 30), ("show", 1, "--at", 12),
-    ("explain", 1, "--at", 20), ("member", "show", "bob", "--at", 1), ("wallet", "list", "--at", 20),
+    ("status", "--at", 4),
+    ("balance", "--at", 30),
+    ("show", 1, "--at", 12),
+    ("explain", 1, "--at", 20),
+    ("member", "show", "bob", "--at", 1),
+    ("wallet", "list", "--at", 20),
 ]
 
 

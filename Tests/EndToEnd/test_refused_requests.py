@@ -11,7 +11,9 @@ MAINNET = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
 
 class Members(TestCase):
     def test_unknown_member(self):
-        keyfiles.write(self.world.home("mallory"), "mallory", "event", keyfiles.secret_of("mallory"))
+        keyfiles.write(
+            self.world.home("mallory"), "mallory", "event", keyfiles.secret_of("mallory")
+        )
         public = keyfiles.public_part("event", keyfiles.secret_of("mallory"))
         self.refused("mallory", "address", "main", "--as", "mallory", naming=public)
         self.refused("alice", "member", "suspend", "mallory", "--as", "alice", naming="mallory")

@@ -287,7 +287,8 @@ class Tables(story.TestCase):
             "group by wallet").fetchall()), known)
         approvals = database.sql(
             f"select r.request, count(*) from {table('requests')} r join {table('events')} e on "
-            "e.request_id = r.request_id where e.type = 'approved' group by 1 order by 1").fetchall()
+            "e.request_id = r.request_id where e.type = 'approved' group by 1 order by 1"
+        ).fetchall()
         self.assertEqual(approvals, [
             (number, len(self.world.json("explain", number)["approvals"]))
             for number in range(1, len(requests) + 1)

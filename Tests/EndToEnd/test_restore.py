@@ -1,4 +1,4 @@
-"""Backups, older copies, full disks, other formats: nothing is lost, and nothing is signed twice."""
+"""Backups, older copies, full disks, other formats: nothing is lost or signed twice."""
 
 import os
 import shutil

@@ -135,14 +135,20 @@ class Asking(TestCase):
         transfer = world.authorised("main", "0.2")
         key = "02" + "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
         for words, shown in (
-                (["member", "enrol", f"dave:{key}:auditor"], "Enrols:     dave"),
-                (["member", "suspend", "carol"], "Suspends:   carol"),
-                (["member", "rotate", "carol", "--key", key], "Replaces:   the event key of carol"),
-                (["cancel", transfer], f"Cancels:    request {transfer} (authorised)\n"
-                                       "            which sends 0.20000000 BTC from the wallet main"),
-                (["wallet", "retire", "single"], "Retires:    the wallet single"),
-                (["policy", "1 of (alice, bob)", "--wallet", "main"],
-                 "New rule:   1 of (alice, bob) for the wallet main")):
+            (["member", "enrol", f"dave:{key}:auditor"], "Enrols:     dave"),
+            (["member", "suspend", "carol"], "Suspends:   carol"),
+            (["member", "rotate", "carol", "--key", key], "Replaces:   the event key of carol"),
+            (
+                ["cancel", transfer],
+                f"Cancels:    request {transfer} (authorised)\n"
+                "            which sends 0.20000000 BTC from the wallet main",
+            ),
+            (["wallet", "retire", "single"], "Retires:    the wallet single"),
+            (
+                ["policy", "1 of (alice, bob)", "--wallet", "main"],
+                "New rule:   1 of (alice, bob) for the wallet main",
+            ),
+        ):
             with self.subTest(words[0]):
                 before = world.head()
                 ran = world.run("alice", *words, "--as", "alice")
@@ -163,7 +169,9 @@ class Asking(TestCase):
         world = self.world
         request, event = world.path("a.request"), world.path("a.event")
         world.ok("alice", "request", "export", "--out", request)
-        ran = world.ok("bob", "address", "main", "--as", "bob", "--request", request, "--out", event)
+        ran = world.ok(
+            "bob", "address", "main", "--as", "bob", "--request", request, "--out", event
+        )
         address = address_in(ran)
         self.assertIn("counts once its event is submitted", ran.out)
         submitted = world.ok("alice", "submit", event)

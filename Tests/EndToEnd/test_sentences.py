@@ -56,7 +56,9 @@ class Sentences(TestCase):
                      naming=["dave", "strongroom member accept"])
 
     def test_keys_that_are_not_there(self):
-        self.refused("bob", "key", "show", "nobody", naming=["nobody", "there are: bob, bob-wallet"])
+        self.refused(
+            "bob", "key", "show", "nobody", naming=["nobody", "there are: bob, bob-wallet"]
+        )
         self.refused("eve", "key", "show", "eve",
                      naming=["there is none yet", "strongroom key create"])
         self.refused("bob", "address", "main", "--as", "bob", naming="8 to 1024 bytes, not 0",

@@ -59,8 +59,10 @@ class TimeTravel(TestCase):
             self.assertEqual(shown["events"][-1]["position"], event["position"])
         self.assertEqual(statuses[:6], ["initiated", "initiated", "authorised", "authorised",
                                         "signed", "broadcast"])
-        self.assertEqual(at(self.world.json("show", number, "--at", self.world.size() - 1))["status"],
-                         "confirmed")
+        self.assertEqual(
+            at(self.world.json("show", number, "--at", self.world.size() - 1))["status"],
+            "confirmed",
+        )
         text = self.world.ok("nobody", "show", number, "--at", first).out
         self.assertTrue(text.startswith(f"At position {first}, recorded "), text)
         self.refused("nobody", "show", number, "--at", first - 1,
@@ -106,7 +108,9 @@ class TimeTravel(TestCase):
                       ("wallet", "show", "main"), ("member", "list"), ("member", "show", "bob"),
                       ("show", 1), ("show", "--event", 3), ("explain", 1)):
             line = self.world.ok("nobody", *words, "--at", 30).out.splitlines()[0]
-            self.assertRegex(line, r"^At position 30, recorded \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+            self.assertRegex(
+                line, r"^At position 30, recorded \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"
+            )
 
     def test_an_event_is_proven_to_the_head_of_the_moment(self):
         shown = at(self.world.json("show", "--event", 3, "--at", 10))

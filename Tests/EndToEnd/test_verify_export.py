@@ -148,7 +148,7 @@ class VerifyExport(ExportCase):
 
 
 class Bomb(ExportCase):
-    """Archives of a few kilobytes that unfold to gigabytes, and what is left when one is stopped."""
+    """Archives of a few kilobytes that unfold to gigabytes, and what is left of a stopped one."""
 
     MEBIBYTE = 1 << 20
 
@@ -166,7 +166,7 @@ class Bomb(ExportCase):
 
     @staticmethod
     def frame(parts, window=0x38):
-        """A zstd frame (RFC 8878) of bytes as they are and of counts of zeros, which take four bytes
+        """A zstd frame (RFC 8878) of bytes as they are and of counts of zeros, taking four bytes
         for 128 KiB. The window is 128 KiB by default."""
         out = [b"\x28\xb5\x2f\xfd", bytes([0, window])]
 

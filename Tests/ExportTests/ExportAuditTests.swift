@@ -267,8 +267,9 @@ import Testing
             try CheckpointSigner(
                 name: "witness-\(number)", kind: .cosignature, seed: sha256([UInt8(number)]))
         }
+        let logKey = try CheckpointSigner(name: export.origin, seed: MemoryLedger.logSeed).key
         let text =
-            "log \(try CheckpointSigner(name: export.origin, seed: MemoryLedger.logSeed).key.encodedText)\n"
+            "log \(logKey.encodedText)\n"
             + keys.map { "witness \($0.key.name) \($0.key.encodedText)\n" }.joined()
             + "group two 2 witness-0 witness-1 witness-2\nquorum two\n"
         var terms = AuditTerms()

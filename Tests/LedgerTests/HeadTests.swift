@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Ledger
 import Merkle
+import Storage
 import TestSupport
 import Testing
 
@@ -195,6 +196,29 @@ import Testing
         try FileManager.default.removeItem(atPath: folder + "/head")
         let again = try log.signCheckpoint(with: signer)
         #expect(try SignedCheckpoint(parsing: bytes(ofFile: folder + "/head")) == again.signed)
+    }
+
+    @Test func `a pipe in place of the head or the database is refused and not waited for`() throws
+    {
+        _ = try Sample.create(folder, size: 3)
+        for name in ["head", "ledger.mdb"] {
+            let path = "\(folder)/\(name)"
+            let kept = path + ".kept"
+            let isThere = FileManager.default.fileExists(atPath: path)
+            if isThere { try FileManager.default.moveItem(atPath: path, toPath: kept) }
+            try #require(unsafe mkfifo(path, 0o600) == 0)
+            let expected = LedgerError.storage(.file(.notRegular(path: path)))
+            for mode in [Log.Mode.readWrite, .readOnly] {
+                #expect(throws: expected) { try Log.open(folder, mode) }
+            }
+            if name == "head" {
+                #expect(try Log.open(folder, .audit).fault == expected)
+            } else {
+                #expect(throws: expected) { try Log.open(folder, .audit) }
+            }
+            try FileManager.default.removeItem(atPath: path)
+            if isThere { try FileManager.default.moveItem(atPath: kept, toPath: path) }
+        }
     }
 
     @Test func `signers that race leave the largest head, and one root for each size`() async throws

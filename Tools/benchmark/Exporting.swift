@@ -10,8 +10,9 @@ internal import SampleLedger
 ///
 /// The raw loop reads the tar from the page cache and compresses it to nowhere, in one thread as
 /// `zstd -3` does unless told otherwise; the export reads the ledger, hashes every byte twice and
-/// makes its file durable, on all cores. Both are given as their fastest of several rounds in turns,
-/// which others on the machine disturb least. A row of its own tells what all cores would do raw.
+/// makes its file durable, on all cores. Both are given as their fastest of several rounds in
+/// turns, which others on the machine disturb least. A row of its own tells what all cores would
+/// do raw.
 struct Exporting {
     let folder: String
 

@@ -64,7 +64,11 @@ def problems_of_ledger(world, before, said):
 def problems_of_leftovers(world, traced):
     """Only a program that is killed, ends at once after a failed sync, or can not remove them,
     leaves temporary files behind."""
-    if traced.is_killed or traced.status == 74 or any("unlink" in line for line in traced.injected()):
+    if (
+        traced.is_killed
+        or traced.status == 74
+        or any("unlink" in line for line in traced.injected())
+    ):
         return []
     return [f"left behind: {path}" for path in map(str, world.folder.rglob("*"))
             if LEFTOVER.search(path)]

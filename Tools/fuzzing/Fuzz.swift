@@ -1,8 +1,9 @@
 internal import CFuzzer
 internal import Foundation
 
-/// One program for all fuzzers: `STRONGROOM_FUZZ_TARGET=NAME fuzz [libFuzzer's options and folders]`.
-/// The name is in the environment since libFuzzer starts the program again by itself.
+/// One program for all fuzzers:
+/// `STRONGROOM_FUZZ_TARGET=NAME fuzz [libFuzzer's options and folders]`. The name is
+/// in the environment since libFuzzer starts the program again by itself.
 ///
 /// Built by `Tools/fuzz` alone, with instrumentation, in a build folder of its own.
 @main

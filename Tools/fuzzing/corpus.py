@@ -29,7 +29,7 @@ def pack(folder):
 
 
 def inputs(archive):
-    """Each input of an archive's bytes: (target, name, data). Refuses what `pack` does not write."""
+    """Each input of an archive's bytes, as (target, name, data); refuses others than `pack`'s."""
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:xz") as entries:
         for entry in entries:
             parts = entry.name.split("/")

@@ -62,10 +62,10 @@ class StandardsTests(unittest.TestCase):
     def test_bip143_digest_of_the_p2wpkh_example(self):
         """BIP-143's native P2WPKH example: the second input, SIGHASH_ALL."""
         raw = (
-            "0100000002fff7f7881a8099afa6940d42d1e7f6362bec38171ea3edf433541db4e4ad969f0000000000eeffffff"
-            "ef51e1b804cc89d182d279655c3aa89e815b1b309fe287d9b2b55d57b90ec68a0100000000ffffffff02202cb206"
-            "000000001976a9148280b37df378db99f66f85c95a783a76ac7a6d5988ac9093510d000000001976a9143bde42db"
-            "ee7e4dbe6a21b2d50ce2f0167faa815988ac11000000"
+            "0100000002fff7f7881a8099afa6940d42d1e7f6362bec38171ea3edf433541db4e4ad969f0000000000"
+            "eeffffffef51e1b804cc89d182d279655c3aa89e815b1b309fe287d9b2b55d57b90ec68a0100000000ff"
+            "ffffff02202cb206000000001976a9148280b37df378db99f66f85c95a783a76ac7a6d5988ac9093510d"
+            "000000001976a9143bde42dbee7e4dbe6a21b2d50ce2f0167faa815988ac11000000"
         )
         transaction = audit.Transaction(unhex(raw), bare=True)
         key = "025476c2e83188368da1ff3e292e7acafcdb3566bb0ad253f62fc70f07aeee6357"
@@ -119,8 +119,13 @@ class StandardsTests(unittest.TestCase):
 
     def test_compact_targets_as_core_reads_and_writes_them(self):
         for bits, target in (
-            (0x01123456, 0x12), (0x02123456, 0x1234), (0x03123456, 0x123456), (0x04123456, 0x12345600),
-            (0x05009234, 0x92340000), (0x20123456, 0x123456 << 232), (0x1D00FFFF, 0xFFFF << 208),
+            (0x01123456, 0x12),
+            (0x02123456, 0x1234),
+            (0x03123456, 0x123456),
+            (0x04123456, 0x12345600),
+            (0x05009234, 0x92340000),
+            (0x20123456, 0x123456 << 232),
+            (0x1D00FFFF, 0xFFFF << 208),
         ):
             self.assertEqual(audit.expand(bits), target)
         for bits in (0, 0x00123456, 0x01003456, 0x04923456, 0x01FEDCBA, 0xFF123456, 0x23000001):
@@ -157,14 +162,64 @@ class FormatTests(unittest.TestCase):
             self.assertFalse(audit.ecdsa_verify(event.key, event.id, event.signature), at)
 
     def test_only_the_deterministic_encoding_is_read(self):
-        for value in (0, 23, 24, 255, 256, 2**32, 2**53 - 1, -1, -25, b"", b"x" * 30, "\u00fc", [], {}):
+        for value in (
+            0,
+            23,
+            24,
+            255,
+            256,
+            2**32,
+            2**53 - 1,
+            -1,
+            -25,
+            b"",
+            b"x" * 30,
+            "\u00fc",
+            [],
+            {},
+        ):
             self.assertEqual(audit.cbor_decode(cbor2.dumps(value, canonical=True)), value)
         for bad in (
-            "1800", "1817", "190001", "1a00000001", "1b0000000000000001", "1b0020000000000000",
-            "1b8000000000000000", "3b001fffffffffffff", "5800", "5f40ff", "7f60ff", "9fff", "bfff",
-            "f7", "f800", "f820", "f90000", "fa00000000", "fb0000000000000000", "c000", "d81800",
-            "62c328", "61ff", "a1616100", "a2616200616100", "a2616100616100", "a10000", "a1410000",
-            "0000", "", "40ff", "41", "6161ff", "82", "8200", "a1", "ff", "1c", "fc", "9b0000ffffffffffff",
+            "1800",
+            "1817",
+            "190001",
+            "1a00000001",
+            "1b0000000000000001",
+            "1b0020000000000000",
+            "1b8000000000000000",
+            "3b001fffffffffffff",
+            "5800",
+            "5f40ff",
+            "7f60ff",
+            "9fff",
+            "bfff",
+            "f7",
+            "f800",
+            "f820",
+            "f90000",
+            "fa00000000",
+            "fb0000000000000000",
+            "c000",
+            "d81800",
+            "62c328",
+            "61ff",
+            "a1616100",
+            "a2616200616100",
+            "a2616100616100",
+            "a10000",
+            "a1410000",
+            "0000",
+            "",
+            "40ff",
+            "41",
+            "6161ff",
+            "82",
+            "8200",
+            "a1",
+            "ff",
+            "1c",
+            "fc",
+            "9b0000ffffffffffff",
             "81" * 17 + "00",
         ):
             if bad == "a1616100":
@@ -232,7 +287,9 @@ class NoteTests(unittest.TestCase):
     def test_signatures_and_cosignatures(self):
         point = audit.Checkpoint(self.note(self.key.line(self.text), self.witness.line(self.text)))
         self.assertEqual((point.origin, point.size), ("example.org/log", 7))
-        log, witness = audit.NoteKey.parse(self.key.vkey, 1, 4), audit.NoteKey.parse(self.witness.vkey, 1, 4)
+        log, witness = audit.NoteKey.parse(self.key.vkey, 1, 4), audit.NoteKey.parse(
+            self.witness.vkey, 1, 4
+        )
         self.assertIs(point.note.verified(log), True)
         self.assertIs(point.note.verified(witness), True)
         other = audit.NoteKey.parse(NoteKey("example.org/log", 1, "other").vkey, 1, 4)
@@ -252,8 +309,15 @@ class NoteTests(unittest.TestCase):
         ):
             with self.assertRaises(audit.Bad, msg=text):
                 audit.Checkpoint(f"{text}\n{line}".encode())
-        for lines in ("", line[:-1], line.replace("\u2014", "-"), line.replace(" ", "  "), line + "\n",
-                      line[:-2] + "\n", line * 101):
+        for lines in (
+            "",
+            line[:-1],
+            line.replace("\u2014", "-"),
+            line.replace(" ", "  "),
+            line + "\n",
+            line[:-2] + "\n",
+            line * 101,
+        ):
             with self.assertRaises(audit.Bad, msg=lines[:80]):
                 audit.Checkpoint(f"{good}\n{lines}".encode())
 
@@ -263,20 +327,37 @@ class NoteTests(unittest.TestCase):
             f"witness\tw{n}  {key.vkey}\n" for n, key in enumerate(keys)
         )
         for quorum, cosigned, expected in (
-            ("quorum none", (), True), ("quorum w1", (1,), True), ("quorum w1", (0, 2), False),
-            ("group g 2 w0 w1 w2\nquorum g", (0, 2), True), ("group g 2 w0 w1 w2\nquorum g", (1,), False),
+            ("quorum none", (), True),
+            ("quorum w1", (1,), True),
+            ("quorum w1", (0, 2), False),
+            ("group g 2 w0 w1 w2\nquorum g", (0, 2), True),
+            ("group g 2 w0 w1 w2\nquorum g", (1,), False),
             ("group g any w0 w1\ngroup h all g w2\nquorum h", (0, 2), True),
             ("group g any w0 w1\ngroup h all g w2\nquorum h", (0, 1), False),
         ):
             policy = audit.Policy(f"{head}{quorum}\n".encode())
-            note = audit.Note(self.note(self.key.line(self.text), *(keys[n].line(self.text) for n in cosigned)))
+            note = audit.Note(
+                self.note(self.key.line(self.text), *(keys[n].line(self.text) for n in cosigned))
+            )
             self.assertEqual(policy.satisfied(note, policy.quorum), expected, (quorum, cosigned))
         for bad in (
-            "", "quorum w9", "quorum none\nquorum none", "group g 3 w0 w1\nquorum g", "group g 0 w0\nquorum g",
-            "group g any w0\ngroup h any w0\nquorum h", "group g any\nquorum g", "group none any w0\nquorum w0",
-            f"witness again {keys[0].vkey}\nquorum none", f"log {self.key.vkey}\nquorum none", "quorum none\r",
-            "group g 1 w0 w0\nquorum g", "quorum none\nquo",
-            "".join(f"group g{n} all {f'g{n - 1}' if n else 'w0'}\n" for n in range(101)) + "quorum none", f"witness w9 {self.key.vkey}\nquorum none", "other\nquorum none",
+            "",
+            "quorum w9",
+            "quorum none\nquorum none",
+            "group g 3 w0 w1\nquorum g",
+            "group g 0 w0\nquorum g",
+            "group g any w0\ngroup h any w0\nquorum h",
+            "group g any\nquorum g",
+            "group none any w0\nquorum w0",
+            f"witness again {keys[0].vkey}\nquorum none",
+            f"log {self.key.vkey}\nquorum none",
+            "quorum none\r",
+            "group g 1 w0 w0\nquorum g",
+            "quorum none\nquo",
+            "".join(f"group g{n} all {f'g{n - 1}' if n else 'w0'}\n" for n in range(101))
+            + "quorum none",
+            f"witness w9 {self.key.vkey}\nquorum none",
+            "other\nquorum none",
         ):
             with self.assertRaises(audit.Bad, msg=bad):
                 audit.Policy(f"{head}{bad}\n".encode())
@@ -298,9 +379,20 @@ def command(*arguments):
     return status, out.getvalue(), error.getvalue()
 
 
-FORMS = ("wpkh", 1), ("multi", 2), ("sortedmulti", 2), ("tr", 1), ("multi_a", 2), ("sortedmulti_a", 3)
+FORMS = (
+    ("wpkh", 1),
+    ("multi", 2),
+    ("sortedmulti", 2),
+    ("tr", 1),
+    ("multi_a", 2),
+    ("sortedmulti_a", 3),
+)
 NAMES = ["alice", "bob", "carol"]
-MEMBERS = {"alice": ["auditor", "executive", "operator", "watcher"], "bob": ["executive"], "carol": []}
+MEMBERS = {
+    "alice": ["auditor", "executive", "operator", "watcher"],
+    "bob": ["executive"],
+    "carol": [],
+}
 
 
 def founded(**changed):
@@ -369,7 +461,9 @@ class HistoryTests(ExportTest):
         document = bytes(40)
         history.blobs[sha256(document)] = document
         for _ in range(700):
-            history.add("bob", "attached", {"document": [40, sha256(document)]}, seen=[4, history.root(4)])
+            history.add(
+                "bob", "attached", {"document": [40, sha256(document)]}, seen=[4, history.root(4)]
+            )
         self.assertEqual(self.findings(history), [])
 
     def refused(self, expected, build, base=None):
@@ -403,8 +497,18 @@ class HistoryTests(ExportTest):
             ("recorded-time", lambda h: attach(h, recorded=START)),
             ("signature", lambda h: self.spoil(h, attach)),
             ("signature", lambda h: attach(h, ledger=bytes(32))),
-            ("role", lambda h: h.add("bob", "attested", {"head": [4, h.root(4)], "state": bytes(32), "findings": 0})),
-            ("attestation", lambda h: h.add("alice", "attested", {"head": [3, h.root(3)], "state": bytes(32), "findings": 0})),
+            (
+                "role",
+                lambda h: h.add(
+                    "bob", "attested", {"head": [4, h.root(4)], "state": bytes(32), "findings": 0}
+                ),
+            ),
+            (
+                "attestation",
+                lambda h: h.add(
+                    "alice", "attested", {"head": [3, h.root(3)], "state": bytes(32), "findings": 0}
+                ),
+            ),
             ("blob", lambda h: h.add("bob", "attached", {"document": [41, sha256(document)]})),
             ("unknown-request", lambda h: h.add("bob", "approved", {"request": bytes(32)})),
             ("acceptance", lambda h: h.add("bob", "accepted", {"member": "bob"})),
@@ -417,7 +521,9 @@ class HistoryTests(ExportTest):
 
     @staticmethod
     def found_again(history):
-        payload = audit.cbor_decode(audit.cbor_decode(audit.decode_entry(history.entries[0])[1][1:])[2])
+        payload = audit.cbor_decode(
+            audit.cbor_decode(audit.decode_entry(history.entries[0])[1][1:])[2]
+        )
         history.add("bob", "founded", payload["body"])
 
     @staticmethod
@@ -450,28 +556,71 @@ class HistoryTests(ExportTest):
         for rule, build in (
             ("already-approved", vote("approved", "alice", "alice")),
             ("request-ended", vote("approved", "carol", "alice", "bob")),
-            ("request-ended", lambda h: [h.add("bob", "aborted", {"request": r}) for r in [request(h)] * 2]),
-            ("quorum-unreachable", lambda h: request(h, quorum={"of": [["watcher", 2]], "need": 1})),
-            ("quorum-overlap", lambda h: request(h, quorum={"of": ["alice", ["watcher", 1]], "need": 2})),
+            (
+                "request-ended",
+                lambda h: [h.add("bob", "aborted", {"request": r}) for r in [request(h)] * 2],
+            ),
+            (
+                "quorum-unreachable",
+                lambda h: request(h, quorum={"of": [["watcher", 2]], "need": 1}),
+            ),
+            (
+                "quorum-overlap",
+                lambda h: request(h, quorum={"of": ["alice", ["watcher", 1]], "need": 2}),
+            ),
             ("unknown-member", lambda h: request(h, quorum={"of": ["zoe"], "need": 1})),
             ("unknown-wallet", lambda h: request(h, wallet="main")),
-            ("expiry", lambda h: h.add("alice", "initiated", {"expires": START, "request": change})),
-            ("name-taken", lambda h: h.request("alice", {"kind": "enrol-member", "member": {**enrol, "name": "bob"}})),
-            ("key-taken", lambda h: h.request("alice", {"kind": "enrol-member", "member": {**enrol, "key": h.keys["bob"].public}})),
+            (
+                "expiry",
+                lambda h: h.add("alice", "initiated", {"expires": START, "request": change}),
+            ),
+            (
+                "name-taken",
+                lambda h: h.request(
+                    "alice", {"kind": "enrol-member", "member": {**enrol, "name": "bob"}}
+                ),
+            ),
+            (
+                "key-taken",
+                lambda h: h.request(
+                    "alice",
+                    {"kind": "enrol-member", "member": {**enrol, "key": h.keys["bob"].public}},
+                ),
+            ),
             ("unknown-member", lambda h: h.request("alice", {**suspend, "member": "zoe"})),
-            ("unknown-request", lambda h: h.request("alice", {"kind": "cancel", "request": bytes(32)})),
-            ("not-cancellable", lambda h: h.request("alice", {"kind": "cancel", "request": request(h)})),
-            ("unknown-wallet", lambda h: h.request("alice", {"kind": "retire-wallet", "wallet": "main"})),
-            ("subject", lambda h: h.add("carol", "approved", {"request": h.request("alice", suspend)})),
-            ("subject", lambda h: h.add("carol", "aborted", {"request": h.request("alice", suspend)})),
-            ("seen-does-not-cover", lambda h: h.add("bob", "approved", {"request": request(h)}, seen=[4, h.root(4)])),
+            (
+                "unknown-request",
+                lambda h: h.request("alice", {"kind": "cancel", "request": bytes(32)}),
+            ),
+            (
+                "not-cancellable",
+                lambda h: h.request("alice", {"kind": "cancel", "request": request(h)}),
+            ),
+            (
+                "unknown-wallet",
+                lambda h: h.request("alice", {"kind": "retire-wallet", "wallet": "main"}),
+            ),
+            (
+                "subject",
+                lambda h: h.add("carol", "approved", {"request": h.request("alice", suspend)}),
+            ),
+            (
+                "subject",
+                lambda h: h.add("carol", "aborted", {"request": h.request("alice", suspend)}),
+            ),
+            (
+                "seen-does-not-cover",
+                lambda h: h.add("bob", "approved", {"request": request(h)}, seen=[4, h.root(4)]),
+            ),
         ):
             with self.subTest(rule):
                 self.refused(rule, build)
 
     def test_an_approval_by_a_member_suspended_one_event_before(self):
         history = founded()
-        waiting = history.request("alice", {"kind": "replace-policy", "quorum": {"of": ["alice"], "need": 1}})
+        waiting = history.request(
+            "alice", {"kind": "replace-policy", "quorum": {"of": ["alice"], "need": 1}}
+        )
         history.request("alice", {"kind": "suspend-member", "member": "carol"}, ["alice", "bob"])
         history.add("carol", "approved", {"request": waiting})
         self.assertEqual(self.findings(history), [(len(history.entries) - 1, "member-suspended")])
@@ -479,7 +628,9 @@ class HistoryTests(ExportTest):
     def test_a_member_with_a_new_key(self):
         history = founded()
         new = EventKey("carol 2")
-        history.request("alice", {"kind": "rotate-key", "member": "carol", "to": new.public}, ["alice", "bob"])
+        history.request(
+            "alice", {"kind": "rotate-key", "member": "carol", "to": new.public}, ["alice", "bob"]
+        )
         history.add("carol", "attached", {"document": [1, bytes(32)]})
         old = history.keys["carol"]
         history.keys["carol"] = new
@@ -495,11 +646,15 @@ class HistoryTests(ExportTest):
         history, keys, coin = with_coin()
         rule = {"kind": "replace-policy", "wallet": keys.name}
         suspend = {"kind": "suspend-member", "member": "bob"}
-        history.request("alice", {**rule, "quorum": {"of": ["alice", "bob"], "need": 2}}, ["alice", "bob"])
+        history.request(
+            "alice", {**rule, "quorum": {"of": ["alice", "bob"], "need": 2}}, ["alice", "bob"]
+        )
         history.request("alice", {"kind": "retire-wallet", "wallet": keys.name}, ["alice", "bob"])
         refused = len(history.entries)
         history.request("alice", suspend)
-        history.request("alice", {**rule, "quorum": {"of": ["alice", "carol"], "need": 2}}, ["alice", "bob"])
+        history.request(
+            "alice", {**rule, "quorum": {"of": ["alice", "carol"], "need": 2}}, ["alice", "bob"]
+        )
         history.request("alice", suspend, ["alice", "carol"])
         made = transfer(history, keys, coin, amount=99_000, change_index=None)
         history.request("alice", made.intent, ["alice", "carol"])
@@ -507,7 +662,9 @@ class HistoryTests(ExportTest):
 
     def test_a_request_that_nobody_completes_expires(self):
         history = founded()
-        request = history.request("alice", {"kind": "retire-wallet", "wallet": "main"}) and history.request(
+        request = history.request(
+            "alice", {"kind": "retire-wallet", "wallet": "main"}
+        ) and history.request(
             "alice", {"kind": "replace-policy", "quorum": {"of": NAMES, "need": 3}}
         )
         history.clock += 86_400_001
@@ -531,7 +688,12 @@ class TransferTests(ExportTest):
             ("transaction", lambda t: t.update(transaction=t["transaction"] + b"\0")),
             ("transaction", lambda t: t.update(transaction=b"\1" + t["transaction"][1:])),
             ("transaction", lambda t: t.update(transaction=t["transaction"][:-1] + b"\1")),
-            ("transaction", lambda t: t.update(transaction=t["transaction"].replace(b"\xfd\xff\xff\xff", b"\xfe\xff\xff\xff"))),
+            (
+                "transaction",
+                lambda t: t.update(
+                    transaction=t["transaction"].replace(b"\xfd\xff\xff\xff", b"\xfe\xff\xff\xff")
+                ),
+            ),
             ("transaction", lambda t: t.update(coins=t["coins"] * 2)),
             ("unknown-coin", lambda t: t["coins"][0].__setitem__(1, foreign)),
             ("coin-mismatch", lambda t: t["coins"][0].__setitem__(0, 99_999)),
@@ -552,7 +714,9 @@ class TransferTests(ExportTest):
 
     def test_amounts_and_ceilings(self):
         for rule, options in (
-            ("dust", {"amount": 293}), ("dust", {"fee": 49_671}), ("fee-ceiling", {"fee": 49_670, "amount": 49_000}),
+            ("dust", {"amount": 293}),
+            ("dust", {"fee": 49_671}),
+            ("fee-ceiling", {"fee": 49_670, "amount": 49_000}),
             ("fee-ceiling", {"amount": 900, "fee": 1000}),
         ):
             history = copy.deepcopy(self.history)
@@ -563,14 +727,24 @@ class TransferTests(ExportTest):
     def test_a_coin_is_reserved_by_one_request(self):
         intent = transfer(self.history, self.keys, self.coin).intent
         self.history.request("alice", intent)
-        self.history.request("alice", transfer(self.history, self.keys, self.coin, change_index=1).intent)
+        self.history.request(
+            "alice", transfer(self.history, self.keys, self.coin, change_index=1).intent
+        )
         self.expect("coin-reserved")
 
     def test_a_replacement_with_a_higher_fee_supersedes(self):
-        first = self.history.request("alice", transfer(self.history, self.keys, self.coin).intent, ["alice", "bob"])
-        made = transfer(self.history, self.keys, self.coin, change_index=1, fee=2000, replaces=first)
+        first = self.history.request(
+            "alice", transfer(self.history, self.keys, self.coin).intent, ["alice", "bob"]
+        )
+        made = transfer(
+            self.history, self.keys, self.coin, change_index=1, fee=2000, replaces=first
+        )
         self.history.request("alice", made.intent, ["alice", "bob"])
-        self.history.add("bob", "signed", {"request": first, "signatures": transfer(self.history, self.keys, self.coin).sign(1)})
+        self.history.add(
+            "bob",
+            "signed",
+            {"request": first, "signatures": transfer(self.history, self.keys, self.coin).sign(1)},
+        )
         self.expect("unauthorised-signature")
 
     def test_a_replacement_needs_a_higher_fee(self):
@@ -600,8 +774,13 @@ class TransferTests(ExportTest):
         made, request = self.authorised()
         good = made.sign(0)[0]
         cases = (
-            [], [[1, *good[1:]]], [[0, bytes(33), good[2]]], [good, good], [[0, good[1], good[2][:-1] + b"\3"]],
-            [[0, good[1], good[2] + b"\1"]], [[0, good[1], b""]],
+            [],
+            [[1, *good[1:]]],
+            [[0, bytes(33), good[2]]],
+            [good, good],
+            [[0, good[1], good[2][:-1] + b"\3"]],
+            [[0, good[1], good[2] + b"\1"]],
+            [[0, good[1], b""]],
         )
         for signatures in cases:
             history = copy.deepcopy(self.history)
@@ -626,14 +805,18 @@ class TransferTests(ExportTest):
     def test_a_broadcast_before_the_quorum(self):
         made = transfer(self.history, self.keys, self.coin)
         request = self.history.request("alice", made.intent, ["alice"])
-        self.history.add("alice", "broadcast", {"request": request, "transaction": made.transaction.serialize()})
+        self.history.add(
+            "alice", "broadcast", {"request": request, "transaction": made.transaction.serialize()}
+        )
         self.expect("not-authorised")
 
     def test_a_broadcast_needs_signatures_on_record(self):
         made, request = self.authorised()
         self.history.add("alice", "signed", {"request": request, "signatures": made.sign(0)})
         made.sign(1)
-        self.history.add("alice", "broadcast", {"request": request, "transaction": made.final().serialize()})
+        self.history.add(
+            "alice", "broadcast", {"request": request, "transaction": made.final().serialize()}
+        )
         self.expect("final-transaction")
 
     def test_a_spend_that_no_request_explains(self):
@@ -651,7 +834,11 @@ class TransferTests(ExportTest):
         self.history.observe("alice", [made.final()])
         first = self.history.next_block([], parent=fork, time=START // 1000 - 100)[0]
         second = self.history.next_block([], parent=first, time=START // 1000 - 99)[0]
-        body = {"headers": first.header + second.header, "scripts": self.history.scripts_digest(), "transactions": []}
+        body = {
+            "headers": first.header + second.header,
+            "scripts": self.history.scripts_digest(),
+            "transactions": [],
+        }
         self.history.add("alice", "observed", body)
         body = {"request": request, "transaction": made.final().serialize()}
         self.history.add("alice", "broadcast", body)
@@ -673,17 +860,36 @@ class TransferTests(ExportTest):
             ("header", {"headers": b"", "transactions": []}),
             ("header", {"headers": bytes(header), "transactions": []}),
             ("header", {"headers": self.history.chain[-1].header, "transactions": []}),
-            ("header", {"headers": block.header[:4] + bytes(32) + block.header[36:], "transactions": []}),
+            (
+                "header",
+                {"headers": block.header[:4] + bytes(32) + block.header[36:], "transactions": []},
+            ),
             ("branch", {"transactions": [[bytes(32), *right[1:]]]}),
             ("branch", {"transactions": [[right[0], 0, *right[2:]]]}),
             ("branch", {"transactions": [[right[0], index, [bytes(32)] * len(branch), right[3]]]}),
             ("branch", {"transactions": [right, right]}),
-            ("branch", {"headers": stranger[0].header, "transactions": [
-                [stranger[0].hash, stranger[1][0][0], stranger[1][0][1], stranger[1][0][2].serialize()]]}),
+            (
+                "branch",
+                {
+                    "headers": stranger[0].header,
+                    "transactions": [
+                        [
+                            stranger[0].hash,
+                            stranger[1][0][0],
+                            stranger[1][0][1],
+                            stranger[1][0][2].serialize(),
+                        ]
+                    ],
+                },
+            ),
             ("role", {"author": "bob"}),
         ):
             history = copy.deepcopy(self.history)
-            body = {"headers": block.header, "scripts": history.scripts_digest(), "transactions": [right]}
+            body = {
+                "headers": block.header,
+                "scripts": history.scripts_digest(),
+                "transactions": [right],
+            }
             body |= changed
             history.add(body.pop("author", "alice"), "observed", body)
             with self.subTest(rule):
@@ -727,8 +933,13 @@ class DisclosureTests(ExportTest):
     def test_what_is_opened_is_a_name_or_the_whole_document(self):
         salt = bytes(32)
         for value, expected in (
-            (b"Carla Notary", set()), (b"x" * 256, set()), (b"x" * 257, {(9, "blob")}),
-            (b"", {(9, "blob")}), (b" ", {(9, "blob")}), (b"two\nlines", {(9, "blob")}), (b"\xff", {(9, "blob")}),
+            (b"Carla Notary", set()),
+            (b"x" * 256, set()),
+            (b"x" * 257, {(9, "blob")}),
+            (b"", {(9, "blob")}),
+            (b" ", {(9, "blob")}),
+            (b"two\nlines", {(9, "blob")}),
+            (b"\xff", {(9, "blob")}),
         ):
             history = founded()
             digest = sha256(salt + value)
@@ -748,7 +959,9 @@ class DisclosureTests(ExportTest):
 
     def test_a_file_of_a_delta_is_foreign_to_it(self):
         for name in ("since", "consistency"):
-            self.assertEqual(self.found(lambda files: files.update({name: b"x"})), {(None, "layout")})
+            self.assertEqual(
+                self.found(lambda files: files.update({name: b"x"})), {(None, "layout")}
+            )
         self.whole.files["consistency"] = b""
         self.whole.vouch()
         self.assertEqual(run(self.whole.write(self.folder + "/more")), [(None, "layout")])
@@ -775,8 +988,10 @@ class DisclosureTests(ExportTest):
         log = NoteKey(origin, 1, "log treasury")
         other = base64.b64encode(bytes(32)).decode()
         for size, root, expected in (
-            (int(size), rest.split("\n")[0], []), (5, other, []),
-            (int(size), other, [(int(size) - 1, "rollback")]), (int(size) + 1, other, [(None, "rollback")]),
+            (int(size), rest.split("\n")[0], []),
+            (5, other, []),
+            (int(size), other, [(int(size) - 1, "rollback")]),
+            (int(size) + 1, other, [(None, "rollback")]),
         ):
             text = f"{origin}\n{size}\n{root}\n"
             Path(path).write_text(f"{text}\n{log.line(text)}", encoding="utf-8")
@@ -848,7 +1063,14 @@ class TamperTests(ExportTest):
                 self.assertEqual(found, expected)
 
     def test_foreign_files_and_links_are_named(self):
-        for path in ("tile/0/001", "tile/1/000", "tile/0/000.p/4", "blobs/00/11", "run.sh", "schemas/a/b/x"):
+        for path in (
+            "tile/0/001",
+            "tile/1/000",
+            "tile/0/000.p/4",
+            "blobs/00/11",
+            "run.sh",
+            "schemas/a/b/x",
+        ):
             write(self.export, path, b"x")
             self.assertEqual({rule for _, rule in run(self.export)}, {"layout"}, path)
             os.remove(os.path.join(self.export, path))
@@ -935,11 +1157,17 @@ class TamperTests(ExportTest):
         history = Path(self.export, "checkpoints").read_bytes()
         self.history.add("bob", "attached", {"document": [33, sha256(bytes(33))]})
         for name, data, expected in (
-            ("verify", None, [layout, layout]), ("checkpoint", None, [layout]), ("schemas", None, [layout]),
-            ("checkpoints", None, [layout]), ("checkpoints", b"", [layout]),
-            ("tlog-policy", None, [layout]), ("tlog-policy", policy[:-1], [layout]),
-            ("README.txt", b"x" * size, []), ("README.txt", b"x" * (size + 1), [layout]),
-            ("schemas/x", b"x" * size, []), ("schemas/x", b"x" * (size + 1), [layout]),
+            ("verify", None, [layout, layout]),
+            ("checkpoint", None, [layout]),
+            ("schemas", None, [layout]),
+            ("checkpoints", None, [layout]),
+            ("checkpoints", b"", [layout]),
+            ("tlog-policy", None, [layout]),
+            ("tlog-policy", policy[:-1], [layout]),
+            ("README.txt", b"x" * size, []),
+            ("README.txt", b"x" * (size + 1), [layout]),
+            ("schemas/x", b"x" * size, []),
+            ("schemas/x", b"x" * (size + 1), [layout]),
             ("checkpoints", history + self.history.checkpoint(6) + b"\n", [(None, "rollback")]),
             ("checkpoints", history + b"x" * 1_000_001, [layout]),
         ):

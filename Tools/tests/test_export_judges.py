@@ -32,7 +32,9 @@ def history(size):
     one.witnesses = [NoteKey("witness.example/w1", 4, "w1"), NoteKey("witness.example/w2", 4, "w2")]
     for n in range(1, size):
         one.add_entry(sha256(n.to_bytes(4, "big")) * (1 + n % 40))
-    one.checkpoint_sizes = sorted({s for s in (1, 2, 3, 255, 256, 257, 700, size - 1) if 0 < s < size})
+    one.checkpoint_sizes = sorted(
+        {s for s in (1, 2, 3, 255, 256, 257, 700, size - 1) if 0 < s < size}
+    )
     return one
 
 
@@ -104,7 +106,12 @@ class GoTests(JudgedTest):
             (edit("tile/entries/000", lambda d: d + b"\0\1x"), "behind its entries"),
             (edit("tile/entries/001.p/44", lambda d: d[:-1]), "ends within its entry"),
             (edit("checkpoint", lambda d: d.replace(b"\n300\n", b"\n299\n")), "checkpoint: "),
-            (edit("checkpoints", lambda d: d.replace(one.checkpoint(256), other.checkpoint(256))), "the checkpoint of size 256"),
+            (
+                edit(
+                    "checkpoints", lambda d: d.replace(one.checkpoint(256), other.checkpoint(256))
+                ),
+                "the checkpoint of size 256",
+            ),
             (edit("verify/SHA256SUMS", flipped), "the manifest's note"),
             (lambda folder: os.remove(os.path.join(folder, "tile/0/001.p/44")), "no such file"),
         ):
@@ -121,7 +128,11 @@ class GoTests(JudgedTest):
             self.skipTest("STRONGROOM_EXPORTS names no export")
         for folder in OTHERS:
             readme = (folder / "README.txt").read_text(encoding="utf-8").splitlines()
-            keys = [line.split()[-1] for line in readme if line.startswith(("  log key ", "  manifest "))]
+            keys = [
+                line.split()[-1]
+                for line in readme
+                if line.startswith(("  log key ", "  manifest "))
+            ]
             status, said = self.check(str(folder), *keys)
             self.assertEqual(status, 0, said)
 

@@ -48,7 +48,9 @@ class EventKey:
         )
 
     def sign(self, digest):
-        der = self.secret.sign(digest, ec.ECDSA(utils.Prehashed(SHA256()), deterministic_signing=True))
+        der = self.secret.sign(
+            digest, ec.ECDSA(utils.Prehashed(SHA256()), deterministic_signing=True)
+        )
         r, s = utils.decode_dss_signature(der)
         return r.to_bytes(32, "big") + min(s, ORDER - s).to_bytes(32, "big")
 
@@ -125,7 +127,10 @@ class WalletKeys:
 
     def __init__(self, name, form, holders, threshold=1):
         self.name, self.holders, self.threshold, self.form = name, holders, threshold, form
-        roots = [bip32.HDKey.from_seed(seed(f"{name} {n}"), NETWORKS["regtest"]["xprv"]) for n in range(len(holders))]
+        roots = [
+            bip32.HDKey.from_seed(seed(f"{name} {n}"), NETWORKS["regtest"]["xprv"])
+            for n in range(len(holders))
+        ]
         self.accounts = [root.derive("m/48h/1h/0h/2h") for root in roots]
         keys = [
             f"[{root.my_fingerprint.hex()}/48h/1h/0h/2h]{account.to_public().to_base58()}/<0;1>/*"
@@ -146,7 +151,12 @@ class WalletKeys:
     def script(self, chain, index):
         if self.form.endswith("_a"):
             return self.taproot_parts(chain, index)[0]
-        return Descriptor.from_string(self.text.split("#")[0]).derive(index, branch_index=chain).script_pubkey().data
+        return (
+            Descriptor.from_string(self.text.split("#")[0])
+            .derive(index, branch_index=chain)
+            .script_pubkey()
+            .data
+        )
 
     def child(self, n, chain, index):
         return self.accounts[n].derive([chain, index]).key
@@ -314,8 +324,10 @@ class History:
     def next_block(self, transactions, parent=None, time=None):
         """A block with these transactions behind a coinbase; (block, [branch of each])."""
         parent = parent or self.chain[-1]
-        coinbase = Transaction(vin=[TransactionInput(bytes(32), 0xFFFFFFFF, Script(b"\1\1"))], vout=[
-            TransactionOutput(50, Script(b"\x6a" + seed(str(parent.height + (time or 0)))))])
+        coinbase = Transaction(
+            vin=[TransactionInput(bytes(32), 0xFFFFFFFF, Script(b"\1\1"))],
+            vout=[TransactionOutput(50, Script(b"\x6a" + seed(str(parent.height + (time or 0)))))],
+        )
         everything = [coinbase, *transactions]
         level, branches = [tx_id(t) for t in everything], [[] for _ in everything]
         places = list(range(len(everything)))
@@ -337,7 +349,9 @@ class History:
             block = None
             self.chain.append(made)
             headers += made.header
-            found += [[made.hash, at, branch, self.value(tx.serialize())] for at, branch, tx in branches]
+            found += [
+                [made.hash, at, branch, self.value(tx.serialize())] for at, branch, tx in branches
+            ]
         body = {"headers": headers, "scripts": self.scripts_digest(), "transactions": found}
         return self.add(author, "observed", {**body, **changed})
 
@@ -429,9 +443,16 @@ class Transfer:
             vout.append(TransactionOutput(rest, Script(wallet.script(1, change_index))))
         self.transaction = Transaction(version=2, vin=vin, vout=vout, locktime=0)
         self.intent = {
-            "fee": fee, "kind": "transfer", "change": change, "wallet": wallet.name,
+            "fee": fee,
+            "kind": "transfer",
+            "change": change,
+            "wallet": wallet.name,
             "coins": [
-                [o.value, o.script_pubkey.data, None if wallet.taproot else history.value(c[0].serialize())]
+                [
+                    o.value,
+                    o.script_pubkey.data,
+                    None if wallet.taproot else history.value(c[0].serialize()),
+                ]
                 for o, c in zip(outputs, coins)
             ],
             "transaction": history.value(self.transaction.serialize()),

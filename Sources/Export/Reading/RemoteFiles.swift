@@ -146,7 +146,7 @@ final class RemoteFiles: Sendable {
             } catch {
                 problem = "\(error)"
                 switch error {
-                case .unreachable, .timedOut: continue
+                case .unreachable, .interrupted, .timedOut: continue
                 case .address, .oversize, .redirected: throw .unreadable(problem)
                 }
             }

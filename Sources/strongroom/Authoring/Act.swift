@@ -1,7 +1,6 @@
 import Acting
 import Audit
 import Bytes
-import Console
 import Events
 import Foundation
 import Keys
@@ -9,6 +8,7 @@ import Ledger
 import Merkle
 import Secrets
 import State
+import Terminal
 
 /// What somebody is about to sign, as it is shown: text, a question, and what is printed when it is
 /// done.

@@ -1,10 +1,11 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Events
 import Foundation
 import State
+import Terminal
 
 struct AttachCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

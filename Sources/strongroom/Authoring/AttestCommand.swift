@@ -1,11 +1,12 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bytes
-import Console
 import Events
 import Foundation
 import State
+import Terminal
 
 struct AttestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,6 @@
 import Acting
 import ArgumentParser
 import Bytes
-import Console
 import Events
 import Foundation
 import Keys
@@ -9,6 +8,7 @@ import Ledger
 import Merkle
 import Secrets
 import State
+import Terminal
 
 /// Whether the question before signing is answered beforehand.
 struct ConsentOptions: ParsableArguments {

@@ -1,15 +1,16 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
 import Chain
-import Console
 import Events
 import Foundation
 import Keys
 import Ledger
 import Secrets
 import State
+import Terminal
 
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,6 @@
 import Acting
 import ArgumentParser
 import Bytes
-import Console
 import Events
 import Foundation
 import Keys

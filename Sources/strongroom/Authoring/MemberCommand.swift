@@ -1,11 +1,13 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
 import Events
 import Foundation
 import Keys
 import State
+import Terminal
 
 struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

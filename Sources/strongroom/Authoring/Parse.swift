@@ -1,10 +1,12 @@
 import Acting
+import Auditing
 import Bitcoin
-import Console
 import Events
 import Foundation
 import Keys
+import Reading
 import State
+import Terminal
 
 /// Reads the texts that people type into values, and says what would be accepted otherwise.
 enum Parse {

@@ -1,13 +1,14 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Foundation
 import Keys
 import Policy
 import State
+import Terminal
 
 struct WalletCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,12 +2,12 @@ import Acting
 import ArgumentParser
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Foundation
 import Keys
 import Policy
 import State
+import Terminal
 
 extension LedgerState {
     /// The first block whose transactions an event can still speak of; nil while that is every

@@ -1,11 +1,11 @@
 import Acting
 import ArgumentParser
 import Bytes
-import Console
 import Events
 import Export
 import Merkle
 import State
+import Terminal
 
 /// Which events are disclosed, when it is not the whole log.
 struct DisclosureOptions: ParsableArguments {

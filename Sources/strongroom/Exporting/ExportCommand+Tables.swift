@@ -1,9 +1,9 @@
 import Acting
 import ArgumentParser
 import Audit
-import Console
 import Export
 import Report
+import Terminal
 
 extension ExportCommand {
     /// Writes the tables that `--csv` and `--jsonl` ask for.

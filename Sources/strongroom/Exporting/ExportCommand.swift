@@ -1,12 +1,13 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Export
 import Foundation
 import Ledger
 import Merkle
 import Secrets
+import Terminal
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

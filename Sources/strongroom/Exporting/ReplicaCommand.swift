@@ -1,10 +1,11 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Copies
 import Export
 import Merkle
+import Terminal
 
 struct ReplicaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

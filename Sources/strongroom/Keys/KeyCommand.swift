@@ -1,12 +1,13 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Foundation
 import Keys
 import Secrets
+import Terminal
 
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

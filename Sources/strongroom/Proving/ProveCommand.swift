@@ -1,7 +1,7 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Events
 import Export
 import Foundation

@@ -1,11 +1,12 @@
 import Acting
+import Auditing
 import Bytes
-import Console
 import Events
 import Export
 import Ledger
 import Merkle
 import State
+import Terminal
 
 /// Makes proofs from a ledger.
 struct Prover {

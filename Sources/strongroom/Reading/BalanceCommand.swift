@@ -1,9 +1,11 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
-import Console
 import Events
+import Reading
 import State
+import Terminal
 
 struct BalanceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

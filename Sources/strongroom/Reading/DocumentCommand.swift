@@ -1,8 +1,9 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Events
+import Terminal
 
 struct DocumentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,11 @@
 import Acting
+import Auditing
 import Bytes
-import Console
 import Events
 import Keys
+import Report
 import State
+import Terminal
 
 /// Attached documents as people read them.
 enum DocumentScreen {
@@ -42,7 +44,7 @@ struct JSONDocument: Encodable {
 
     init(_ document: AttachedDocument, _ reading: LedgerReading) {
         position = document.position
-        recorded = isoTime(document.recorded)
+        recorded = CalendarTime.text(document.recorded)
         author = reading.member(document.author)
         label = document.fact.label
         bytes = document.fact.documentBytes

@@ -1,10 +1,12 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Events
 import Policy
+import Report
 import State
+import Terminal
 
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -105,7 +107,8 @@ struct Explanation: Encodable {
         terms = life.progress.map { Self.terms($0, depth: 0) } ?? []
         approvals = life.approvals.map {
             Approval(
-                member: $0.member.text, recorded: isoTime($0.recorded), position: $0.position)
+                member: $0.member.text, recorded: CalendarTime.text($0.recorded),
+                position: $0.position)
         }
         authorisedAt = life.authorisedAt
         endedAt = life.endedAt
@@ -163,14 +166,15 @@ struct Explanation: Encodable {
     private static func standing(_ life: RequestLife, _ reading: LedgerReading) throws -> String {
         guard let position = life.endedAt else { return live(life, reading) }
         guard position < reading.state.size, life.status != .expired else {
-            return "expired at \(isoTime(life.request.initiated.expires)): it had not been "
+            return
+                "expired at \(CalendarTime.text(life.request.initiated.expires)): it had not been "
                 + "broadcast by then"
         }
         let cause = try reading.ledger.entry(position)
         let author = reading.member(cause.event.author)
         let event =
             "\(author) \(try reading.summary(cause)) (position \(position), "
-            + "\(isoTime(cause.recorded)))"
+            + "\(CalendarTime.text(cause.recorded)))"
         return switch life.status {
         case .aborted: "aborted: \(event)"
         case .executed: "took effect when \(event)"
@@ -206,7 +210,7 @@ struct Explanation: Encodable {
                 + "; waits for a block"
         default:
             return "waits for " + (reading.missing(request) ?? "nothing") + "; expires at "
-                + isoTime(request.initiated.expires)
+                + CalendarTime.text(request.initiated.expires)
         }
     }
 }

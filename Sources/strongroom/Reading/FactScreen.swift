@@ -1,10 +1,11 @@
 import Acting
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Keys
+import Report
 import State
+import Terminal
 
 extension LedgerReading {
     /// What an event did, in one line.
@@ -129,8 +130,8 @@ struct JSONEvent: Encodable {
         author = reading.member(recorded.event.author)
         key = recorded.event.author.hex
         sequence = event.sequence
-        time = isoTime(event.time)
-        self.recorded = isoTime(recorded.recorded)
+        time = CalendarTime.text(event.time)
+        self.recorded = CalendarTime.text(recorded.recorded)
         self.standing = standing.word(at: recorded.position)
         summary = try reading.summary(recorded)
         body = withBody ? JSONPayload(value: event.fact.cbor) : nil

@@ -1,11 +1,12 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Events
 import Keys
 import Report
 import State
+import Terminal
 
 struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

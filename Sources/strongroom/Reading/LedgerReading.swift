@@ -1,11 +1,11 @@
 import Acting
 import Bytes
-import Console
 import Events
 import Keys
 import Ledger
 import Report
 import State
+import Terminal
 
 /// A ledger opened for a command that reads, with the state at its head or at an earlier moment.
 struct LedgerReading {

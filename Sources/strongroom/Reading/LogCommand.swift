@@ -1,8 +1,10 @@
 import Acting
 import ArgumentParser
-import Console
+import Auditing
 import Events
+import Report
 import State
+import Terminal
 
 struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,7 +45,8 @@ struct LogCommand: ParsableCommand {
             .text("WHAT"))
         for event in events {
             table.add(
-                "\(event.position)", isoTime(event.recorded), standing.word(at: event.position),
+                "\(event.position)", CalendarTime.text(event.recorded),
+                standing.word(at: event.position),
                 reading.member(event.event.author), try reading.summary(event))
         }
         table.show(orElse: "There are no such entries.")

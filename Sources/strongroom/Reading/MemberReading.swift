@@ -1,12 +1,13 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Keys
 import Policy
 import State
+import Terminal
 
 extension MemberCommand {
     struct List: ParsableCommand {

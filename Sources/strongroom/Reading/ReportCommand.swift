@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import Auditing
 
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

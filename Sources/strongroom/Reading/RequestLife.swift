@@ -1,6 +1,5 @@
 import Acting
 import Bytes
-import Console
 import Events
 import Policy
 import Report

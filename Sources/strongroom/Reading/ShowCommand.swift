@@ -1,13 +1,16 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Keys
 import Ledger
 import Merkle
+import Reading
+import Report
 import State
+import Terminal
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -75,7 +78,8 @@ struct ShowCommand: ParsableCommand {
             .text("WHAT"))
         for event in life.events {
             table.add(
-                "\(event.position)", isoTime(event.recorded), standing.word(at: event.position),
+                "\(event.position)", CalendarTime.text(event.recorded),
+                standing.word(at: event.position),
                 reading.member(event.event.author), try reading.summary(event))
         }
         table.show(indent: 2)
@@ -120,8 +124,8 @@ struct ShowCommand: ParsableCommand {
         print("Author      \(reading.member(recorded.event.author))")
         print("  key       \(recorded.event.author.hex)")
         print("  sequence  \(event.sequence)")
-        print("Signed at   \(isoTime(event.time))")
-        print("Recorded    \(isoTime(recorded.recorded))")
+        print("Signed at   \(CalendarTime.text(event.time))")
+        print("Recorded    \(CalendarTime.text(recorded.recorded))")
         print("Standing    \(try reading.ledger.assurance().word(at: recorded.position))")
         print("Id          \(recorded.event.id.hex)")
         print("Had seen    \(event.seen.size) entries, root \(event.seen.root.hex)")
@@ -238,8 +242,8 @@ struct JSONRequest: Encodable {
         intent = try reading.intent(request.initiated.request)
         status = life.status.rawValue
         initiator = request.initiator.text
-        recorded = isoTime(request.recorded)
-        expires = isoTime(request.initiated.expires)
+        recorded = CalendarTime.text(request.recorded)
+        expires = CalendarTime.text(request.initiated.expires)
         reference = request.initiated.reference
         transfer = request.transfer.map { TransferItem($0, request, life.state) }
         documents = try life.documents(reading)

@@ -1,14 +1,16 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Keys
 import Ledger
 import Merkle
 import Policy
+import Report
 import State
+import Terminal
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,7 +40,7 @@ struct StatusCommand: ParsableCommand {
         print(
             "Head     \(count(state.size, "entry", "entries")) appended, "
                 + "\(standing.checkpointed) checkpointed; the last one at "
-                + "\(isoTime(state.recorded))")
+                + "\(CalendarTime.text(state.recorded))")
         if let witnessed = standing.witnessed {
             print("  seen   \(witnessed) witnessed, by \(standing.needed) of \(standing.of)")
         }
@@ -80,7 +82,7 @@ struct StatusCommand: ParsableCommand {
             table.add(
                 "\(request.number)", try reading.intent(request.initiated.request),
                 request.status.rawValue, reading.missing(request) ?? "nothing",
-                String(isoTime(request.initiated.expires).prefix(10)))
+                String(CalendarTime.text(request.initiated.expires).prefix(10)))
         }
         return table
     }
@@ -145,7 +147,7 @@ private struct JSONStatus: Encodable {
         appended = state.size
         checkpointed = standing.checkpointed
         witnessed = standing.witnessed
-        recorded = isoTime(state.recorded)
+        recorded = CalendarTime.text(state.recorded)
         fault = reading.ledger.log.fault.map { "\($0)" }
         founded = state.isFounded
         policy = state.policy.description
@@ -161,7 +163,7 @@ private struct JSONStatus: Encodable {
             RequestItem(
                 number: $0.number, id: $0.id.hex, kind: $0.initiated.request.kind.rawValue,
                 intent: try reading.intent($0.initiated.request), status: $0.status.rawValue,
-                missing: reading.missing($0), expires: isoTime($0.initiated.expires))
+                missing: reading.missing($0), expires: CalendarTime.text($0.initiated.expires))
         }
         incidentCount = state.incidentCount
         incidents = state.incidents.map {

@@ -1,8 +1,9 @@
 import Acting
 import ArgumentParser
-import Console
+import Auditing
 import Report
 import State
+import Terminal
 
 /// The moment of the history that a reading command shows.
 struct MomentOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Console
+import Auditing
 
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

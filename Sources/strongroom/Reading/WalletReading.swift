@@ -1,10 +1,12 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Bytes
-import Console
 import Events
+import Reading
 import State
+import Terminal
 
 extension WalletCommand {
     struct List: ParsableCommand {

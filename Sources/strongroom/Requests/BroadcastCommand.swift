@@ -1,10 +1,10 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bitcoin
 import Bytes
 import Chain
-import Console
 import Events
 import Foundation
 import Keys

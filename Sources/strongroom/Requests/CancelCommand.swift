@@ -1,5 +1,6 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Chain
 import Events

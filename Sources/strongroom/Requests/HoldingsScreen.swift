@@ -1,5 +1,4 @@
 import Bitcoin
-import Console
 import Events
 import State
 

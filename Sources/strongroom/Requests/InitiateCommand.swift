@@ -1,12 +1,13 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bitcoin
 import Chain
-import Console
 import Events
 import Foundation
 import Policy
 import State
+import Terminal
 
 struct InitiateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

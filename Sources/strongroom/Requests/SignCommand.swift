@@ -1,16 +1,17 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bitcoin
 import Bytes
 import Chain
-import Console
 import Events
 import Foundation
 import Keys
 import Secrets
 import Signing
 import State
+import Terminal
 
 struct SignCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,10 +1,11 @@
 import Acting
 import Bitcoin
 import Bytes
-import Console
 import Events
 import Keys
 import Policy
+import Reading
+import Report
 import State
 
 /// A transfer as its approvers and signers read it: decoded here, from the exact bytes.
@@ -53,7 +54,7 @@ enum TransferScreen {
 
     /// Who made a request, until when it waits, and what it is called elsewhere.
     private static func origin(of request: OpenRequest) -> [String] {
-        let expiry = isoTime(request.initiated.expires)
+        let expiry = CalendarTime.text(request.initiated.expires)
         return ["Initiated:  by \(request.initiator), expires \(expiry)"]
             + (request.initiated.reference.map(reference) ?? [])
     }

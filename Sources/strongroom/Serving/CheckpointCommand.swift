@@ -1,13 +1,14 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bytes
-import Console
 import Events
 import Foundation
 import Ledger
 import Merkle
 import State
+import Terminal
 
 struct CheckpointCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

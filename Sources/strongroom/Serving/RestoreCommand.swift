@@ -1,8 +1,8 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bytes
-import Console
 import Events
 import Foundation
 import Ledger

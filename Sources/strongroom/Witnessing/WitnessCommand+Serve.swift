@@ -1,14 +1,15 @@
 import Acting
 import ArgumentParser
 import Audit
+import Auditing
 import Bytes
-import Console
 import Copies
 import Export
 import Foundation
 import Merkle
 import Secrets
 import Synchronization
+import Terminal
 import Witness
 
 extension WitnessCommand {

@@ -1,12 +1,13 @@
 import Acting
 import ArgumentParser
+import Auditing
 import Bytes
-import Console
 import Export
 import Foundation
 import Merkle
 import Secrets
 import Synchronization
+import Terminal
 import Witness
 
 struct WitnessCommand: ParsableCommand {

@@ -1,12 +1,13 @@
 import Acting
 import ArgumentParser
 import Audit
-import Console
+import Auditing
 import Export
 import Foundation
 import Ledger
 import Merkle
 import State
+import Terminal
 
 struct WitnessPolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,10 @@
 """Judges PSBTs and signed transactions with Bitcoin Core's script engine, bdk, embit and wally.
 
-Input: {"cases": [{"unsigned": psbt, "signed": psbt, "roots": [tprv, ...], "transactions": [hex, ...],
-"spent": [[satoshis, script hex], ...]}, ...]}. Output, for each case: "kernel": for each transaction,
-whether every input satisfies the script it spends, under all rules; "signed": the unsigned PSBT as
-embit signs it with the roots; "final": the transaction that each finalizer makes of the signed PSBT,
+Input: {"cases": [{"unsigned": psbt, "signed": psbt, "roots": [tprv, ...],
+"transactions": [hex, ...], "spent": [[satoshis, script hex], ...]}, ...]}. Output, for each case:
+"kernel": for each transaction, whether every input satisfies the script it spends, under all rules;
+"signed": the unsigned PSBT as embit signs it with the roots;
+"final": the transaction that each finalizer makes of the signed PSBT,
 or the text of its error.
 """
 

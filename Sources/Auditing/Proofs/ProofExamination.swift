@@ -4,6 +4,8 @@ internal import Export
 internal import Foundation
 internal import Keys
 internal import Merkle
+internal import Report
+internal import Terminal
 
 /// Checks one proof file and says what it shows.
 enum ProofExamination {
@@ -80,8 +82,8 @@ enum ProofExamination {
                 "author", "Author",
                 member.map { "\($0), a founding member" } ?? "not a founding member")
             report.add("key", "Key", "\(event.author.hex), whose signature verifies")
-            report.add("signed", "Signed at", isoTime(event.event.time))
-            report.add("recorded", "Recorded", isoTime(recorded))
+            report.add("signed", "Signed at", CalendarTime.text(event.event.time))
+            report.add("recorded", "Recorded", CalendarTime.text(recorded))
             report.add("body", "Body", event.event.fact.cbor.description)
             if member == nil {
                 report.addNotProven("whose key it is: the founding event does not name it")
@@ -203,7 +205,7 @@ enum ProofExamination {
             report.add(
                 "witness", "Witnessed",
                 "by \(cosignature.witness.name), "
-                    + isoTime(time.overflow ? .max : time.partialValue))
+                    + CalendarTime.text(time.overflow ? .max : time.partialValue))
         }
         for witness in verdict.missing {
             report.add("missing", "Missing", "the witness \(witness.name)")

@@ -6,6 +6,7 @@ internal import Export
 internal import Foundation
 internal import Keys
 internal import Merkle
+internal import Terminal
 
 /// What is to be verified, and by which terms.
 struct AuditTarget {

@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Audit
 internal import Foundation
+internal import Terminal
 
 /// What is verified, and against what.
 public struct VerificationOptions: ParsableArguments {

@@ -2,6 +2,7 @@ internal import Audit
 internal import Chain
 internal import Events
 internal import State
+internal import Terminal
 
 /// The comparison of a verified history with the blocks of a node: what verify and report do for
 /// --node.

@@ -1,6 +1,7 @@
 public import Audit
 internal import Events
 internal import Files
+internal import Terminal
 
 /// A file that what an auditor keeps is written to.
 ///

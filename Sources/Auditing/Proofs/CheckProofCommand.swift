@@ -2,6 +2,7 @@ public import ArgumentParser
 internal import Bytes
 internal import Foundation
 internal import Merkle
+internal import Terminal
 
 /// The command `check-proof`, which `strongroom` and the auditor's `strongroom-verify` share.
 public struct CheckProofCommand: ParsableCommand {

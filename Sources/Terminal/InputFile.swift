@@ -1,5 +1,4 @@
 public import Files
-public import Merkle
 
 /// A file that a person names.
 public enum InputFile {
@@ -8,28 +7,6 @@ public enum InputFile {
         do throws(FileError) { return try readInput(path, maximumBytes: maximumBytes) } catch {
             if case .tooLarge = error { throw .tooLong(path: path, maximumBytes: maximumBytes) }
             throw .unreadable(error)
-        }
-    }
-
-    /// Reads a signed checkpoint that somebody kept.
-    public static func checkpoint(_ path: String) throws(InputFileError) -> SignedCheckpoint {
-        try checkpoint(try read(path, maximumBytes: Note.maximumBytes), from: path)
-    }
-
-    /// Takes a signed checkpoint that came from the file `path`.
-    static func checkpoint(
-        _ bytes: [UInt8], from path: String
-    ) throws(InputFileError) -> SignedCheckpoint {
-        do throws(MerkleError) { return try SignedCheckpoint(parsing: bytes) } catch {
-            throw .other(path: path, wanted: "signed checkpoint", error)
-        }
-    }
-
-    /// Reads a C2SP `tlog-policy`.
-    public static func policy(_ path: String) throws(InputFileError) -> WitnessPolicy {
-        let bytes = try read(path, maximumBytes: WitnessPolicy.maximumBytes)
-        do throws(MerkleError) { return try WitnessPolicy(parsing: bytes) } catch {
-            throw .other(path: path, wanted: "tlog-policy", error)
         }
     }
 }
@@ -41,7 +18,7 @@ public enum InputFileError: UsageError, Equatable {
     /// It is longer than anything of its kind.
     case tooLong(path: String, maximumBytes: Int)
     /// It is of another kind than was wanted.
-    case other(path: String, wanted: String, MerkleError)
+    case other(path: String, wanted: String, reason: String)
 
     /// The command line names something else.
     public var isUsage: Bool { true }
@@ -52,7 +29,7 @@ extension InputFileError: CustomStringConvertible {
         switch self {
         case .unreadable(let error): "\(error)".plain
         case .tooLong(let path, let maximum): "\(path.plain) is longer than \(maximum) bytes"
-        case .other(let path, let wanted, let error): "\(path.plain) holds no \(wanted): \(error)"
+        case .other(let path, let wanted, let reason): "\(path.plain) holds no \(wanted): \(reason)"
         }
     }
 }

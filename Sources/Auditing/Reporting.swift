@@ -7,6 +7,7 @@ internal import Files
 internal import Foundation
 internal import Ledger
 public import Report
+public import Terminal
 
 /// What is reported, and as what.
 public struct ReportingOptions: ParsableArguments {

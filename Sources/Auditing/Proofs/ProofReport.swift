@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Terminal
 
 /// What the check of one proof file showed.
 struct ProofReport: Encodable {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Audit
 internal import Foundation
 internal import Merkle
+internal import Terminal
 
 /// Whose cosignatures are demanded, and how new.
 struct WitnessOptions: ParsableArguments {

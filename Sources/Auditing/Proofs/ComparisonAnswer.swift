@@ -6,6 +6,8 @@ internal import Files
 internal import Foundation
 internal import Keys
 internal import Merkle
+internal import Report
+internal import Terminal
 
 /// What `compare` says, to people and to programs.
 struct ComparisonAnswer: Encodable, Sendable {
@@ -164,7 +166,7 @@ extension ComparisonAnswer.Entry {
         }
         event = signed?.event.fact.type.rawValue
         author = signed?.author.hex
-        recorded = entry.map { isoTime($0.recorded) }
+        recorded = entry.map { CalendarTime.text($0.recorded) }
     }
 }
 

@@ -10,19 +10,8 @@ struct HTTPExchange: Sendable {
 
 /// A whole answer.
 struct HTTPAnswer: Sendable {
-    let status: Int
+    let head: HTTPResponseHead
     let body: ByteBuffer
-    /// Whether the connection can take another request.
-    let staysOpen: Bool
-}
-
-/// Why a request has no answer.
-enum HTTPFailure: Error, Equatable {
-    /// The connection could not be made; nothing was sent.
-    case notConnected(String)
-    case closed(String)
-    case timedOut
-    case oversize
 }
 
 /// Sends one request at a time and collects its answer within the limits.
@@ -31,16 +20,17 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
     typealias OutboundIn = HTTPExchange
     typealias OutboundOut = HTTPClientRequestPart
 
-    private let bytesMax: Int
-    private let timeout: TimeAmount
+    private let url: String
+    private let limits: WebLimits
     private var pending: EventLoopPromise<HTTPAnswer>?
     private var deadline: Scheduled<Void>?
     private var head: HTTPResponseHead?
     private var body = ByteBuffer()
 
-    init(bytesMax: Int, timeout: TimeAmount) {
-        self.bytesMax = bytesMax
-        self.timeout = timeout
+    /// - Parameter url: what errors call the server.
+    init(_ url: String, _ limits: WebLimits) {
+        self.url = url
+        self.limits = limits
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -49,8 +39,9 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         pending = exchange.answer
         head = nil
         body.clear()
+        let timeout = TimeAmount.milliseconds(Int64(limits.answerMillisecondsMax))
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
-            self.fail(.timedOut, context)
+            self.fail(.timedOut(url: self.url, seconds: self.limits.secondsMax), context)
         }
         context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(exchange.body))), promise: nil)
@@ -61,31 +52,31 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-            guard announced <= bytesMax else { return fail(.oversize, context) }
+            guard announced <= limits.bodyBytesMax else { return fail(oversize, context) }
             self.head = head
         case .body(var part):
-            guard body.readableBytes + part.readableBytes <= bytesMax else {
-                return fail(.oversize, context)
+            guard body.readableBytes + part.readableBytes <= limits.bodyBytesMax else {
+                return fail(oversize, context)
             }
             body.writeBuffer(&part)
         case .end:
             guard let head, let promise = takePending() else { return context.close(promise: nil) }
-            promise.succeed(
-                HTTPAnswer(
-                    status: Int(head.status.code), body: body, staysOpen: head.isKeepAlive))
+            promise.succeed(HTTPAnswer(head: head, body: body))
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(.closed("the connection was closed"), context)
+        fail(.interrupted(url: url, reason: "the connection was closed"), context)
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(.closed("\(error)"), context)
+        fail(.interrupted(url: url, reason: "\(error)"), context)
     }
 
-    private func fail(_ failure: HTTPFailure, _ context: ChannelHandlerContext) {
+    private var oversize: WebError { .oversize(url: url, bytesMax: limits.bodyBytesMax) }
+
+    private func fail(_ failure: WebError, _ context: ChannelHandlerContext) {
         takePending()?.fail(failure)
         context.close(promise: nil)
     }

@@ -1,5 +1,4 @@
 public import ArgumentParser
-public import Chain
 
 /// How a program ends: 0 when all is well, 1 when something was refused or found, 2 when it was used
 /// wrongly or nothing could be checked.
@@ -18,13 +17,6 @@ extension UsageError {
 public func sentence(of error: any Error) -> String {
     let hint = (error as? any UsageError)?.hint
     return "\(error)" + (hint.map { ". \($0)" } ?? "")
-}
-
-extension ChainError: UsageError {
-    /// Whether the node's address is none, and no node was asked.
-    public var isUsage: Bool {
-        if case .address = self { true } else { false }
-    }
 }
 
 extension ParsableCommand {

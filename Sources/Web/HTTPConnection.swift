@@ -3,16 +3,15 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// One TCP connection to a node.
+/// One TCP connection to a server that speaks plain HTTP.
 struct HTTPConnection: Sendable {
     private let channel: any Channel
+    private let url: String
 
     /// Connects; costs one event loop of the process-wide group.
     static func open(
-        host: String, port: Int, limits: NodeLimits
-    ) async throws(HTTPFailure) -> HTTPConnection {
-        let answerTimeout = TimeAmount.milliseconds(Int64(limits.answerMillisecondsMax))
-        let bytesMax = limits.answerBytesMax
+        host: String, port: Int, url: String, limits: WebLimits
+    ) async throws(WebError) -> HTTPConnection {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.milliseconds(Int64(limits.connectMillisecondsMax)))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -20,14 +19,14 @@ struct HTTPConnection: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(
-                        HTTPExchangeHandler(bytesMax: bytesMax, timeout: answerTimeout))
+                        HTTPExchangeHandler(url, limits))
                 }
             }
         do {
             return HTTPConnection(
-                channel: try await bootstrap.connect(host: host, port: port).get())
+                channel: try await bootstrap.connect(host: host, port: port).get(), url: url)
         } catch {
-            throw .notConnected(Self.reason(of: error))
+            throw .unreachable(url: url, reason: Self.reason(of: error))
         }
     }
 
@@ -35,16 +34,18 @@ struct HTTPConnection: Sendable {
     var isOpen: Bool { channel.isActive }
 
     /// Sends a request and returns its whole answer.
-    func send(_ head: HTTPRequestHead, _ body: ByteBuffer) async throws(HTTPFailure) -> HTTPAnswer {
+    func send(_ head: HTTPRequestHead, _ body: ByteBuffer) async throws(WebError) -> HTTPAnswer {
         let promise = channel.eventLoop.makePromise(of: HTTPAnswer.self)
         channel.writeAndFlush(HTTPExchange(head: head, body: body, answer: promise))
-            .whenFailure { promise.fail(HTTPFailure.closed(Self.reason(of: $0))) }
+            .whenFailure { [url] error in
+                promise.fail(WebError.interrupted(url: url, reason: Self.reason(of: error)))
+            }
         do {
             return try await promise.futureResult.get()
-        } catch let failure as HTTPFailure {
+        } catch let failure as WebError {
             throw failure
         } catch {
-            throw .closed(Self.reason(of: error))
+            throw .interrupted(url: url, reason: Self.reason(of: error))
         }
     }
 

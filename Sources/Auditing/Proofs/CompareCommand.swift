@@ -4,6 +4,7 @@ internal import Copies
 internal import Export
 internal import Foundation
 internal import Merkle
+internal import Terminal
 
 /// The command `compare`, which `strongroom` and the auditor's `strongroom-verify` share.
 public struct CompareCommand: AsyncParsableCommand {
@@ -123,7 +124,8 @@ private enum ComparedEvidence {
             let bytes = try InputFile.read(path, maximumBytes: LogProof.maximumBytes)
             if bytes.starts(with: Array("\(ForkProof.header)\n".utf8)) {
                 do throws(MerkleError) { self = .fork(try ForkProof(parsing: bytes)) } catch {
-                    throw InputFileError.other(path: path, wanted: "proof of a fork", error)
+                    throw InputFileError.other(
+                        path: path, wanted: "proof of a fork", reason: "\(error)")
                 }
                 return
             }

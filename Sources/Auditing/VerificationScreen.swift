@@ -3,6 +3,7 @@ internal import Bytes
 internal import Events
 internal import Foundation
 internal import Keys
+public import Terminal
 
 /// The report of a verification as people read it.
 enum VerificationScreen {
