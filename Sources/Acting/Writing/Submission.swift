@@ -70,15 +70,16 @@ extension SubmissionError: CustomStringConvertible {
         case .refused(let refusal): refusal.reason
         case .ledger(let error): "\(error)"
         case .clockAhead(let milliseconds):
-            "the clock is \(milliseconds / 86_400_000) days past the last entry; whoever knows it to "
-                + "be right confirms it"
+            "the clock is \(milliseconds / 86_400_000) days past the last entry; whoever knows it "
+                + "to be right confirms it"
         case .clockBehind(let milliseconds):
-            "the clock is \(milliseconds / 60_000) minutes behind the last entry. Set it, or confirm "
-                + "that the last entry's time is recorded"
+            "the clock is \(milliseconds / 60_000) minutes behind the last entry. Set it, or "
+                + "confirm that the last entry's time is recorded"
         case .noPosition(let position, let size):
             "there is no position \(position); the log has \(size) entries, from 0"
         case .noSize(let wanted, let size):
-            "there is no size \(wanted); the log has \(size) entries and its first state is at size 1"
+            "there is no size \(wanted); the log has \(size) entries and its first state is at "
+                + "size 1"
         case .damaged(let reason): reason
         }
     }

@@ -113,8 +113,8 @@ struct MemberCommand: ParsableCommand {
             abstract:
                 "Request that a member's event key be replaced; the member has no vote on it.",
             discussion: """
-                The new key counts once its owner has accepted with it (`strongroom member accept`); \
-                until then the member is out.
+                The new key counts once its owner has accepted with it (`strongroom member \
+                accept`); until then the member is out.
 
                 Example: strongroom member rotate carol --key 02… --as alice
                 """)

@@ -246,9 +246,9 @@ struct WalletCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Request that a wallet be retired; it is watched for ever.",
             discussion: """
-                A retired wallet hands out no address, and no change returns to it. Its coins, also \
-                those that people still send to it, leave whole: `strongroom initiate NAME --to \
-                ADDRESS:all`. Its quorum stays in force, so that they can.
+                A retired wallet hands out no address, and no change returns to it. Its coins, \
+                also those that people still send to it, leave whole: `strongroom initiate NAME \
+                --to ADDRESS:all`. Its quorum stays in force, so that they can.
 
                 Example: strongroom wallet retire old --as alice
                 """)
