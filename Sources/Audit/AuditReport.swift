@@ -48,11 +48,13 @@ public struct AuditReport: Sendable {
     /// Whether nothing was found.
     public var isClean: Bool { findings.isEmpty }
 
+    /// Adds a finding; of those past ``findingLimit`` the number alone is kept.
     package mutating func add(_ finding: Finding) {
         guard findings.count < Self.findingLimit else { return omittedFindings += 1 }
         findings.append(finding)
     }
 
+    /// Adds findings one by one.
     package mutating func add(_ findings: [Finding]) { for finding in findings { add(finding) } }
 
     /// Takes over what a replay found and counted; the state's digest when it came to `end`.

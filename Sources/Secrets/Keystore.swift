@@ -22,7 +22,7 @@ public struct Keystore: Sendable {
 
     /// Opens `folder`, and creates it with mode 0700 when it is missing.
     ///
-    /// Throws ``FileError/exposed(path:mode:command:)`` when others may use it.
+    /// Throws `FileError.exposed` when others may use it.
     public init(folder: String) throws(SecretsError) {
         var folder = folder
         while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
@@ -51,9 +51,9 @@ public struct Keystore: Sendable {
 
     /// Reads the key named `name`.
     ///
-    /// Throws ``SecretsError/noSuchKey(name:folder:others:)``,
-    /// ``FileError/exposed(path:mode:command:)``, ``SecretsError/nameDiffers(path:found:)`` for
-    /// a renamed file, or what ``KeyFile/init(parsing:)`` throws.
+    /// Throws ``SecretsError/noSuchKey(name:folder:others:)``, `FileError.exposed`,
+    /// ``SecretsError/nameDiffers(path:found:)`` for a renamed file, or what
+    /// ``KeyFile/init(parsing:)`` throws.
     public func find(_ name: KeyName) throws(SecretsError) -> KeyFile {
         let path = path(name, "key")
         let bytes = try filed { () throws(FileError) in
@@ -70,7 +70,7 @@ public struct Keystore: Sendable {
 
     /// Makes a new key of `kind` and stores it sealed under `passphrase`.
     ///
-    /// Throws ``FileError/exists(path:)`` when the name is taken: a key is never overwritten.
+    /// Throws `FileError.exists` when the name is taken: a key is never overwritten.
     public func create(
         _ name: KeyName, _ kind: KeyKind, under passphrase: borrowing Passphrase,
         cost: ScryptCost = .standard, using generator: inout some RandomNumberGenerator
@@ -83,7 +83,7 @@ public struct Keystore: Sendable {
         return file
     }
 
-    /// Stores a key that was sealed elsewhere; throws ``FileError/exists(path:)``.
+    /// Stores a key that was sealed elsewhere; throws `FileError.exists`.
     public func add(_ file: KeyFile) throws(SecretsError) {
         try filed { () throws(FileError) in
             let new = try NewFile(path(file.name, "key"))

@@ -11,7 +11,7 @@ internal import Synchronization
 @safe public final class Environment: Sendable {
     /// What is done with the file.
     public enum Mode: Sendable {
-        /// Makes a new environment; throws ``StorageError/exists(path:)`` when there is a file.
+        /// Makes a new environment; throws `FileError.exists` when there is a file.
         case create
         /// Reads and writes an existing environment.
         case readWrite

@@ -1,7 +1,7 @@
 public import ArgumentParser
 
-/// How a program ends: 0 when all is well, 1 when something was refused or found, 2 when it was used
-/// wrongly or nothing could be checked.
+/// How a program ends: 0 when all is well, 1 when something was refused or found, 2 when it was
+/// used wrongly or nothing could be checked.
 public protocol UsageError: Error {
     /// Whether the command was used wrongly.
     var isUsage: Bool { get }
@@ -54,7 +54,8 @@ extension ParsableCommand {
     }
 }
 
-/// Done, unless what was printed is lost: whoever keeps a checkpoint or an export with `>` must know.
+/// Done, unless what was printed is lost: whoever keeps a checkpoint or an export with `>` must
+/// know.
 private func finishedStatus() -> Int32 {
     guard let reason = finishOutput() else { return 0 }
     complain("it is done, but standard output could not be written whole: \(reason)")

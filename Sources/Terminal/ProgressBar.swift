@@ -1,8 +1,8 @@
 internal import Foundation
 internal import Synchronization
 
-/// A bar on standard error for work that takes more than a second, when that is a terminal: how far,
-/// how fast, how long still.
+/// A bar on standard error for work that takes more than a second, when that is a terminal: how
+/// far, how fast, how long still.
 public final class ProgressBar: Sendable {
     private let title: String
     private let unit: String

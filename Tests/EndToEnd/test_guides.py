@@ -1,4 +1,4 @@
-"""What the README, the guides and the schemas show can be typed: commands and options that exist."""
+"""What the README, the guides and the schemas show can be typed: it exists, with its options."""
 
 import re
 import shlex

@@ -166,7 +166,8 @@ import Testing
         }
     }
 
-    /// 300 MB that an archive of a few kB announces; without a limit given they follow from its size.
+    /// 300 MB that an archive of a few kB announces; without a limit given they follow from its
+    /// size.
     @Test func `a small archive is not unpacked to what no export of its size holds`() throws {
         let large = [UInt8](repeating: 0, count: 4 << 20)
         var members = try members().filter { !$0.name.hasPrefix("blobs/") }

@@ -14,7 +14,7 @@ import Witness
         }
     ) async throws -> WitnessServer {
         try await WitnessServer.start(
-            host: "127.0.0.1", port: 0, limits: limits, WitnessService(addCheckpoint: answer))
+            host: "127.0.0.1", port: 0, limits: limits, WitnessAnswers(addCheckpoint: answer))
     }
 
     static func request(

@@ -34,7 +34,7 @@ private struct Conversation {
 
     init(_ bytes: [UInt8], step: Int) {
         let bodies = Mutex<[[UInt8]]>([])
-        let service = WitnessService { body in
+        let service = WitnessAnswers { body in
             bodies.withLock { $0.append(body) }
             do throws(WitnessError) {
                 let request = try AddCheckpoint(parsing: body)

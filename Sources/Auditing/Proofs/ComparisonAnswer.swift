@@ -49,8 +49,8 @@ struct ComparisonAnswer: Encodable, Sendable {
     /// Why the proof of a fork was not written.
     private(set) var complaint: String?
 
-    /// Says what two copies are to each other, and writes the proof of a fork to the new file `proof`,
-    /// or without one to `fork.proof` or the next name that is free.
+    /// Says what two copies are to each other, and writes the proof of a fork to the new file
+    /// `proof`, or without one to `fork.proof` or the next name that is free.
     init(
         _ comparison: Comparison, _ one: ComparedLog, _ two: ComparedLog, proof path: String?
     ) throws {

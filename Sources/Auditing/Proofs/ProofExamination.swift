@@ -151,7 +151,8 @@ enum ProofExamination {
 
     // MARK: Signatures
 
-    /// A proof without an entry does not hold the founding event, which would lead to the log's key.
+    /// A proof without an entry does not hold the founding event, which would lead to the log's
+    /// key.
     private static let noLogKey =
         "who signed the checkpoints: give --log-key or --policy, from elsewhere than this file; "
         + "the ledger's id does not tell the key of its log"

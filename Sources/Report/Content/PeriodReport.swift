@@ -57,6 +57,7 @@ public struct PeriodReport: Sendable, Encodable {
 
     /// What the full verification of the whole log came to.
     public struct Verdict: Sendable, Encodable {
+        /// A finding, in words.
         public struct Item: Sendable, Encodable {
             public let position: UInt64?
             public let rule: String
@@ -84,6 +85,7 @@ public struct PeriodReport: Sendable, Encodable {
 
     /// What happened when.
     public struct Timeline: Sendable, Encodable {
+        /// What happened in one stretch of the period, counted by kind.
         public struct Bucket: Sendable, Equatable, Encodable {
             public let start: Instant
             public var governance = 0
@@ -98,6 +100,7 @@ public struct PeriodReport: Sendable, Encodable {
             public var count: Int { governance + transfers + chain + other }
         }
 
+        /// An event of the period, in words.
         public struct Event: Sendable, Encodable {
             public let position: UInt64
             public let time: Instant
@@ -114,6 +117,7 @@ public struct PeriodReport: Sendable, Encodable {
 
     /// A request that was alive in the period.
     public struct RequestItem: Sendable, Encodable {
+        /// Whom a transfer pays, and how much.
         public struct Recipient: Sendable, Encodable {
             public let address: String
             public let amount: Money
@@ -145,6 +149,7 @@ public struct PeriodReport: Sendable, Encodable {
 
     /// The money of the period.
     public struct Balances: Sendable, Encodable {
+        /// What one wallet held, took in and gave out.
         public struct Wallet: Sendable, Encodable {
             public let wallet: String
             public let opening: Money
@@ -208,6 +213,7 @@ public struct PeriodReport: Sendable, Encodable {
 
     /// Who could do what, at one moment.
     public struct Standing: Sendable, Encodable {
+        /// A member with roles and key.
         public struct MemberItem: Sendable, Equatable, Encodable {
             public let name: String
             public let status: String
@@ -215,6 +221,7 @@ public struct PeriodReport: Sendable, Encodable {
             public let key: String
         }
 
+        /// A wallet with the rule that it stands under.
         public struct WalletItem: Sendable, Equatable, Encodable {
             public let name: String
             public let standing: String

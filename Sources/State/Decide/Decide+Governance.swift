@@ -5,7 +5,8 @@ internal import Keys
 internal import Policy
 
 extension LedgerState {
-    /// The wallet of this name; a refusal that names those that there are, when it is not among them.
+    /// The wallet of this name; a refusal that names those that there are, when it is not among
+    /// them.
     package func requireWallet(_ name: WalletName) throws(Refusal) -> Wallet {
         guard let wallet = wallets[name] else {
             let known = wallets.keys.sorted().map(\.text).joined(separator: ", ")
@@ -94,7 +95,8 @@ extension LedgerState {
     func checkPolicy(_ scope: PolicyScope, _ quorum: Quorum) throws(Refusal) {
         try checkQuorum(quorum, "the new quorum")
         guard case .wallet(let name) = scope else { return }
-        // A retired wallet's too: its coins leave under the rule, and so does what people still send.
+        // A retired wallet's too: its coins leave under the rule, and so does what people still
+        // send.
         let wallet = try requireWallet(name)
         try checkShortcuts(
             wallet.descriptor, holders: wallet.holders, quorum: quorum,

@@ -22,7 +22,7 @@ final class WitnessRequestHandler: ChannelDuplexHandler {
         ) -> EventLoopFuture<WitnessAnswer>
 
     private let timeout: TimeAmount
-    private let service: WitnessService
+    private let service: WitnessAnswers
     /// Runs what may wait for the disk; a server never does so on its event loop.
     private let run: Work
     private var deadline: Scheduled<Void>?
@@ -37,7 +37,7 @@ final class WitnessRequestHandler: ChannelDuplexHandler {
     private var isReadWanted = false
 
     init(
-        timeout: TimeAmount, service: WitnessService,
+        timeout: TimeAmount, service: WitnessAnswers,
         run: @escaping Work = { NIOThreadPool.singleton.runIfActive(eventLoop: $0, $1) }
     ) {
         self.timeout = timeout

@@ -21,7 +21,7 @@ public struct WitnessServerLimits: Sendable, Equatable {
     }
 }
 
-/// Serves a ``WitnessService`` over HTTP/1.1, with keep-alive: `POST /add-checkpoint`, and for
+/// Serves a ``WitnessAnswers`` over HTTP/1.1, with keep-alive: `POST /add-checkpoint`, and for
 /// monitors `GET /<origin hash>/checkpoint`.
 public final class WitnessServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
@@ -33,7 +33,7 @@ public final class WitnessServer: Sendable {
     /// Listens on `host` and `port`, 0 for any.
     public static func start(
         host: String, port: Int, limits: WitnessServerLimits = WitnessServerLimits(),
-        _ service: WitnessService
+        _ service: WitnessAnswers
     ) async throws -> WitnessServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let connections = OpenConnections(limits.connectionsMax)

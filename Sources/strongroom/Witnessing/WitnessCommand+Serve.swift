@@ -45,7 +45,7 @@ extension WitnessCommand {
                 UInt64(max(0, Date().timeIntervalSince1970))
             }
             let ended = EndSignal()
-            let service = WitnessService(witness) { complain($0) }
+            let service = WitnessAnswers(witness) { complain($0) }
             let server = try await WitnessServer.start(host: host, port: port, service)
             say("Listening on \(host):\(server.port)")
             await ended.wait()

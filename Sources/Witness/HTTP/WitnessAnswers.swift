@@ -1,5 +1,5 @@
 /// What a ``WitnessServer`` serves. Both run on threads of their own and may wait.
-public struct WitnessService: Sendable {
+public struct WitnessAnswers: Sendable {
     /// Answers the body of `POST /add-checkpoint`.
     public let addCheckpoint: @Sendable (_ body: [UInt8]) -> WitnessAnswer
     /// Answers `GET /<origin hash>/checkpoint`; the hash is 64 lower-case hexadecimal digits.
@@ -15,7 +15,7 @@ public struct WitnessService: Sendable {
     }
 }
 
-extension WitnessService {
+extension WitnessAnswers {
     /// The service of a witness.
     ///
     /// - Parameter report: told what is wrong when an answer is 500 or a log contradicts itself.
