@@ -3,12 +3,15 @@ internal import Bytes
 
 /// A point of the chain that founders take as given, with all that later headers are judged by.
 public struct ChainAnchor: Sendable {
+    /// The height of its block.
     public let height: Int
+    /// Its block's header.
     public let header: BlockHeader
     /// The times of the last blocks up to and with this one, oldest first, at most eleven.
     public let times: [UInt32]
     /// The header of the first block of this block's retargeting period.
     public let periodStart: BlockHeader
+    /// The work of the chain up to and with this block.
     public let chainWork: ChainWork
 }
 

@@ -5,8 +5,11 @@ public import Merkle
 ///
 /// A reader takes no other path, and so writes nothing outside its folder.
 public enum ExportPath: Sendable, Hashable {
+    /// What the export is and how it is checked, for people.
     case readme
+    /// The bytes that have this digest, with which an event came.
     case blob(Digest32)
+    /// The newest signed checkpoint, up to which the entries are here.
     case checkpoint
     /// Every signed checkpoint up to ``checkpoint``.
     case checkpoints
@@ -22,11 +25,15 @@ public enum ExportPath: Sendable, Hashable {
     case schema(String)
     /// The checkpoint that a delta starts from.
     case since
+    /// The hashes of a tile.
     case tile(Tile)
     /// The bundle of entries whose hashes the tile holds, which is of level 0.
     case entries(Tile)
+    /// The sender's `tlog-policy`.
     case policy
+    /// The manifest: SHA-256 and path of every other file but its note.
     case sums
+    /// The manifest's signed note.
     case sumsNote
 
     /// The longest path, in bytes: what a tar header's name holds.

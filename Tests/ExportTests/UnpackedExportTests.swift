@@ -198,12 +198,15 @@ import Testing
 
     @Test func `a full disk is named, and nothing is left on it`() throws {
         let folder = try TemporaryFolder()
-        guard try run("mount", "-t", "tmpfs", "-o", "size=64k", "none", folder.path) else {
+        guard try TestSupport.run("mount", "-t", "tmpfs", "-o", "size=64k", "none", folder.path)
+        else {
             print("skipped: mounting a small disk is not permitted")
             return
         }
         defer {
-            do { _ = try run("umount", "--lazy", folder.path) } catch { Issue.record(error) }
+            do { _ = try TestSupport.run("umount", "--lazy", folder.path) } catch {
+                Issue.record(error)
+            }
         }
         let archive = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).tar"
         defer { try? FileManager.default.removeItem(atPath: archive) }

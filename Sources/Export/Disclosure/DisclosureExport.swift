@@ -30,6 +30,7 @@ public struct DisclosureExport {
         public let closedDocuments: UInt64
         /// How many names of people that they commit to stay closed.
         public let closedNames: UInt64
+        /// How many files there are.
         public let files: UInt64
     }
 

@@ -8,6 +8,7 @@ internal import Synchronization
 /// kept but where requests were initiated.
 public final class ExportSource: EventSource {
     let folder: EvidenceFolder
+    /// How many entries the log has.
     public let size: UInt64
     /// The first entry that is in reach; beyond 0 for a delta.
     let start: UInt64

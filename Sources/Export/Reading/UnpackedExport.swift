@@ -72,12 +72,12 @@ final class UnpackedExport: Sendable {
         let source: any ByteSource = isCompressed ? try ZstdReader(file) : FileSource(file)
         var reader = TarReader(source, maximumBytes: maximumBytes)
         var folders: Set<Substring> = []
-        var output: OutputFile?
+        var output: UnpackedFile?
         try reader.run(judge: judge) { (name, part) throws(ArchiveError) in
             do throws(FileError) {
                 if output?.name != name {
                     try makeParents(of: name, in: folder, known: &folders)
-                    output = try OutputFile(name, in: folder)
+                    output = try UnpackedFile(name, in: folder)
                 }
                 if part.isEmpty { output = nil } else { try output?.write(part) }
             } catch { throw .file(error) }
@@ -110,7 +110,7 @@ final class UnpackedExport: Sendable {
     }
 
     /// A file that is being unpacked.
-    private final class OutputFile {
+    private final class UnpackedFile {
         let name: String
         private let descriptor: FileDescriptor
 

@@ -32,8 +32,9 @@ public struct LogExport {
         public let entries: UInt64
         /// How many entries of the log are newer than its newest checkpoint, and not exported.
         public let uncheckpointed: UInt64
-        /// How many files there are, and their bytes.
+        /// How many files there are.
         public let files: UInt64
+        /// How many bytes they have together.
         public let bytes: UInt64
     }
 
