@@ -128,6 +128,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Reading",
+            dependencies: [
+                "Bytes", "Keys", "Bitcoin", "Events", "Policy", "State", "Merkle", "Ledger",
+                "Export", "Report",
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Signing",
             dependencies: ["Bytes", "Keys", "Secrets", "Bitcoin", "Events", "Policy", "State"],
             swiftSettings: strict),
@@ -136,7 +143,7 @@ let package = Package(
             dependencies: [
                 "Bytes", "Files", "Keys", "Secrets", "Bitcoin", "Merkle", "Events", "Policy",
                 "State",
-                "Ledger", "Audit", "Export", "Web", "Witness", "Chain", "Signing",
+                "Ledger", "Audit", "Export", "Reading", "Web", "Witness", "Chain", "Signing",
             ],
             swiftSettings: lending),
         .target(
@@ -144,7 +151,6 @@ let package = Package(
 
         .target(
             name: "Terminal", dependencies: [arguments, "Bytes", "Files"], swiftSettings: strict),
-        .target(name: "Reading", dependencies: ["Bitcoin"], swiftSettings: strict),
         .target(
             name: "Auditing",
             dependencies: [
@@ -246,7 +252,8 @@ let package = Package(
         .testTarget(
             name: "ExportTests",
             dependencies: [
-                "Export", "Copies", "Schemas", "Archive", "Audit", "Acting", "Files", "Ledger",
+                "Export", "Reading", "Copies", "Schemas", "Archive", "Audit", "Acting", "Files",
+                "Ledger",
                 "Merkle",
                 "State", "Events", "Keys", "Bytes", "SampleLedger", "StateTestSupport",
                 "TestSigning", "TestSupport", crypto,
@@ -263,9 +270,17 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ReadingTests",
+            dependencies: [
+                "Reading", "Acting", "Report", "Ledger", "Merkle", "State", "Events", "Policy",
+                "Bitcoin", "Keys", "Bytes", "SampleLedger", "StateTestSupport", "TestSupport",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ActingTests",
             dependencies: [
-                "Acting", "SampleLedger", "Events", "State", "Ledger", "Storage", "Secrets",
+                "Acting", "Reading", "SampleLedger", "Events", "State", "Ledger", "Storage",
+                "Secrets",
                 "Bytes", "Keys", "Merkle", "Bitcoin", "Chain", "Signing", "StateTestSupport",
                 "TestSigning", "TestSupport",
             ] + http,

@@ -1,4 +1,5 @@
 import Acting
+import Reading
 import Secrets
 import Terminal
 
@@ -94,6 +95,23 @@ extension MissingFault {
         case .block: "Give another --anchor-height"
         case .requestNumber: "Name the request by its number, such as `approve 3`"
         case .carriedTransaction: "Run `strongroom verify`"
+        default: nil
+        }
+    }
+}
+
+extension ReadingError: UsageError {
+    /// Whether the command was used wrongly, so that it ends with status 2.
+    public var isUsage: Bool {
+        if case .checkpointOrder = self { true } else { false }
+    }
+
+    /// The way on, on this command line.
+    public var hint: String? {
+        switch self {
+        case .requestMissing, .requestLost: "Run `strongroom verify`"
+        case .notCheckpointed: "Sign one with `strongroom checkpoint`"
+        case .checkpointContradicts: "`strongroom compare` writes the proof"
         default: nil
         }
     }

@@ -78,7 +78,7 @@ struct EvidenceOptions: ParsableArguments {
             }
             if replayed.findings > 0 {
                 complain(
-                    "\(path.plain) has \(count(replayed.findings, "finding")), incidents or documents "
+                    "\(path.plain) has \(counted(replayed.findings, "finding")), incidents or documents "
                         + "that are not there; see `strongroom verify`")
             }
             return (replayed.ledger, replayed)

@@ -3,6 +3,7 @@ import Bytes
 import Events
 import Keys
 import Ledger
+import Reading
 import Secrets
 import State
 import StateTestSupport

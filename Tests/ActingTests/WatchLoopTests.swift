@@ -4,6 +4,7 @@ import Bytes
 import Chain
 import Events
 import Ledger
+import Reading
 import Secrets
 import State
 import StateTestSupport

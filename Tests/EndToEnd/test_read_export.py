@@ -149,13 +149,13 @@ class Sentences(ExportCase):
                          rate, "--as", "alice", "--yes", naming=["main", "500 sat/vB", rate])
 
     def test_every_entry_has_its_standing_for_programs_too(self):
-        self.assertEqual({item["standing"] for item in self.world.json("log")}, {"checkpointed"})
+        self.assertEqual({item["assurance"] for item in self.world.json("log")}, {"checkpointed"})
         shutil.move(self.world.home("alice") / "keys/log.key", self.world.path("log.key"))
         self.world.act("alice", "address", "main")
         newest = self.world.json("log")[-1]
-        self.assertEqual(newest["standing"], "appended")
+        self.assertEqual(newest["assurance"], "appended")
         shown = self.world.json("show", "--event", newest["position"])
-        self.assertEqual(shown["event"]["standing"], "appended")
+        self.assertEqual(shown["event"]["assurance"], "appended")
 
     def test_nothing_new_is_none(self):
         kept = self.world.path("kept")

@@ -5,6 +5,7 @@ import Export
 import Foundation
 import Ledger
 import Merkle
+import Reading
 import State
 import StateTestSupport
 import Testing

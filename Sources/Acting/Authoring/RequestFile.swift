@@ -3,6 +3,7 @@ public import Bytes
 internal import Events
 internal import Ledger
 internal import Merkle
+internal import Reading
 internal import Secrets
 internal import State
 

@@ -5,6 +5,7 @@ internal import Events
 internal import Keys
 internal import Ledger
 public import Merkle
+internal import Reading
 public import Secrets
 public import State
 

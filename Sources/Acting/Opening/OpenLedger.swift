@@ -1,8 +1,9 @@
 internal import Audit
 public import Bytes
-public import Events
+internal import Events
 public import Ledger
 public import Merkle
+public import Reading
 public import State
 
 /// A ledger where it lives: its log, the state at its head, and the writer that appends to it.
@@ -129,18 +130,6 @@ public final class OpenLedger: Sendable {
     public func size() throws -> UInt64 {
         try log.read { (view) throws(LedgerError) in view.size }
     }
-}
-
-/// An event with its place in the log.
-public struct RecordedEvent: Sendable {
-    /// Its place in the log, from 0.
-    public let position: UInt64
-    /// When it was recorded, in milliseconds since 1970.
-    public let recorded: UInt64
-    /// What was signed; its signature was verified when it was recorded.
-    public let event: SignedEvent
-    /// The entry's bytes, the log's leaf.
-    public let entry: [UInt8]
 }
 
 extension OpenLedger {

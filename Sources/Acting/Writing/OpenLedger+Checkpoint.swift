@@ -1,6 +1,7 @@
 public import Bytes
 internal import Ledger
 public import Merkle
+internal import Reading
 public import Secrets
 
 extension OpenLedger {

@@ -2,6 +2,7 @@ internal import Bytes
 internal import Events
 internal import Ledger
 internal import Merkle
+internal import Reading
 internal import State
 
 /// Builds the state at any size of a log that this program wrote and trusts: the newest snapshot,

@@ -112,7 +112,7 @@ struct ReportFold {
         events.append(
             PeriodReport.Timeline.Event(
                 position: position, time: time, type: fact.type.rawValue, author: author,
-                what: fact.wording(record?.number, cancelling: record?.cancels),
+                what: fact.line(of: event.id) { record.name(of: $0) },
                 request: record?.number))
         buckets.count(fact, isTransfer: record?.payment != nil, at: time)
         noteActivity(event, author, time)
@@ -125,7 +125,8 @@ struct ReportFold {
                 "founded the ledger \(founded.name) with "
                     + founded.members.map(\.member.text).joined(separator: ", ")
                     + ", ruled by \(founded.policy)")
-        case .accepted: change(position, time, author, fact.wording(nil))
+        case .accepted:
+            change(position, time, author, fact.line(of: event.id) { record.name(of: $0) })
         case .relayed(let answer) where !answer.accepted:
             except("refused-by-node", position, time, answer.message, record?.number)
         case .exported:
@@ -319,7 +320,17 @@ extension PeriodReport.Balances.Wallet {
 }
 
 extension RequestRecord {
-    fileprivate var wording: String { initiated.request.wording(cancelling: cancels) }
+    fileprivate var wording: String {
+        initiated.request.line { Optional(self).name(of: $0) }
+    }
+}
+
+extension RequestRecord? {
+    /// How people name the request of this record, or the one that it cancels.
+    fileprivate func name(of id: Digest32) -> String {
+        let number = id == self?.id ? self?.number : self?.cancels
+        return "request " + (number.map { "\($0)" } ?? "\(id.hex.prefix(16))…")
+    }
 }
 
 extension Step {

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Foundation
 
 /// The report's pictures as inline SVG. What a colour says, a pattern, a shape or a word says too.

@@ -105,8 +105,3 @@ func definitions(_ items: [(String, String)]) -> String {
 
 /// An id of hexadecimal digits, which may break anywhere.
 func code(_ text: String) -> String { "<code>\(escaped(text))</code>" }
-
-/// A count with its noun.
-func counted(_ number: some BinaryInteger, _ one: String, _ many: String? = nil) -> String {
-    "\(number) " + (number == 1 ? one : many ?? one + "s")
-}

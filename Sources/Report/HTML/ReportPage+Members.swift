@@ -1,3 +1,5 @@
+internal import Bytes
+
 extension ReportPage {
     var standing: String {
         func part(_ title: String, _ standing: PeriodReport.Standing?) -> String {

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A report as one HTML page that needs nothing else: no script, no font, no picture from
 /// elsewhere.
 public struct ReportPage: Sendable {

@@ -47,7 +47,7 @@ struct AttachCommand: ParsableCommand {
             return Act(
                 intention: .attach(document, label: label, to: request?.id),
                 screen: [
-                    "Document:   \(count(document.value.count, "byte")), SHA-256 "
+                    "Document:   \(counted(document.value.count, "byte")), SHA-256 "
                         + sha256(document.value).hex,
                     "Label:      \(label.plain), public for ever",
                     "Attached:  \(target)",

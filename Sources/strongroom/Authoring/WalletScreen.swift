@@ -58,7 +58,7 @@ enum WalletScreen {
             ] + lines(proposal.internalKeyOffset) + [
                 lines(proposal.holders, descriptor), "Approval:    \(proposal.quorum)",
                 lines(proposal.ceilings),
-                "Coins:       \(count(proposal.minimumDepth, "confirmation")) before one is spent; "
+                "Coins:       \(counted(proposal.minimumDepth, "confirmation")) before one is spent; "
                     + "a gap of \(proposal.gap) addresses watched",
             ]
         if let lowest = state.lowestRecordable {

@@ -4,6 +4,7 @@ import Bytes
 import Events
 import Export
 import Merkle
+import Reading
 import State
 import Terminal
 

@@ -1,6 +1,7 @@
 import Acting
 import ArgumentParser
 import Audit
+import Bytes
 import Export
 import Report
 import Terminal
@@ -34,14 +35,14 @@ extension ExportCommand {
                 try printJSON(JSONTables(target, summary))
             } else {
                 print(
-                    "Wrote \(target.path): \(count(summary.events, "event")), "
-                        + "\(count(summary.requests, "request")), "
-                        + "\(count(summary.movements, "movement")) of coins.")
+                    "Wrote \(target.path): \(counted(summary.events, "event")), "
+                        + "\(counted(summary.requests, "request")), "
+                        + "\(counted(summary.movements, "movement")) of coins.")
             }
         }
         guard findings > 0 else { return }
         complain(
-            "the history that the tables show has \(count(findings, "finding")); run "
+            "the history that the tables show has \(counted(findings, "finding")); run "
                 + "`strongroom verify`")
         throw ExitCode(1)
     }

@@ -88,7 +88,7 @@ struct ExportCommand: ParsableCommand {
         }
         if summary.uncheckpointed > 0 {
             complain(
-                "\(count(summary.uncheckpointed, "newer entry", "newer entries")) not exported: "
+                "\(counted(summary.uncheckpointed, "newer entry", "newer entries")) not exported: "
                     + "no checkpoint covers them yet")
         }
     }
@@ -102,13 +102,13 @@ struct ExportCommand: ParsableCommand {
             return try printJSON(
                 ExportReport(summary, target: target, key: export.signer.key))
         }
-        let events = count(summary.events, "event")
+        let events = counted(summary.events, "event")
         print("Wrote \(target.path): \(events) of \(summary.checkpoint.size), each with its proof.")
         print("  log       \(summary.checkpoint.origin)")
         print("  root      \(summary.checkpoint.root.hex) at size \(summary.checkpoint.size)")
         print(
-            "  closed    \(count(summary.closedDocuments, "document")), "
-                + count(summary.closedNames, "name"))
+            "  closed    \(counted(summary.closedDocuments, "document")), "
+                + counted(summary.closedNames, "name"))
         print("  manifest  \(export.signer.key.encodedText)")
     }
 
@@ -118,8 +118,8 @@ struct ExportCommand: ParsableCommand {
         let checkpoint = summary.checkpoint
         let what = since == nil ? "" : " from position \(checkpoint.size - summary.entries) on"
         return [
-            "Wrote \(target.path): \(count(summary.entries, "entry", "entries"))\(what), "
-                + "\(count(summary.files, "file")).",
+            "Wrote \(target.path): \(counted(summary.entries, "entry", "entries"))\(what), "
+                + "\(counted(summary.files, "file")).",
             "  log       \(checkpoint.origin)",
             "  size      \(checkpoint.size)",
             "  root      \(checkpoint.root.hex)",

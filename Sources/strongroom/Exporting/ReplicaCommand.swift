@@ -46,7 +46,7 @@ struct ReplicaCommand: ParsableCommand {
             }
             bar.finish()
             print(
-                "Made \(folder): a verified copy of \(count(replica.checkpoint.size, "entry", "entries"))."
+                "Made \(folder): a verified copy of \(counted(replica.checkpoint.size, "entry", "entries"))."
             )
             show(replica)
             if id == nil {
@@ -80,7 +80,7 @@ struct ReplicaCommand: ParsableCommand {
             let new = try old.applying(delta) { bar.update($0, of: $1) }
             bar.finish()
             let added = new.checkpoint.size - old.checkpoint.size
-            print("Took up \(count(added, "entry", "entries")) from \(delta).")
+            print("Took up \(counted(added, "entry", "entries")) from \(delta).")
             show(new)
         }
     }
@@ -92,6 +92,6 @@ private func show(_ replica: Replica) {
     print("  root    \(replica.checkpoint.root.hex)")
     guard replica.incidents > 0 else { return }
     complain(
-        "its entries show \(count(replica.incidents, "incident")), which `strongroom-verify "
+        "its entries show \(counted(replica.incidents, "incident")), which `strongroom-verify "
             + "\(replica.folder)` names")
 }

@@ -7,6 +7,8 @@ import Export
 import Foundation
 import Ledger
 import Merkle
+import Reading
+import Terminal
 
 struct ProveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,14 +38,14 @@ struct ProveCommand: ParsableCommand {
         @OptionGroup var ledger: LedgerOptions
 
         func run() throws {
-            let prover = try Prover(ledger)
+            let prover = try Prover(try ledger.read())
             let proof = try prover.proof(of: try prover.position(event))
-            try prover.write(proof.proof.encodedText, to: out)
+            try write(proof.proof.encodedText, to: out)
             guard out != "-" else { return }
             print(
                 "Wrote \(out): position \(proof.proof.index) in a signed tree of "
                     + "\(proof.proof.checkpoint.checkpoint.size) entries.")
-            print(prover.hint(out))
+            print(hint(prover, out))
         }
     }
 
@@ -61,9 +63,9 @@ struct ProveCommand: ParsableCommand {
         @OptionGroup var ledger: LedgerOptions
 
         func run() throws {
-            let prover = try Prover(ledger)
-            let id = try prover.open.request(number: number)
-            let events = try prover.open.entries(ofRequest: id)
+            let prover = try Prover(try ledger.read())
+            let id = try prover.ledger.request(number: number)
+            let events = try prover.ledger.entries(ofRequest: id)
             // All are made before the first is written: half a request would mislead.
             let proofs = try events.map { try prover.proof(of: $0.position) }
             do {
@@ -78,10 +80,10 @@ struct ProveCommand: ParsableCommand {
                 let digits = "\(event.position)"
                 let place = String(repeating: "0", count: width - digits.count) + digits
                 let name = "\(place)-\(event.event.event.fact.type.rawValue).tlog-proof"
-                try prover.write(proof.proof.encodedText, to: "\(out)/\(name)")
+                try write(proof.proof.encodedText, to: "\(out)/\(name)")
             }
-            print("Wrote \(count(proofs.count, "proof")) to \(out).")
-            print(prover.hint(out))
+            print("Wrote \(counted(proofs.count, "proof")) to \(out).")
+            print(hint(prover, out))
         }
     }
 
@@ -106,17 +108,51 @@ struct ProveCommand: ParsableCommand {
         @OptionGroup var ledger: LedgerOptions
 
         func run() throws {
-            let prover = try Prover(ledger)
+            let prover = try Prover(try ledger.read())
             let proof = try prover.consistency(
                 from: try prover.checkpoint(old), to: try prover.checkpoint(new))
-            try prover.write(proof.encodedText, to: out)
+            try write(proof.encodedText, to: out)
             guard out != "-" else { return }
             print(
-                "Wrote \(out): \(count(proof.hashes.count, "hash", "hashes")) from size "
+                "Wrote \(out): \(counted(proof.hashes.count, "hash", "hashes")) from size "
                     + "\(proof.older.checkpoint.size) to \(proof.newer.checkpoint.size).")
             print(
-                "Check it: strongroom-verify check-proof \(out) --log-key \(prover.logKey.encodedText)"
+                "Check it: strongroom-verify check-proof \(out) --log-key "
+                    + prover.logKey.encodedText
             )
         }
     }
+}
+
+extension Prover {
+    /// The position that a person names: a number, or an event's id.
+    fileprivate func position(_ text: String) throws -> UInt64 {
+        if text.utf8.count <= 16, let position = UInt64(text) {
+            _ = try ledger.entry(position)
+            return position
+        }
+        guard let id = Digest32(hex: text) else {
+            throw CommandError.usage(
+                "\(text.plain) is neither a position nor an event's id of 64 hexadecimal digits")
+        }
+        return try position(of: id)
+    }
+
+    /// The signed checkpoint that a person names: a size, or a file.
+    fileprivate func checkpoint(_ text: String) throws -> SignedCheckpoint {
+        guard text.utf8.count <= 16, let size = UInt64(text) else {
+            return try InputFile.checkpoint(text)
+        }
+        return try checkpoint(ofSize: size)
+    }
+}
+
+/// Writes a proof to a new file, whole or not at all.
+private func write(_ text: String, to path: String) throws {
+    try OutputFile.write(Array(text.utf8), to: path)
+}
+
+/// How the recipient checks a proof.
+private func hint(_ prover: Prover, _ path: String) -> String {
+    "Check it: strongroom-verify check-proof \(path) --ledger-id \(prover.ledger.log.ledgerID.hex)"
 }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Auditing
 import Bytes
 import Events
+import Reading
 import Terminal
 
 struct DocumentCommand: ParsableCommand {
@@ -65,7 +66,7 @@ struct DocumentCommand: ParsableCommand {
         try DocumentFile.write(value, to: out)
         guard out != "-" else { return }
         print(
-            "Wrote \(out): \(count(value.value.count, "byte"))"
+            "Wrote \(out): \(counted(value.value.count, "byte"))"
                 + (found.fact.label.map { ", \($0.plain)" } ?? "") + ".")
         print("SHA-256 \(sha256(value.value).hex)")
     }

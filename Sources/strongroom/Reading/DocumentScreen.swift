@@ -3,6 +3,7 @@ import Auditing
 import Bytes
 import Events
 import Keys
+import Reading
 import Report
 import State
 import Terminal
@@ -19,7 +20,7 @@ enum DocumentScreen {
             let author = state.authors[document.author]?.member.text ?? document.author.hex
             return wrapped(
                 "Attached:   ",
-                "\(document.title), \(count(document.fact.documentBytes, "byte")), by \(author): "
+                "\(document.title), \(counted(document.fact.documentBytes, "byte")), by \(author): "
                     + (document.isAtHand
                         ? "`strongroom document \(document.position)\(source)` writes it"
                         : "not at hand"))
@@ -32,31 +33,13 @@ extension AttachedDocument {
     var title: String { fact.label.map { "\"\($0.plain)\"" } ?? "a document without a label" }
 }
 
-/// A document for programs.
-struct JSONDocument: Encodable {
-    let position: UInt64
-    let recorded: String
-    let author: String
-    let label: String?
-    let bytes: Int
-    let digest: String
-    let isAtHand: Bool
-
-    init(_ document: AttachedDocument, _ reading: LedgerReading) {
-        position = document.position
-        recorded = CalendarTime.text(document.recorded)
-        author = reading.member(document.author)
-        label = document.fact.label
-        bytes = document.fact.documentBytes
-        digest = document.fact.document.digest.hex
-        isAtHand = document.isAtHand
-    }
-
+extension DocumentSummary {
+    /// The document in two lines.
     var lines: [String] {
         wrapped(
             "  " + "\(position)  ",
-            "\(label.map { "\"\($0.plain)\"" } ?? "without a label"), \(count(bytes, "byte")), by "
-                + "\(author), \(recorded)" + (isAtHand ? "" : "; not at hand"))
+            "\(label.map { "\"\($0.plain)\"" } ?? "without a label"), \(counted(bytes, "byte")), "
+                + "by \(author), \(recorded)" + (isAtHand ? "" : "; not at hand"))
             + ["    " + digest]
     }
 }

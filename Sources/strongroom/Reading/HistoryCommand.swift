@@ -1,10 +1,9 @@
-import Acting
 import ArgumentParser
 import Auditing
 import Bytes
 import Events
 import Keys
-import Report
+import Reading
 import State
 import Terminal
 
@@ -60,18 +59,18 @@ struct HistoryCommand: ParsableCommand {
         if changes.isEmpty, let name {
             throw CommandError.refused("there never was a \(subject.rawValue) \(name.plain)")
         }
-        print(changes.isEmpty ? "There are no changes." : "\(count(changes.count, "change")).")
+        print(changes.isEmpty ? "There are no changes." : "\(counted(changes.count, "change")).")
     }
 
-    private func changes(_ reading: LedgerReading) throws -> [Change] {
+    private func changes(_ reading: LedgerReading) throws -> [RecordedChange] {
         if subject == .request {
             guard let number = name.flatMap({ UInt64($0) }) else {
                 throw CommandError.usage("a request is named by its number")
             }
             let id = try reading.ledger.request(number: number)
-            return try reading.ledger.entries(ofRequest: id).map { try Change($0, reading) }
+            return try reading.ledger.entries(ofRequest: id).map { try RecordedChange($0, reading) }
         }
-        var changes: [Change] = []
+        var changes: [RecordedChange] = []
         var next: UInt64 = 0
         let size = try reading.ledger.size()
         let bar = ProgressBar("Reading", unit: "events")
@@ -88,7 +87,8 @@ struct HistoryCommand: ParsableCommand {
     }
 
     /// The change that an event brings into force, when it is about the subject.
-    private func change(by event: RecordedEvent, _ reading: LedgerReading) throws -> Change? {
+    private func change(by event: RecordedEvent, _ reading: LedgerReading) throws -> RecordedChange?
+    {
         switch event.event.event.fact {
         case .founded(let fact):
             let isAbout =
@@ -103,16 +103,16 @@ struct HistoryCommand: ParsableCommand {
                     + (member.roles.isEmpty
                         ? "" : " (\(member.roles.map(\.text).joined(separator: ", ")))")
             }
-            return try Change(
+            return try RecordedChange(
                 event, reading,
                 what: "founded \(fact.name): "
                     + "\(roles.joined(separator: ", ")); policy \(fact.policy)")
         case .accepted(.membership(let member)):
             guard subject == .all || subject == .member && member.text == name else { return nil }
-            return try Change(event, reading)
+            return try RecordedChange(event, reading)
         case .accepted(.wallet(let wallet, _)):
             guard subject == .all || subject == .wallet && wallet.text == name else { return nil }
-            return try Change(event, reading)
+            return try RecordedChange(event, reading)
         case .approved(let fact):
             return try effect(of: fact.request, completedBy: event, reading)
         default: return nil
@@ -121,18 +121,18 @@ struct HistoryCommand: ParsableCommand {
 
     private func effect(
         of id: Digest32, completedBy event: RecordedEvent, _ reading: LedgerReading
-    ) throws -> Change? {
+    ) throws -> RecordedChange? {
         guard let number = try reading.number(ofRequest: id),
             let outcome = try reading.ledger.outcome(number: number),
             outcome.position == event.position, outcome.status == .executed
         else { return nil }
         let life = try RequestLife(number, reading)
         guard isAbout(life.request.initiated.request) else { return nil }
-        let decision = Change.Decision(life)
-        return try Change(
+        let decision = RecordedChange.Decision(life)
+        return try RecordedChange(
             event, reading,
             what: "request \(number) took effect: "
-                + (try reading.intent(life.request.initiated.request)) + Self.before(life),
+                + (try reading.line(life.request.initiated.request)) + Self.before(life),
             decision: decision)
     }
 
@@ -161,55 +161,5 @@ struct HistoryCommand: ParsableCommand {
             subject == .policy || subject == .wallet && wallet.text == name
         case .transfer, .cancel: false
         }
-    }
-}
-
-/// One change: who, when, what, under which rule.
-private struct Change: Encodable {
-    struct Approval: Encodable {
-        let member: String
-        let position: UInt64
-        let recorded: String
-    }
-
-    /// The request that decided it.
-    struct Decision: Encodable {
-        let request: UInt64
-        let initiator: String
-        let position: UInt64
-        let recorded: String
-        let rule: String
-        let approvals: [Approval]
-
-        init(_ life: RequestLife) {
-            request = life.number
-            initiator = life.request.initiator.text
-            position = life.request.position
-            recorded = CalendarTime.text(life.request.recorded)
-            rule = life.rule?.description ?? "no rule"
-            approvals = life.approvals.map {
-                Approval(
-                    member: $0.member.text, position: $0.position,
-                    recorded: CalendarTime.text($0.recorded))
-            }
-        }
-    }
-
-    let position: UInt64
-    let recorded: String
-    let author: String
-    let what: String
-    /// Nil for what one event does by itself: the founding, an acceptance, a step of a request.
-    let decision: Decision?
-
-    init(
-        _ event: RecordedEvent, _ reading: LedgerReading, what: String? = nil,
-        decision: Decision? = nil
-    ) throws {
-        position = event.position
-        recorded = CalendarTime.text(event.recorded)
-        author = reading.member(event.event.author)
-        self.what = try what ?? reading.summary(event)
-        self.decision = decision
     }
 }

@@ -2,6 +2,7 @@ import Acting
 import ArgumentParser
 import Auditing
 import Events
+import Reading
 import Report
 import State
 import Terminal
@@ -38,7 +39,7 @@ struct LogCommand: ParsableCommand {
         let events = try selected(reading)
         let standing = try reading.ledger.assurance()
         if output.isJSON {
-            return try printJSON(try events.map { try JSONEvent($0, reading, standing) })
+            return try printJSON(try events.map { try EventSummary($0, reading, standing) })
         }
         var table = Table(
             .number("POSITION"), .whole("RECORDED"), .whole("STANDING"), .text("AUTHOR"),
@@ -47,7 +48,7 @@ struct LogCommand: ParsableCommand {
             table.add(
                 "\(event.position)", CalendarTime.text(event.recorded),
                 standing.word(at: event.position),
-                reading.member(event.event.author), try reading.summary(event))
+                reading.member(event.event.author), try reading.line(event))
         }
         table.show(orElse: "There are no such entries.")
     }

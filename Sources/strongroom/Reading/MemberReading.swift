@@ -6,6 +6,7 @@ import Bytes
 import Events
 import Keys
 import Policy
+import Reading
 import State
 import Terminal
 
@@ -23,13 +24,13 @@ extension MemberCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let reading = try LedgerReading(ledger, at: moment.moment)
+            let reading = try LedgerReading(ledger, at: moment)
             let members = reading.state.members.values.sorted { $0.name < $1.name }
-                .map { JSONMember($0, reading.state) }
+                .map { MemberSummary($0, reading.state) }
             if output.isJSON { return try reading.answer(members) }
             reading.printMoment()
             for member in members { member.show() }
-            print("\(count(members.count, "member")).")
+            print("\(counted(members.count, "member")).")
         }
     }
 
@@ -51,18 +52,13 @@ extension MemberCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let reading = try LedgerReading(ledger, at: moment.moment)
-            let name = try Parse.member(member)
-            guard let member = reading.state.members[name] else {
-                throw CommandError.refused(
-                    "no member is called \(name)\(reading.shown == nil ? "" : " then"); there are "
-                        + reading.state.members.keys.sorted().map(\.text).joined(separator: ", "))
-            }
+            let reading = try LedgerReading(ledger, at: moment)
+            let member = try reading.member(named: try Parse.member(member))
             let person = try member.person.map {
-                JSONMember.Person(
+                MemberSummary.Person(
                     commitment: $0.hex, name: try reading.ledger.opened($0)?.name)
             }
-            let shown = JSONMember(member, reading.state, person)
+            let shown = MemberSummary(member, reading.state, person)
             if output.isJSON { return try reading.answer(shown) }
             reading.printMoment()
             shown.show()
@@ -70,96 +66,8 @@ extension MemberCommand {
     }
 }
 
-/// A member with all that he may do at one moment.
-struct JSONMember: Encodable {
-    struct Key: Encodable {
-        let key: String
-        let status: String
-        let events: UInt64
-    }
-
-    /// The name that was committed to; nil inside when its bytes are not here.
-    struct Person: Encodable {
-        let commitment: String
-        let name: String?
-    }
-
-    let name: String
-    /// Of one member who is shown, and nobody else's.
-    let person: Person?
-    let status: String
-    let roles: [String]
-    let since: UInt64
-    let keys: [Key]
-    /// What the rules, roles and descriptors in force let him do.
-    let may: [String]
-    /// Open requests whose rule counts his approval, and which he has not approved.
-    let awaiting: [UInt64]
-
-    init(_ member: Member, _ state: LedgerState, _ person: Person? = nil) {
-        name = member.name.text
-        self.person = person
-        status = member.status.rawValue
-        roles = member.roles.map(\.text)
-        since = member.since
-        // The one in force first, then the others in the order of their bytes.
-        keys = state.authors.filter { $0.value.member == member.name }
-            .sorted {
-                ($0.key != member.key ? 1 : 0, $0.key.hex) < (
-                    $1.key != member.key ? 1 : 0, $1.key.hex
-                )
-            }
-            .map {
-                Key(
-                    key: $0.key.hex, status: $0.value.status.rawValue, events: $0.value.nextSequence
-                )
-            }
-        may = Self.abilities(of: member, state)
-        awaiting = state.requests.values.filter { request in
-            request.ending == nil && request.authorisedAt == nil
-                && request.subject != member.name && !request.approvers.contains(member.name)
-                && state.rule(for: request.initiated.request)?
-                    .approvers(in: state.roster).contains(member.name) == true
-        }.map(\.number).sorted()
-    }
-
-    private static func abilities(of member: Member, _ state: LedgerState) -> [String] {
-        switch member.status {
-        case .suspended: return []
-        case .awaitingAcceptance: return ["accept the membership"]
-        case .active: break
-        }
-        var list: [String] = []
-        if state.policy.approvers(in: state.roster).contains(member.name) {
-            list.append(
-                "approve changes of members, wallets and the ledger's rule, under "
-                    + state.policy.description)
-        }
-        for wallet in state.wallets.values.sorted(by: { $0.name < $1.name }) {
-            if wallet.awaiting.contains(member.name) {
-                list.append("accept the descriptor of \(wallet.name)")
-            }
-            if !wallet.isRetired, wallet.quorum.approvers(in: state.roster).contains(member.name) {
-                list.append("approve transfers of \(wallet.name), under \(wallet.quorum)")
-            }
-            let held = wallet.holders.count { $0 == member.name }
-            if held > 0 {
-                list.append(
-                    "sign for \(wallet.name) with \(count(held, "key")) of "
-                        + "\(wallet.holders.count), of which \(wallet.descriptor.threshold) sign")
-            }
-        }
-        if member.roles.contains(.operator) {
-            list.append("hand out addresses and PSBTs, initiate and broadcast, as operator")
-        }
-        if member.roles.contains(.watcher) {
-            list.append("record blocks and the node's answers, as watcher")
-        }
-        if member.roles.contains(.auditor) { list.append("attest audits, as auditor") }
-        return list
-    }
-
-    func show() {
+extension MemberSummary {
+    fileprivate func show() {
         let roles = roles.isEmpty ? "" : ", \(self.roles.joined(separator: ", "))"
         print("\(name): \(status)\(roles), since position \(since)")
         if let person {

@@ -32,14 +32,12 @@ struct ShowCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let reading = try LedgerReading(ledger, at: moment.moment)
+        let reading = try LedgerReading(ledger, at: moment)
         switch (number, event) {
         case (let number?, nil): try show(RequestLife(number, reading), reading)
         case (nil, let position?):
             guard reading.shown == nil || position < reading.state.size else {
-                throw CommandError.refused(
-                    "there was no position \(position) yet; the last was "
-                        + "\(reading.state.size - 1)")
+                throw ReadingError.notYet(position: position, last: reading.state.size - 1)
             }
             try show(reading.ledger.entry(position), reading)
         default:
@@ -51,7 +49,7 @@ struct ShowCommand: ParsableCommand {
     // MARK: A request
 
     private func show(_ life: RequestLife, _ reading: LedgerReading) throws {
-        if output.isJSON { return try reading.answer(try JSONRequest(life, reading)) }
+        if output.isJSON { return try reading.answer(try RequestSummary(life, reading)) }
         reading.printMoment()
         let request = life.request
         for line in TransferScreen.lines(of: request, life.state, life: life) {
@@ -80,59 +78,46 @@ struct ShowCommand: ParsableCommand {
             table.add(
                 "\(event.position)", CalendarTime.text(event.recorded),
                 standing.word(at: event.position),
-                reading.member(event.event.author), try reading.summary(event))
+                reading.member(event.event.author), try reading.line(event))
         }
         table.show(indent: 2)
     }
 
     private func showInputs(_ transfer: FrozenTransfer, _ request: OpenRequest) {
-        print("\nInputs, \(count(transfer.threshold, "signature")) needed for each")
+        print("\nInputs, \(counted(transfer.threshold, "signature")) needed for each")
         var have: [Int: Int] = [:]
         for signature in request.signatures { have[Int(signature.input), default: 0] += 1 }
         for (index, outPoint) in transfer.outPoints.enumerated() {
             print("  \(index)  \(outPoint)")
             print(
                 "     \(transfer.spent[index].amount), "
-                    + "\(count(have[index, default: 0], "signature"))")
+                    + "\(counted(have[index, default: 0], "signature"))")
         }
     }
 
     // MARK: An event
 
     private func show(_ recorded: RecordedEvent, _ reading: LedgerReading) throws {
-        let then = reading.shown.map { _ in reading.state.size }
-        let (size, root, proof) = try reading.ledger.log.read { (view) throws(LedgerError) in
-            let size = then ?? view.size
-            return (
-                size, try view.root(at: size),
-                try view.inclusionProof(recorded.position, size: size)
-            )
-        }
-        if output.isJSON {
-            return try reading.answer(
-                JSONProvenEvent(
-                    event: try JSONEvent(
-                        recorded, reading, try reading.ledger.assurance(), withBody: true),
-                    entry: encodeHex(recorded.entry), leaf: leafHash(recorded.entry).hex,
-                    signature: encodeHex(recorded.event.signature.bytes),
-                    size: size, root: root.hex, proof: proof.map(\.hex)))
-        }
+        let proven = try ProvenEvent(
+            recorded, reading, size: reading.shown.map { _ in reading.state.size })
+        if output.isJSON { return try reading.answer(proven) }
         reading.printMoment()
         let event = recorded.event.event
         print("Event       \(recorded.position), \(event.fact.type.rawValue)")
-        for line in wrapped("What        ", try reading.summary(recorded)) { print(line) }
+        for line in wrapped("What        ", try reading.line(recorded)) { print(line) }
         print("Author      \(reading.member(recorded.event.author))")
         print("  key       \(recorded.event.author.hex)")
         print("  sequence  \(event.sequence)")
         print("Signed at   \(CalendarTime.text(event.time))")
         print("Recorded    \(CalendarTime.text(recorded.recorded))")
-        print("Standing    \(try reading.ledger.assurance().word(at: recorded.position))")
+        print("Standing    \(proven.event.assurance)")
         print("Id          \(recorded.event.id.hex)")
         print("Had seen    \(event.seen.size) entries, root \(event.seen.root.hex)")
-        print("Leaf        \(leafHash(recorded.entry).hex)")
+        print("Leaf        \(proven.leaf)")
         print(
-            "Proof       \(count(proof.count, "hash", "hashes")) up to the root of \(size) entries")
-        print("  root      \(root.hex)")
+            "Proof       \(counted(proven.proof.count, "hash", "hashes")) up to the root of "
+                + "\(proven.size) entries")
+        print("  root      \(proven.root)")
         print("Body")
         let body = event.fact.cbor.description
         for line in body.split(every: terminalColumns() - 2) { print("  \(line)") }
@@ -149,106 +134,5 @@ extension String {
             rest = rest.dropFirst(length)
         }
         return pieces
-    }
-}
-
-private struct JSONProvenEvent: Encodable {
-    let event: JSONEvent
-    let entry: String
-    let leaf: String
-    let signature: String
-    let size: UInt64
-    let root: String
-    let proof: [String]
-}
-
-/// A request for programs.
-struct JSONRequest: Encodable {
-    struct Payment: Encodable {
-        let amount: JSONAmount
-        let address: String?
-        let script: String
-    }
-    struct Change: Encodable {
-        let amount: JSONAmount
-        let index: UInt32
-        let isProvenOurs: Bool
-    }
-    struct Input: Encodable {
-        let outPoint: String
-        let amount: JSONAmount
-        let signatures: Int
-        let needed: Int
-    }
-    struct TransferItem: Encodable {
-        let wallet: String
-        let txid: String
-        let transaction: String
-        let payments: [Payment]
-        let change: Change?
-        let fee: JSONAmount
-        let vsize: Int
-        let inputs: [Input]
-
-        init(_ transfer: FrozenTransfer, _ request: OpenRequest, _ state: LedgerState) {
-            wallet = transfer.wallet.text
-            txid = transfer.txid.reversedHex
-            transaction = encodeHex(transfer.transaction.encoded(.stripped))
-            payments = transfer.payments.map {
-                Payment(
-                    amount: JSONAmount($0.amount),
-                    address: Address($0.scriptPubKey, state.founding.network)?.text,
-                    script: $0.scriptPubKey.hex)
-            }
-            change = transfer.change.map { change in
-                let output = transfer.transaction.outputs[Int(change.output)]
-                let own = try? state.wallets[transfer.wallet]?.descriptor
-                    .derive(.change, change.index)
-                return Change(
-                    amount: JSONAmount(output.amount), index: change.index,
-                    isProvenOurs: own?.scriptPubKey == output.scriptPubKey)
-            }
-            fee = JSONAmount(transfer.fee)
-            vsize = transfer.vsize
-            inputs = transfer.outPoints.enumerated().map { index, outPoint in
-                Input(
-                    outPoint: outPoint.description,
-                    amount: JSONAmount(transfer.spent[index].amount),
-                    signatures: request.signatures.count { Int($0.input) == index },
-                    needed: transfer.threshold)
-            }
-        }
-    }
-
-    let number: UInt64
-    let id: String
-    let kind: String
-    let intent: String
-    let status: String
-    let initiator: String
-    let recorded: String
-    let expires: String
-    let reference: String?
-    let transfer: TransferItem?
-    let documents: [JSONDocument]
-    let explanation: Explanation
-    let events: [JSONEvent]
-
-    init(_ life: RequestLife, _ reading: LedgerReading) throws {
-        let request = life.request
-        number = life.number
-        id = request.id.hex
-        kind = request.initiated.request.kind.rawValue
-        intent = try reading.intent(request.initiated.request)
-        status = life.status.rawValue
-        initiator = request.initiator.text
-        recorded = CalendarTime.text(request.recorded)
-        expires = CalendarTime.text(request.initiated.expires)
-        reference = request.initiated.reference
-        transfer = request.transfer.map { TransferItem($0, request, life.state) }
-        documents = try life.documents(reading)
-        explanation = try Explanation(life, reading)
-        let standing = try reading.ledger.assurance()
-        events = try life.events.map { try JSONEvent($0, reading, standing) }
     }
 }

@@ -1,6 +1,8 @@
 import Bitcoin
+import Bytes
 import Events
 import State
+import Terminal
 
 /// What a wallet holds, where it is about to be retired or emptied.
 enum HoldingsScreen {
@@ -61,6 +63,6 @@ enum HoldingsScreen {
     private static func sum(_ coins: [Coin]) -> String {
         // No sum of coins exceeds what exists.
         let amount = Amount.sum(coins.map(\.amount)) ?? .maximum
-        return "\(amount) in \(count(coins.count, "coin"))"
+        return "\(amount) in \(counted(coins.count, "coin"))"
     }
 }

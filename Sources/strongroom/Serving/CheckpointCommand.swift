@@ -7,6 +7,7 @@ import Events
 import Foundation
 import Ledger
 import Merkle
+import Reading
 import State
 import Terminal
 

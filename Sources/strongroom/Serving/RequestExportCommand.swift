@@ -54,12 +54,12 @@ struct RequestCommand: ParsableCommand {
             try file.write(to: out)
             guard out != "-" else { return }
             print(
-                "Wrote \(out): \(count(file.size - since, "entry", "entries")) up to a signed "
+                "Wrote \(out): \(counted(file.size - since, "entry", "entries")) up to a signed "
                     + "checkpoint.")
             let size = try open.size()
             guard file.size < size else { return }
             complain(
-                "\(out) lacks \(count(size - file.size, "newer entry", "newer entries")), which no "
+                "\(out) lacks \(counted(size - file.size, "newer entry", "newer entries")), which no "
                     + "checkpoint covers yet")
         }
 

@@ -36,21 +36,22 @@ struct RestoreCommand: ParsableCommand {
         case (let backup?, nil):
             try OpenLedger.restore(from: backup, to: path)
             let open = try OpenLedger(path, .readOnly)
-            print("Restored \(count(try open.size(), "entry", "entries")) to \(path).")
+            print("Restored \(counted(try open.size(), "entry", "entries")) to \(path).")
             if let fault = open.log.fault { throw CommandError.refused("\(fault)") }
         case (nil, let other?):
             let open = try OpenLedger(path, .readOnly)
             let copy = try OpenLedger(other, .readOnly)
             let added = try open.appendMissing(from: copy)
             print(
-                "Appended \(count(added.entries, "entry", "entries")) from \(other)"
+                "Appended \(counted(added.entries, "entry", "entries")) from \(other)"
                     + (added.evidence > 0
-                        ? ", and kept \(count(added.evidence, "refused event")) as evidence." : ".")
+                        ? ", and kept \(counted(added.evidence, "refused event")) as evidence."
+                        : ".")
             )
             let rest = try copy.size().subtractingReportingOverflow(try open.size())
             guard rest.overflow || rest.partialValue == 0 else {
                 throw CommandError.refused(
-                    "\(other) has \(count(rest.partialValue, "entry", "entries")) more, which no "
+                    "\(other) has \(counted(rest.partialValue, "entry", "entries")) more, which no "
                         + "signed checkpoint covers; sign one there with `strongroom checkpoint`, "
                         + "and repeat this before anything is appended here")
             }

@@ -101,7 +101,7 @@ struct WitnessCommand: ParsableCommand {
             for log in answer.logs {
                 print("\nLog         \(log.key.plain)")
                 print(
-                    "  cosigned  \(count(log.size, "entry", "entries"))"
+                    "  cosigned  \(counted(log.size, "entry", "entries"))"
                         + (log.root.map { ", root \($0)" } ?? ""))
                 if let source = log.source { print("  entries   \(source.plain)") }
             }
@@ -179,7 +179,7 @@ struct WitnessCommand: ParsableCommand {
 
             func run() throws {
                 let size = try WitnessStore.open(folder).recover(origin)
-                let entries = count(size, "entry", "entries")
+                let entries = counted(size, "entry", "entries")
                 print("The witness goes on from \(entries) of \(origin.plain).")
             }
         }

@@ -1,43 +1,47 @@
-import Acting
-import Bytes
-import Events
-import Policy
-import Report
-import State
+public import Events
+internal import Keys
+public import Policy
+public import State
 
 /// A request from its initiation to now or to its end, with the state in which it was last alive.
-struct RequestLife {
-    let number: UInt64
-    let request: OpenRequest
+public struct RequestLife {
+    /// Its running number.
+    public let number: UInt64
+    /// The request as it was when it was last alive, by ``state``.
+    public let request: OpenRequest
     /// The state that ``request`` is of: the head's, or that before the entry which ended it.
-    let state: LedgerState
-    let events: [RecordedEvent]
+    public let state: LedgerState
+    /// The events about it, its initiation first.
+    public let events: [RecordedEvent]
     /// The state right before the approval that completed the quorum, while that can differ from
     /// ``state``.
     private let deciding: LedgerState?
     /// Where it stands.
-    let status: RequestStatus
+    public let status: RequestStatus
     /// Where the entry stands with which it left the live state; nil while it is in it. The log's
     /// size when time alone has ended it since the last entry.
-    let endedAt: UInt64?
+    public let endedAt: UInt64?
 
     /// One member's approval.
-    struct Approval {
-        let member: MemberName
-        let recorded: UInt64
-        let position: UInt64
+    public struct Approval {
+        /// Who approved.
+        public let member: MemberName
+        /// When it was recorded, in milliseconds since 1970.
+        public let recorded: UInt64
+        /// Where it stands in the log.
+        public let position: UInt64
     }
 
-    init(_ number: UInt64, _ reading: LedgerReading) throws {
+    /// Reads a request's life up to the moment that is shown.
+    public init(_ number: UInt64, _ reading: LedgerReading) throws {
         let ledger = reading.ledger
         let id = try ledger.request(number: number)
         self.number = number
         let size = reading.state.size
         let all = try ledger.entries(ofRequest: id)
         if let first = all.first, first.position >= size {
-            throw CommandError.refused(
-                "there was no request \(number) yet; it was initiated at position "
-                    + "\(first.position), \(CalendarTime.text(first.recorded))")
+            throw ReadingError.requestNotYet(
+                number, position: first.position, recorded: first.recorded)
         }
         events = all.filter { $0.position < size }
         if let live = reading.state.requests[id] {
@@ -50,16 +54,13 @@ struct RequestLife {
         }
         let outcome = try ledger.outcome(number: number)
         guard let first = events.first else {
-            throw CommandError.refused(
-                "the entries of request \(number) are missing; run `strongroom verify`")
+            throw ReadingError.requestMissing(number)
         }
         // It may have expired just now, with nothing recorded since.
         let end = outcome?.position ?? reading.state.size
         let before = try ledger.state(at: max(end, first.position + 1))
         guard let last = before.requests[id] else {
-            throw CommandError.refused(
-                "request \(number) is neither alive nor ended before position \(end); run "
-                    + "`strongroom verify`")
+            throw ReadingError.requestLost(number, before: end)
         }
         request = last
         state = before
@@ -70,7 +71,7 @@ struct RequestLife {
     }
 
     /// The approvals, the one included with which the request ended.
-    var approvals: [Approval] {
+    public var approvals: [Approval] {
         let before = request.approvals.map {
             Approval(member: $0.member, recorded: $0.recorded, position: $0.position)
         }
@@ -83,18 +84,18 @@ struct RequestLife {
     }
 
     /// Where the quorum became complete.
-    var authorisedAt: UInt64? {
+    public var authorisedAt: UInt64? {
         request.authorisedAt ?? (isComplete ? approvals.last?.position : nil)
     }
 
     /// The rule that it stands under; of one that is authorised, the rule that decided.
-    var rule: Quorum? { judging.rule(for: request.initiated.request) }
+    public var rule: Quorum? { judging.rule(for: request.initiated.request) }
 
     /// The state whose rule and roster decided, or are to decide.
     private var judging: LedgerState { deciding ?? state }
 
     /// How far the quorum has come.
-    var progress: Progress? {
+    public var progress: Progress? {
         rule.map {
             Progress(
                 of: $0, approvedBy: Set(approvals.map(\.member)), in: judging.roster,
@@ -105,12 +106,12 @@ struct RequestLife {
     private var isComplete: Bool { progress?.isComplete ?? false }
 
     /// The documents attached to it.
-    func documents(_ reading: LedgerReading) throws -> [JSONDocument] {
-        try reading.ledger.documents(among: events).map { JSONDocument($0, reading) }
+    public func documents(_ reading: LedgerReading) throws -> [DocumentSummary] {
+        try reading.ledger.documents(among: events).map { DocumentSummary($0, reading) }
     }
 
     /// Where the rule came into force.
-    var ruleSince: UInt64? {
+    public var ruleSince: UInt64? {
         guard let rule else { return nil }
         if rule == judging.policy, !isAboutWallet { return judging.policySince }
         return nil

@@ -1,21 +1,8 @@
 public import Bytes
 public import Events
-public import Keys
+internal import Keys
 internal import Ledger
-
-/// A document as an event of the log attaches it.
-public struct AttachedDocument: Sendable {
-    /// Where the event stands.
-    public let position: UInt64
-    /// When it was recorded, in milliseconds since 1970.
-    public let recorded: UInt64
-    /// The key that attached it.
-    public let author: KeyID
-    /// Its label, its digest, and the request that it is about.
-    public let fact: Attached
-    /// Whether its bytes are here.
-    public let isAtHand: Bool
-}
+public import Reading
 
 extension OpenLedger {
     /// The documents that these events attach.

@@ -1,9 +1,3 @@
-internal import Audit
-internal import Events
-internal import Ledger
-public import Merkle
-internal import State
-
 /// How far a ledger's entries are secured: appended, checkpointed, witnessed.
 public struct Assurance: Sendable, Hashable {
     /// How many entries are durable.
@@ -17,6 +11,17 @@ public struct Assurance: Sendable, Hashable {
     public let needed: Int
     /// How many witnesses the policy names.
     public let of: Int
+
+    /// Describes how far a log is secured.
+    public init(
+        appended: UInt64, checkpointed: UInt64, witnessed: UInt64?, needed: Int, of: Int
+    ) {
+        self.appended = appended
+        self.checkpointed = checkpointed
+        self.witnessed = witnessed
+        self.needed = needed
+        self.of = of
+    }
 
     /// What can be said of the entry at `position`: the strongest of the three words.
     public func word(at position: UInt64) -> String {
@@ -35,33 +40,5 @@ public struct Assurance: Sendable, Hashable {
     public var text: String {
         "\(appended) appended, \(checkpointed) checkpointed"
             + (witnessed.map { ", \($0) witnessed (by \(needed) of \(of))" } ?? "")
-    }
-}
-
-extension OpenLedger {
-    /// Which witnesses the ledger names; nil when it has no `tlog-policy`.
-    public func witnessPolicy() throws -> WitnessPolicy? {
-        try PolicyFile(ledger: log.folder).read()
-    }
-
-    /// How far the entries are secured now.
-    public func assurance() throws -> Assurance {
-        let policy = try witnessPolicy()
-        let key = try state().logKey
-        let wanted = policy?.quorumCounts ?? (needed: 0, of: 0)
-        func isWitnessed(_ checkpoint: SignedCheckpoint) -> Bool {
-            // Most have too few lines to be looked at.
-            checkpoint.note.signatures.count > wanted.needed
-                && (try? policy?.judge(checkpoint, logKey: key))?.isSatisfied == true
-        }
-        return try log.read { (view) throws(LedgerError) in
-            let witnessed =
-                wanted.needed > 0 ? try view.newestCheckpoint(where: isWitnessed) : nil
-            return Assurance(
-                appended: view.size,
-                checkpointed: try view.latestCheckpoint()?.checkpoint.size ?? 0,
-                witnessed: wanted.needed > 0 ? witnessed?.checkpoint.size ?? 0 : nil,
-                needed: wanted.needed, of: wanted.of)
-        }
     }
 }
