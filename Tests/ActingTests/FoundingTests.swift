@@ -5,6 +5,7 @@ import Events
 import Keys
 import Ledger
 import Merkle
+import Reading
 import Secrets
 import State
 import StateTestSupport
