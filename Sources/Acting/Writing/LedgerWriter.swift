@@ -7,8 +7,8 @@ internal import Merkle
 public import State
 internal import Synchronization
 
-/// Appends events to a ledger: judges each by the rules, in the order of arrival, inside one durable
-/// transaction for a whole batch.
+/// Appends events to a ledger: judges each by the rules, in the order of arrival, inside one
+/// durable transaction for a whole batch.
 ///
 /// Any number of threads may submit, and other processes may write to the same ledger meanwhile:
 /// each transaction first brings the state up to the head.
@@ -61,8 +61,8 @@ public final class LedgerWriter: Sendable {
         }
     }
 
-    /// Appends a batch in one transaction. Each submission has an answer of its own; an error of the
-    /// log itself is everybody's, and then nothing was recorded.
+    /// Appends a batch in one transaction. Each submission has an answer of its own; an error of
+    /// the log itself is everybody's, and then nothing was recorded.
     public func append(
         _ submissions: [CheckedSubmission]
     ) throws(SubmissionError) -> [Result<Receipt, SubmissionError>] {
@@ -181,8 +181,8 @@ public final class LedgerWriter: Sendable {
 
     /// Keeps a refused event that proves something of its author; returns whether it is kept now.
     ///
-    /// Two events of one number are proof, and a key signs as many more as it likes: of each key the
-    /// first ``evidenceLimit`` are kept.
+    /// Two events of one number are proof, and a key signs as many more as it likes: of each key
+    /// the first ``evidenceLimit`` are kept.
     @discardableResult
     private func keepEvidence(
         _ event: SignedEvent, _ batch: inout Batch

@@ -5,8 +5,8 @@ internal import Merkle
 internal import Reading
 internal import State
 
-/// Builds the state at any size of a log that this program wrote and trusts: the newest snapshot, and
-/// the events behind it without their signatures.
+/// Builds the state at any size of a log that this program wrote and trusts: the newest snapshot,
+/// and the events behind it without their signatures.
 enum StateReader {
     /// The state at the newest snapshot of at most `size` entries, or after the founding event.
     static func newest(

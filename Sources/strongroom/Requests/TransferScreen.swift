@@ -59,8 +59,8 @@ enum TransferScreen {
             + (request.initiated.reference.map(reference) ?? [])
     }
 
-    /// Words of the initiator, in rows that are indented: a long line that the terminal breaks could
-    /// look like a line of ours.
+    /// Words of the initiator, in rows that are indented: a long line that the terminal breaks
+    /// could look like a line of ours.
     private static func reference(_ text: String) -> [String] {
         let text = text.escapedForDisplay
         // A character that is not ASCII may take two columns.
