@@ -75,7 +75,7 @@ public struct ChainVerification: Sendable {
         scan.finish()
         for finding in scan.findings { report.add(finding) }
         report.notes += scan.notes
-        report.notChecked.removeAll { $0.hasPrefix("the chain:") }
+        report.notChecked.removeAll { $0 == .chain }
     }
 }
 
@@ -180,9 +180,7 @@ private struct ChainScan {
     }
 
     private func isExplained(_ txid: Digest32) -> Bool {
-        state.requests.values.contains {
-            $0.transfer?.txid == txid && $0.authorisedAt != nil && $0.ending == nil
-        }
+        state.requests.values.contains { $0.explainsSpends(by: txid) }
     }
 
     /// Compares the coins, once the node's chain was read whole. Without the ledger's tip on it

@@ -42,7 +42,7 @@ public struct LedgerAudit {
             guard let fault = log.fault else { throw error }
             var report = AuditReport(ledger: log.ledgerID, name: log.name)
             report.add(Finding(fault))
-            report.notChecked.append("anything else: the entries can not be counted")
+            report.notChecked.append(.other("anything else: the entries can not be counted"))
             return AuditOutcome(report, nil, checkpoint: nil)
         }
         var audit = LedgerFolderAudit(log, source, terms)

@@ -16,7 +16,8 @@ extension AuditReport {
         if let policy = terms.policy {
             verdict = judge(newest, policy)
         } else {
-            notChecked.append("cosignatures: give the witnesses that you know with --policy")
+            notChecked.append(
+                .other("cosignatures: give the witnesses that you know with --policy"))
         }
         guard let limit = terms.maximumAgeSeconds else { return }
         let needsWitnesses = terms.policy?.quorum != nil

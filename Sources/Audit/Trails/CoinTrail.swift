@@ -116,7 +116,7 @@ public struct CoinTrail: Sendable {
                         txid: transaction.txid, block: block.hash, height: block.height,
                         cause: cause, request: request?.number, isUndone: false))
             }
-            let isExplained = request.map { $0.authorisedAt != nil && $0.ending == nil } ?? false
+            let isExplained = request?.isAuthorised ?? false
             for outPoint in transaction.spends {
                 guard let coin = state.coins[outPoint], coin.spent?.txid == transaction.txid
                 else { continue }

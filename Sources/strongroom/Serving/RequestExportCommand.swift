@@ -63,8 +63,8 @@ struct RequestCommand: ParsableCommand {
                     + "checkpoint covers yet")
         }
 
-        /// Signs a checkpoint over entries that none covers, when the log's key is here. Whoever can
-        /// read the ledger may be unable to write it.
+        /// Signs a checkpoint over entries that none covers, when the log's key is here. Whoever
+        /// can read the ledger may be unable to write it.
         private func signWhatIsNew() throws {
             guard try isBehind(try ledger.read()) else { return }
             do {
