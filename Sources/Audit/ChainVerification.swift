@@ -4,8 +4,8 @@ public import Chain
 public import Events
 public import State
 
-/// A comparison of the ledger with the chain itself, by reading every block from the founding anchor
-/// to the node's tip with all scripts that were ever watched.
+/// A comparison of the ledger with the chain itself, by reading every block from the founding
+/// anchor to the node's tip with all scripts that were ever watched.
 ///
 /// The node is believed in which chain has the most work, and in nothing else: blocks hash to their
 /// headers, headers link, transactions are in their blocks.

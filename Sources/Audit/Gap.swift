@@ -1,6 +1,7 @@
 /// What a verification has not checked, and what would make it.
 public enum Gap: Sendable, Equatable {
-    /// The chain, which is as the watcher's key reported it; comparing it with a node closes the gap.
+    /// The chain, which is as the watcher's key reported it; comparing it with a node closes the
+    /// gap.
     case chain
     /// Anything else, as a sentence.
     case other(String)

@@ -43,8 +43,8 @@ extension AuditTerms {
         report.notes.append(start.note)
         report.notChecked.append(
             .other(
-                "the first \(start.head.size) entries, and the blobs that they name: the state after "
-                    + "them is taken from the kept result"))
+                "the first \(start.head.size) entries, and the blobs that they name: the state "
+                    + "after them is taken from the kept result"))
         if start.findings > 0 {
             report.add(
                 Finding(

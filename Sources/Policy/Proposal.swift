@@ -22,8 +22,8 @@ public struct Proposal: Sendable, Equatable {
         public let payees: [TransactionOutput]
         /// What goes to the miners.
         public let fee: Amount
-        /// The largest virtual size that the signed transaction can have, so that a signature shorter
-        /// by a byte does not make the same fee too high.
+        /// The largest virtual size that the signed transaction can have, so that a signature
+        /// shorter by a byte does not make the same fee too high.
         public let vsize: Int
 
         /// Creates a payment.

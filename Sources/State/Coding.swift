@@ -2,10 +2,10 @@ internal import Bitcoin
 internal import Bytes
 internal import Events
 
-// A snapshot is made of closed maps with small unsigned keys, as COSE headers have: each type declares
-// its keys in an enumeration beside its fields' reading and writing, in ascending order. A field that
-// is nil is left out. Lists are sorted by what identifies their items, so that equal states have equal
-// bytes. Values of two or three parts that always belong together are arrays.
+// A snapshot is made of closed maps with small unsigned keys, as COSE headers have: each type
+// declares its keys in an enumeration beside its fields' reading and writing, in ascending order. A
+// field that is nil is left out. Lists are sorted by what identifies their items, so that equal
+// states have equal bytes. Values of two or three parts that always belong together are arrays.
 
 /// The keys of one type's map in a snapshot.
 protocol SnapshotKey: RawRepresentable, Sendable where RawValue == UInt64 {}

@@ -46,7 +46,8 @@ extension LedgerState {
             })
     }
 
-    /// Decodes a snapshot; what follows from the rest is worked out again. A state has one encoding.
+    /// Decodes a snapshot; what follows from the rest is worked out again. A state has one
+    /// encoding.
     ///
     /// A snapshot is trusted only when its digest is: a reader that has no such digest replays.
     public init(decoding bytes: [UInt8]) throws(CBORError) {

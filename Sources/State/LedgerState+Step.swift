@@ -32,8 +32,8 @@ extension LedgerState {
         }
     }
 
-    /// The second half of a step: an admitted event is carried out; a refused one that stands in the
-    /// log all the same takes its place and its number, and has no other effect.
+    /// The second half of a step: an admitted event is carried out; a refused one that stands in
+    /// the log all the same takes its place and its number, and has no other effect.
     ///
     /// - Returns: what followed from the event, and from the time before it.
     public mutating func take(_ event: SignedEvent, _ judgement: Judgement) -> Effects {
@@ -61,8 +61,8 @@ extension LedgerState {
         return takeEffects()
     }
 
-    /// Gathers what the rules read to judge a fact: the blobs that it refers to, each checked against
-    /// its digest, and the request that it names, when that has left the live state.
+    /// Gathers what the rules read to judge a fact: the blobs that it refers to, each checked
+    /// against its digest, and the request that it names, when that has left the live state.
     ///
     /// Allocates nothing for the many events that refer to neither.
     private func context<Source: Evidence & ~Copyable & ~Escapable>(

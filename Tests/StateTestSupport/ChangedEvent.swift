@@ -12,8 +12,8 @@ struct ChangedEvent {
     /// The event, when the change has left one.
     let event: SignedEvent?
 
-    /// Changes one to three places of an event's body; nil when the key that signed it is another, or
-    /// when only a newer program could judge the result.
+    /// Changes one to three places of an event's body; nil when the key that signed it is another,
+    /// or when only a newer program could judge the result.
     init?(
         _ honest: SignedEvent, key: TestKey, ledger: Digest32, names: [String],
         digests: [Digest32], using generator: inout SeededGenerator

@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// `Schemas/rules.md` says what the code decides, and the code says where: `// rules.md 7.3` stands at
-/// what decides that section, once.
+/// `Schemas/rules.md` says what the code decides, and the code says where: `// rules.md 7.3` stands
+/// at what decides that section, once.
 @Suite struct CitationTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The numbers of the sections that have no sections of their own, of those about rules: 1 is how
-    /// a log is read, 15 what lies around its entries.
+    /// The numbers of the sections that have no sections of their own, of those about rules: 1 is
+    /// how a log is read, 15 what lies around its entries.
     private static func sections() throws -> [String] {
         let text = try String(contentsOf: root.appending(path: "Schemas/rules.md"), encoding: .utf8)
         let numbers = text.split(separator: "\n").filter { $0.hasPrefix("##") }.compactMap { line in

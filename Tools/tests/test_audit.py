@@ -679,7 +679,8 @@ class HistoryTests(ExportTest):
         inner = {"of": ["alice", {"of": [{"any": []}], "need": 1}], "need": 9}
         for kind, body in (
             ("frozen", {}), ("frozen", None), ("x" * 32, {}), asking({"kind": "raise-rules"}),
-            ("initiated", {"request": {"kind": "raise-rules", "to": 2}}), asking({"kind": "x" * 32}),
+            ("initiated", {"request": {"kind": "raise-rules", "to": 2}}),
+            asking({"kind": "x" * 32}),
             asking(policy({})), asking(policy({"any": ["alice"]})), asking(policy(inner)),
             asking(policy({"of": ["alice"], "need": 1, "after": 3})),
             asking({"kind": "create-wallet", "quorum": {"all": []}}),

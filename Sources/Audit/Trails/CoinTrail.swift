@@ -21,7 +21,8 @@ public struct CoinMovement: Sendable, Equatable {
     public let cause: Cause
     /// The request whose transaction it is.
     public let request: UInt64?
-    /// Whether a reorganisation has taken an earlier movement back, so that it counts the other way.
+    /// Whether a reorganisation has taken an earlier movement back, so that it counts the other
+    /// way.
     public let isUndone: Bool
 
     /// Why a coin moves.

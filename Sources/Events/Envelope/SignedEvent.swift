@@ -98,8 +98,8 @@ public struct SignedEvent: Sendable {
 }
 
 extension SignedEvent {
-    /// The request that the event is about: the one that it initiates, or else the one that its fact
-    /// names.
+    /// The request that the event is about: the one that it initiates, or else the one that its
+    /// fact names.
     public var request: Digest32? {
         if case .initiated = event.fact { id } else { event.fact.namedRequest }
     }

@@ -92,7 +92,8 @@ extension Fact {
         }
     }
 
-    /// The request that the fact names: what it is about, or, of an `initiated` one, what it cancels.
+    /// The request that the fact names: what it is about, or, of an `initiated` one, what it
+    /// cancels.
     public var namedRequest: Digest32? {
         switch self {
         case .approved(let fact): fact.request

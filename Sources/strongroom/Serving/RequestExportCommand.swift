@@ -59,8 +59,8 @@ struct RequestCommand: ParsableCommand {
             let size = try open.size()
             guard file.size < size else { return }
             complain(
-                "\(out) lacks \(counted(size - file.size, "newer entry", "newer entries")), which no "
-                    + "checkpoint covers yet")
+                "\(out) lacks \(counted(size - file.size, "newer entry", "newer entries")), which "
+                    + "no checkpoint covers yet")
         }
 
         /// Signs a checkpoint over entries that none covers, when the log's key is here. Whoever
