@@ -96,7 +96,8 @@ let package = Package(
         .target(
             name: "Audit",
             dependencies: [
-                "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "State", "Ledger", "Chain",
+                "Bytes", "Keys", "Bitcoin", "Merkle", "Events", "Policy", "State", "Ledger",
+                "Chain",
             ],
             swiftSettings: strict),
         .target(name: "Web", dependencies: http, swiftSettings: strict),

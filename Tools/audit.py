@@ -322,8 +322,30 @@ PROTECTED = bytes.fromhex("a301382e037825") + CONTENT_TYPE + bytes.fromhex("0458
 MAX_ENTRY, MAX_EVENT = 65_535, 65_519
 Event = namedtuple("Event", "id key signature seq seen time type body")
 
-class UnknownType(Bad):
-    """An event of a type that event.cddl does not name: nothing behind it can be judged."""
+KINDS = {kind for shape in REQUEST for kind in shape["kind"]}
+
+class UnknownForm(Bad):
+    """What event.cddl does not name and a newer program may: nothing behind it can be judged."""
+
+def check_known(kind, body):
+    """Ends the reading at a type, a kind of request or a form of quorum that is not named."""
+    def known(named, name, what):
+        if type(name) is str and name not in named and len(name.encode()) <= 32:
+            raise UnknownForm("encoding", what, "that the rules do not know:", name)
+
+    known(BODIES, kind, "an event of a type")
+    request = body.get("request") if type(body) is dict and kind == "initiated" else None
+    if type(request) is dict:
+        known(KINDS, request.get("kind"), "a request of a kind")
+        if request.get("kind") in ("create-wallet", "replace-policy"):
+            check_known_quorum(request.get("quorum"))
+
+def check_known_quorum(quorum):
+    if type(quorum) is dict:
+        if quorum.keys() != {"of", "need"}:
+            raise UnknownForm("encoding", "a form of quorum that the rules do not know:", quorum)
+        for term in quorum["of"] if type(quorum["of"]) is list else []:
+            check_known_quorum(term)
 
 def decode_as(shape, data, what):
     value = cbor_decode(data)
@@ -344,9 +366,8 @@ def decode_event(data, ledger):
     need(protected[:-33] == PROTECTED and key[0] in (2, 3), "encoding", "the header", protected)
     fields = decode_as(PAYLOAD, payload, "payload")
     kind, body = fields["type"], fields["body"]
-    if kind not in BODIES:
-        need(len(kind.encode()) <= 32, "encoding", "a type of more than 32 bytes:", kind)
-        raise UnknownType("encoding", "an event of a type that the rules do not know:", kind)
+    check_known(kind, body)
+    need(kind in BODIES, "encoding", "a type of more than 32 bytes:", kind)
     need(fits(BODIES[kind], body), "encoding", "this is no body of", kind, "in event.cddl:", body)
     signed = b"".join(map(cbor_bytes, (protected, ledger, payload)))
     identity = sha256(b"\x84\x6aSignature1" + signed)
@@ -1909,7 +1930,7 @@ class Audit:
             else:
                 self.replay()
                 self.check_tiles()
-        except UnknownType as error:
+        except UnknownForm as error:
             unknown = error
         self.finish_signatures()
         self.check_manifest()
@@ -1939,7 +1960,7 @@ class Audit:
             if len(entries) < 256:
                 break
         if not self.tree.size and (self.size or not self.head):
-            raise UnknownType("encoding", "there is no entry that founds a ledger")
+            raise UnknownForm("encoding", "there is no entry that founds a ledger")
 
     def found(self, data):
         """The founding entry, without which nothing can be judged (section 3)."""
@@ -1949,7 +1970,7 @@ class Audit:
             self.state.found(event, recorded)
         except Bad as error:
             text = f"entry 0 does not found a ledger: {error.rule}, {error.text}"
-            raise UnknownType("encoding", text) from None
+            raise UnknownForm("encoding", text) from None
         self.ledger, self.origin = event.id, f"{self.state.name}/{event.id.hex()}"
         wanted = (self.options.ledger_id or event.id.hex()).lower()
         if wanted != event.id.hex():
@@ -1987,7 +2008,7 @@ class Audit:
                 self.report("recorded-time", position, recorded, "after", floor)
             self.counts[event.type] += 1
             state.admit(event)
-        except UnknownType:
+        except UnknownForm:
             raise
         except Bad as error:
             self.refuse(error, position)

@@ -33,7 +33,7 @@ public struct AuditReport: Sendable {
     /// What was taken from a kept result; nil when everything was verified from the first entry.
     public var kept: KeptStart?
     /// What was not checked, and what would check it.
-    public var notChecked: [String] = []
+    public var notChecked: [Gap] = []
 
     /// The most findings that a report holds.
     public static let findingLimit = 10_000
@@ -75,7 +75,8 @@ public struct AuditReport: Sendable {
         self.head = head
         isReplayed = false
         notChecked.append(
-            "the entries: they do not go on from the kept result; verify without --since")
+            .other(
+                "the entries: they do not go on from the kept result; verify without --since"))
     }
 
     /// Sorts the findings and says what no verification of this kind checks.
@@ -84,7 +85,6 @@ public struct AuditReport: Sendable {
         if let network = state?.founding.network, !network.workProves {
             notes.append("work not proven: on \(network.rawValue) a block costs nothing")
         }
-        notChecked.append(
-            "the chain: its blocks are as the watcher's key reported them; give --node to rescan")
+        notChecked.append(.chain)
     }
 }

@@ -4,8 +4,8 @@ public import Chain
 public import Events
 public import State
 
-/// A comparison of the ledger with the chain itself, by reading every block from the founding anchor
-/// to the node's tip with all scripts that were ever watched.
+/// A comparison of the ledger with the chain itself, by reading every block from the founding
+/// anchor to the node's tip with all scripts that were ever watched.
 ///
 /// The node is believed in which chain has the most work, and in nothing else: blocks hash to their
 /// headers, headers link, transactions are in their blocks.
@@ -75,7 +75,7 @@ public struct ChainVerification: Sendable {
         scan.finish()
         for finding in scan.findings { report.add(finding) }
         report.notes += scan.notes
-        report.notChecked.removeAll { $0.hasPrefix("the chain:") }
+        report.notChecked.removeAll { $0 == .chain }
     }
 }
 
@@ -180,9 +180,7 @@ private struct ChainScan {
     }
 
     private func isExplained(_ txid: Digest32) -> Bool {
-        state.requests.values.contains {
-            $0.transfer?.txid == txid && $0.authorisedAt != nil && $0.ending == nil
-        }
+        state.requests.values.contains { $0.explainsSpends(by: txid) }
     }
 
     /// Compares the coins, once the node's chain was read whole. Without the ledger's tip on it

@@ -1,11 +1,12 @@
 public import Bytes
+public import State
 
 /// Where a replay reads entries and blobs from: a ledger's folder, or a file that carries them.
 ///
 /// Nothing that it answers is trusted: entries are hashed into the tree, blobs against their
 /// digests, and the place of a request against the event that stands there. Called from several
 /// threads at once.
-public protocol EventSource: Sendable {
+public protocol EventSource: Evidence, Sendable where Failure == AuditError {
     /// How many entries there are.
     var size: UInt64 { get }
 
@@ -42,6 +43,19 @@ extension EventSource {
 
     /// They are to be here.
     public var holdsDocuments: Bool { true }
+
+    /// What ``blob(_:)`` gives.
+    public func bytes(behind digest: Digest32) throws(AuditError) -> [UInt8]? { try blob(digest) }
+
+    /// The entry where ``position(ofRequest:)`` points; a place that is not there has none.
+    public func initiation(
+        of request: Digest32
+    ) throws(AuditError) -> (position: UInt64, entry: [UInt8])? {
+        guard let place = try position(ofRequest: request), place < size,
+            let entry = try entries(place..<place + 1).first
+        else { return nil }
+        return (place, entry)
+    }
 
     /// Forgets it: sources have indexes of their own.
     public func note(request id: Digest32, at position: UInt64) {}

@@ -42,8 +42,9 @@ extension AuditTerms {
         report.name = state.founding.name.text
         report.notes.append(start.note)
         report.notChecked.append(
-            "the first \(start.head.size) entries, and the blobs that they name: the state after "
-                + "them is taken from the kept result")
+            .other(
+                "the first \(start.head.size) entries, and the blobs that they name: the state "
+                    + "after them is taken from the kept result"))
         if start.findings > 0 {
             report.add(
                 Finding(

@@ -4,9 +4,10 @@ internal import Merkle
 
 /// The full verification of a ledger's folder, which changes no byte and no time of it.
 ///
-/// Everything is replayed from the entries: each decision, each signature, the tree. Then everything
-/// else that is stored is compared with what follows from them: hashes, blobs, checkpoints, the head
-/// file, snapshots, indexes and outcomes. What differs is a finding; it never stops at the first.
+/// Everything is replayed from the entries: each decision, each signature, the tree. Then
+/// everything else that is stored is compared with what follows from them: hashes, blobs,
+/// checkpoints, the head file, snapshots, indexes and outcomes. What differs is a finding; it never
+/// stops at the first.
 @dynamicMemberLookup
 public struct LedgerAudit {
     /// What the auditor knows and demands.
@@ -42,7 +43,7 @@ public struct LedgerAudit {
             guard let fault = log.fault else { throw error }
             var report = AuditReport(ledger: log.ledgerID, name: log.name)
             report.add(Finding(fault))
-            report.notChecked.append("anything else: the entries can not be counted")
+            report.notChecked.append(.other("anything else: the entries can not be counted"))
             return AuditOutcome(report, nil, checkpoint: nil)
         }
         var audit = LedgerFolderAudit(log, source, terms)

@@ -244,7 +244,7 @@ struct LedgerFolderAudit {
         rows.authors += 1
         blobs.formUnion(fact.blobDigests)
         let isInitiation = fact.type == .initiated
-        let request = isInitiation ? event.id : fact.namedRequest
+        let request = event.request
         let number = isInitiation ? state.nextNumber - 1 : nil
         let found = try log.read { (view) throws(LedgerError) in
             (
@@ -334,8 +334,9 @@ struct LedgerFolderAudit {
     private mutating func compareCounts() {
         guard start == 0 else {
             return report.notChecked.append(
-                "the tables, as far as they are of the first \(start) entries: only rows that "
-                    + "follow from later ones are compared")
+                .other(
+                    "the tables, as far as they are of the first \(start) entries: only rows that "
+                        + "follow from later ones are compared"))
         }
         reading("the indexes") { audit throws(LedgerError) in
             let stored = try audit.log.read { (view) throws(LedgerError) in

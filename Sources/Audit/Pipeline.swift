@@ -20,8 +20,8 @@ struct ParsedEntry: Sendable {
     let event: SignedEvent?
     /// Why there is no event.
     let problem: String
-    /// Set when the event's type is none of these rules, so that nothing can be said about it.
-    let unknown: String?
+    /// Set when the event holds what these rules do not name, so that nothing can be said about it.
+    let unknown: UnknownForm?
 
     init(_ bytes: Span<UInt8>, ledger: Digest32) {
         leaf = leafHash(bytes)
@@ -35,15 +35,7 @@ struct ParsedEntry: Sendable {
         } catch {
             event = nil
             problem = "\(error)"
-            if case .payload(.unexpected(_, "a type of event that these rules know", let found)) =
-                error
-            {
-                unknown =
-                    "the log holds events of type \(found), which rules 1 do not know; use a "
-                    + "newer program"
-            } else {
-                unknown = nil
-            }
+            if case .unknown(let form) = error { unknown = form } else { unknown = nil }
         }
         self.recorded = recorded
     }

@@ -138,13 +138,16 @@ public struct Replay: Sendable {
         if let event = parsed.event { seenRoot = try self.root(of: event.event.seen, root) }
         tree.append(parsed.leaf)
         guard let event = parsed.event else {
-            if let unknown = parsed.unknown { throw .unknownRules(unknown) }
+            if let form = parsed.unknown {
+                throw .unknownRules(
+                    "the log holds \(form), which rules 1 do not know; use a newer program")
+            }
             add(
                 Finding(
                     position: position, rule: .encoding,
                     expected: "an entry in its only encoding", found: parsed.problem))
-            state.skip(nil, recorded: max(parsed.recorded, state.recorded))
-            return try observe(position, nil, state, state.takeEffects())
+            let effects = state.step(overUndecodableAt: max(parsed.recorded, state.recorded))
+            return try observe(position, nil, state, effects)
         }
         if event.event.fact.type == .initiated { source.note(request: event.id, at: position) }
         if parsed.recorded < state.recorded {
@@ -154,26 +157,20 @@ public struct Replay: Sendable {
                     expected: "a time from \(state.recorded) on", found: "\(parsed.recorded)"))
         }
         let recorded = max(parsed.recorded, state.recorded)
-        // First of all, as when it was recorded: the time alone ends requests.
-        state.advance(to: recorded)
-        let context = try source.context(
-            for: event, at: position, recorded: recorded, seenRoot: seenRoot, state)
-        let admission: Admission
-        do throws(Refusal) {
-            admission = try state.decide(event, in: context)
-        } catch {
+        let judgement = try state.judge(event, recorded: recorded, seenRoot: seenRoot, source)
+        switch judgement.verdict {
+        case .refused(let refusal):
             add(
                 Finding(
-                    position: position, event: event.id, rule: .decision(error.rule),
-                    expected: "an event that the rules admit", found: error.reason))
-            state.skip(event, recorded: recorded)
-            return try observe(position, nil, state, state.takeEffects())
+                    position: position, event: event.id, rule: .decision(refusal.rule),
+                    expected: "an event that the rules admit", found: refusal.reason))
+            let effects = state.take(event, judgement)
+            return try observe(position, nil, state, effects)
+        case .admitted(let admission): verifying.add(admission, of: event, at: position)
         }
-        verifying.add(admission, of: event, at: position)
-        state.apply(event, admission, in: context)
+        let effects = state.take(event, judgement)
         counts[event.event.fact.type, default: 0] += 1
         try checkAttachments(of: event, at: position, source)
-        let effects = state.takeEffects()
         for incident in effects.incidents {
             add(
                 Finding(
@@ -214,45 +211,5 @@ public struct Replay: Sendable {
                     expected: "\(reference.size) bytes with SHA-256 \(reference.digest.hex)",
                     found: blob == nil ? "none" : "other bytes"))
         }
-    }
-}
-
-extension EventSource {
-    /// Gathers what `decide` needs to judge an event: the blobs that it refers to, each checked
-    /// against its digest, and the request that it names, when that has left the live state.
-    public func context(
-        for event: SignedEvent, at position: UInt64, recorded: UInt64, seenRoot: Digest32?,
-        _ state: LedgerState
-    ) throws(AuditError) -> Context {
-        let fact = event.event.fact
-        var references = fact.evidence
-        var archived: ArchivedRequest?
-        if let id = fact.namedRequest, state.requests[id] == nil {
-            archived = try self.archived(id, before: position, state.ledger)
-            references += archived?.initiated.request.evidence ?? []
-        }
-        guard !references.isEmpty || archived != nil else {
-            return Context(position: position, recorded: recorded, seenRoot: seenRoot)
-        }
-        var blobs: [Digest32: [UInt8]] = [:]
-        for reference in references {
-            guard let bytes = try blob(reference.digest), sha256(bytes) == reference.digest else {
-                continue
-            }
-            blobs[reference.digest] = bytes
-        }
-        return Context(
-            position: position, recorded: recorded, seenRoot: seenRoot, blobs: blobs,
-            archived: archived)
-    }
-
-    private func archived(
-        _ id: Digest32, before position: UInt64, _ ledger: Digest32
-    ) throws(AuditError) -> ArchivedRequest? {
-        guard let place = try self.position(ofRequest: id), place < position,
-            let entry = try entries(place..<place + 1).first
-        else { return nil }
-        return ArchivedRequest(
-            id, in: entry.span, at: place, before: position, ledger: ledger)
     }
 }

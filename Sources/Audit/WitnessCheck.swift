@@ -3,7 +3,8 @@ package import Merkle
 package import State
 
 extension AuditReport {
-    /// How far a time may lie ahead of the auditor's clock: as far as an event's ahead of the log's.
+    /// How far a time may lie ahead of the auditor's clock: as far as an event's ahead of the
+    /// log's.
     static let skewSecondsMax = LedgerState.clockTolerance / 1_000
 
     /// Judges the newest checkpoint by the auditor's policy, and its age by his clock.
@@ -16,7 +17,8 @@ extension AuditReport {
         if let policy = terms.policy {
             verdict = judge(newest, policy)
         } else {
-            notChecked.append("cosignatures: give the witnesses that you know with --policy")
+            notChecked.append(
+                .other("cosignatures: give the witnesses that you know with --policy"))
         }
         guard let limit = terms.maximumAgeSeconds else { return }
         let needsWitnesses = terms.policy?.quorum != nil

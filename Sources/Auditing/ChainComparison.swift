@@ -31,7 +31,8 @@ final class ChainComparison {
         if let failure { throw failure }
         guard let state = outcome.state else {
             outcome.report.notChecked.append(
-                "the chain: there is no state to compare --node's blocks with")
+                .other(
+                    "the chain: there is no state to compare --node's blocks with"))
             // What was asked for and not done must not end as done.
             guard !outcome.report.isClean else {
                 throw AuditError.unreadable(

@@ -32,7 +32,7 @@ enum VerificationScreen {
             "Time         " + String(format: "%.1f s", report.seconds) + ", \(rate) events/s")
         for value in report.opened { lines += wrapped("Opened       ", "\(value)".plain) }
         for note in report.notes { lines += wrapped("Note         ", note.plain) }
-        for gap in report.notChecked { lines += wrapped("Not checked  ", gap.plain) }
+        for gap in report.notChecked { lines += wrapped("Not checked  ", gap.description.plain) }
         lines.append("")
         for finding in report.findings {
             let place = finding.position.map { "position \($0)" } ?? "the whole log"
@@ -173,6 +173,6 @@ struct JSONReport: Encodable {
         omittedFindings = report.omittedFindings
         opened = report.opened.isEmpty ? nil : report.opened.map(Opened.init)
         notes = report.notes
-        notChecked = report.notChecked
+        notChecked = report.notChecked.map(\.description)
     }
 }

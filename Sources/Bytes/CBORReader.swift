@@ -168,10 +168,30 @@ public struct CBORReader: ~Escapable {
         return true
     }
 
+    /// Reads the key `number`, which must come next in `map`.
+    public mutating func key(_ number: UInt64, in map: inout Map) throws(CBORError) {
+        guard try takeKey(number, in: &map) else {
+            throw .missingKey(offset: offset, key: "\(number)")
+        }
+    }
+
+    /// Reads the key `number` if it comes next in `map`.
+    public mutating func takeKey(_ number: UInt64, in map: inout Map) throws(CBORError) -> Bool {
+        guard map.remaining > 0, nextMajor == 0 else { return false }
+        let start = offset
+        guard try unsigned() == number else {
+            offset = start
+            return false
+        }
+        map.remaining -= 1
+        return true
+    }
+
     /// Throws unless every field of `map` has been read.
     public mutating func close(_ map: Map) throws(CBORError) {
         guard map.remaining > 0 else { return }
         let start = offset
+        if nextMajor == 0 { throw .unknownKey(offset: start, key: "\(try unsigned())") }
         throw .unknownKey(offset: start, key: try text(maximum: 64).escapedForDisplay)
     }
 

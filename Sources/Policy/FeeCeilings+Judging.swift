@@ -30,6 +30,7 @@ extension FeeCeilings {
     ///   - vsize: the largest virtual size that the signed transaction can have, so that a
     ///     signature shorter by a byte does not make the same fee too high.
     ///   - sent: what goes to others; a share of nothing is not judged.
+    // rules.md 9.4
     public func refusal(of paid: Amount, vsize: Int, sent: Amount) -> FeeRefusal? {
         if paid > fee { return .fee(paid, ceiling: fee) }
         let size = UInt64(max(vsize, 1))

@@ -22,6 +22,7 @@ public struct Progress: Sendable, Equatable {
 
     /// How many parts must be met.
     public let needed: Int
+    /// Each term and whether it is met, in the order of the quorum.
     public let parts: [Part]
 
     /// Judges every term of `quorum`, in which the `subject` of a request has no say.

@@ -754,7 +754,7 @@ kept = [
                                   ; the root of the head
   ],
   state: bstr,                    ; the state after those entries, in Strongroom's encoding of its
-                                  ; snapshots, version 1
+                                  ; snapshots, version 2
   findings: uint,                 ; how many findings the verification had, and the one before it
                                   ; that it started from
   digest: bstr .size 32,          ; SHA-256 of this array's encoding without this item
@@ -874,9 +874,18 @@ then `signature`. A pair of position and rule may be reported more than once (tw
 one event); two verifiers agree when the sets of pairs are equal.
 
 **Not checkable** (exit status 2, no verdict) is a log without an entry 0 that founds a ledger (every
-refusal of *Founding* below), and one that holds an event of a type that `event.cddl` does not name.
-That is: `seq`, `body` (any well-formed value), `seen` and `time` are sound, and `type` is another
-text of at most 32 bytes. When something else was found before, the findings are reported with one of
+refusal of *Founding* below), and one that holds an event with something that `event.cddl` does not name and a newer program
+may: a type of event, a kind of request, a form of quorum. That is: the payload is deterministic CBOR
+and a map of the five fields, of which `seq`, `seen` and `time` are sound and `type` is a text of at
+most 32 bytes; and, whatever else is wrong with its `body`,
+
+- `type` is none of those named; or
+- `type` is `initiated`, and the body's `request` is a map whose `kind` is a text of at most 32 bytes,
+  none of those named; or
+- its `kind` is `create-wallet` or `replace-policy`, and its `quorum`, or an item of an `of` within it,
+  is a map whose keys are not `of` and `need`. (Within means: in the `of` of a map with just these.)
+
+When something else was found before, the findings are reported with one of
 `encoding` about the whole log, and nothing behind that event is judged.
 
 ## 1. Reading

@@ -24,8 +24,8 @@ struct LedgerOptions: ParsableArguments {
         let isArchive = [".tar", ".zst"].contains { path.hasSuffix($0) }
         guard !form.isExport || form == .archive && !isArchive else {
             throw CommandError.usage(
-                "\(path.plain) is an export, which can be read and verified but neither changed nor "
-                    + "signed for; this command needs the ledger's own folder")
+                "\(path.plain) is an export, which can be read and verified but neither changed "
+                    + "nor signed for; this command needs the ledger's own folder")
         }
         return path
     }
@@ -66,8 +66,8 @@ struct EvidenceOptions: ParsableArguments {
                 "\(path.plain) holds text, and neither a ledger nor an export of one")
         case .url:
             throw CommandError.usage(
-                "\(path.plain) is a URL, which verify, report and compare read; fetch the export and "
-                    + "name its file or folder")
+                "\(path.plain) is a URL, which verify, report and compare read; fetch the export "
+                    + "and name its file or folder")
         case .folder, .archive:
             let interruption = Interruption()
             let export = try OpenedExport(path) { interruption.remove($0) }
@@ -78,8 +78,8 @@ struct EvidenceOptions: ParsableArguments {
             }
             if replayed.findings > 0 {
                 complain(
-                    "\(path.plain) has \(counted(replayed.findings, "finding")), incidents or documents "
-                        + "that are not there; see `strongroom verify`")
+                    "\(path.plain) has \(counted(replayed.findings, "finding")), incidents or "
+                        + "documents that are not there; see `strongroom verify`")
             }
             return (replayed.ledger, replayed)
         }

@@ -177,7 +177,7 @@ import Testing
         #expect(
             watcher.takeNotices() == [
                 "the wallet late is looked for from block 3 on; what it received before can not "
-                    + "be recorded, and `verify --node` finds it"
+                    + "be recorded, and a verification with a node finds it"
             ])
         try await watch()
         #expect(watcher.takeNotices() == [])

@@ -10,7 +10,7 @@ let tableNames = [
 ]
 
 /// A row as it is stored.
-struct Row {
+struct Row: Equatable {
     let key: [UInt8]
     let value: [UInt8]
 }
@@ -32,6 +32,9 @@ extension SampleLedger {
         return rows
     }
 
+    /// The rows of every table.
+    func contents() throws -> [[Row]] { try tableNames.map { try rows($0) } }
+
     /// Changes a table as somebody with access to the file could.
     func change(
         _ name: String,
@@ -48,8 +51,7 @@ extension SampleLedger {
         try LedgerAudit().run(folder).report.findings.map(\.rule.name)
     }
 
-    /// Drops the pages that a compacted copy does not need, so that each row stands in the file
-    /// once.
+    /// Drops the pages that a compacted copy does not need.
     func compact() throws {
         let copy = database + ".copy"
         do {

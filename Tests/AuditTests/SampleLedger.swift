@@ -24,8 +24,7 @@ final class SampleLedger {
         folder =
             FileManager.default.temporaryDirectory.path + "/strongroom-audit-\(UUID().uuidString)"
         memory = try Self.story()
-        let log = try Log.create(folder, ledgerID: memory.state.ledger, name: "treasury")
-        try Self.write(memory, to: log)
+        let log = try Self.write(memory, in: folder)
         let signer = try CheckpointSigner(name: log.origin, seed: MemoryLedger.logSeed)
         _ = try log.signCheckpoint(with: signer)
         try log.append { (batch) throws(LedgerError) in
@@ -81,26 +80,33 @@ final class SampleLedger {
         return ledger
     }
 
-    /// Has the real writer record the entries of a ledger in memory, or those at some positions.
+    /// Founds a ledger in a folder as a user does, and has the real writer record the entries of a
+    /// ledger in memory, or as many of them.
+    @discardableResult
     static func write(
-        _ memory: MemoryLedger, _ positions: Range<Int>? = nil, to log: Log
-    ) throws {
+        _ memory: MemoryLedger, first count: Int? = nil, in folder: String
+    ) throws -> Log {
+        let founding = try SignedEvent(decoding: memory.entries[0].event, ledger: nil)
+        try OpenLedger.found(
+            Submission(founding), in: folder, clock: { memory.entries[0].recorded })
+        let log = try Log.open(folder, .readWrite)
+        try write(memory, 1..<(count ?? memory.entries.count), to: log)
+        return log
+    }
+
+    /// Has the real writer record the entries of a ledger in memory at some positions.
+    static func write(_ memory: MemoryLedger, _ positions: Range<Int>, to log: Log) throws {
         let clock = Mutex(memory.entries[0].recorded)
         let writer = LedgerWriter(log, isClockConfirmed: true) { clock.withLock { $0 } }
-        for position in positions ?? memory.entries.indices {
+        for position in positions {
             let entry = memory.entries[position]
             clock.withLock { $0 = entry.recorded }
-            let event = try SignedEvent(
-                decoding: entry.event, ledger: position == 0 ? nil : log.ledgerID)
+            let event = try SignedEvent(decoding: entry.event, ledger: log.ledgerID)
             let fact = event.event.fact
             let blobs = (fact.evidence + fact.attachments).compactMap {
                 memory.blobs[$0.digest]
             }
             let submission = Submission(event, blobs: blobs)
-            guard position > 0 else {
-                _ = try writer.found(submission)
-                continue
-            }
             guard let checked = CheckedSubmission(submission, keys: writer.keys) else {
                 throw SubmissionError.invalidSignature
             }

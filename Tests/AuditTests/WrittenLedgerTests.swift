@@ -45,10 +45,6 @@ import Testing
         return (ledger, requestAt)
     }
 
-    private func created(_ name: String, _ memory: MemoryLedger) throws -> Log {
-        try Log.create("\(folder)/\(name)", ledgerID: memory.state.ledger, name: "treasury")
-    }
-
     private func findings(_ name: String) throws -> [Finding] {
         try LedgerAudit().run("\(folder)/\(name)").report.findings
     }
@@ -56,8 +52,7 @@ import Testing
     @Test func `a request that only time has ended can be named by the next event`() throws {
         let (memory, _) = try expired()
         do {
-            let log = try created("ledger", memory)
-            try SampleLedger.write(memory, to: log)
+            let log = try SampleLedger.write(memory, in: "\(folder)/ledger")
             // Another process has nothing but the entries.
             #expect(try LedgerWriter(log).state().digest == memory.state.digest)
         }
@@ -72,8 +67,7 @@ import Testing
                 Attached(document: BlobReference(Self.document), label: nil, request: nil)),
             with: memory.key(of: "bob"))
         do {
-            let log = try created("ledger", memory)
-            try SampleLedger.write(memory, to: log)
+            let log = try SampleLedger.write(memory, in: "\(folder)/ledger")
             let writer = LedgerWriter(log, isClockConfirmed: true) { memory.clock }
             func submit(_ blobs: [[UInt8]]) throws -> Result<Receipt, SubmissionError> {
                 let submission = Submission(event, blobs: blobs)
@@ -99,8 +93,8 @@ import Testing
     @Test func `a copy that was caught up verifies as the ledger does, evidence included`() throws {
         let (memory, requestAt) = try expired()
         do {
-            let log = try created("ledger", memory)
-            try SampleLedger.write(memory, 0..<requestAt + 1, to: log)
+            let log = try SampleLedger.write(
+                memory, first: requestAt + 1, in: "\(folder)/ledger")
             try log.backup(to: "\(folder)/copy")
             try SampleLedger.write(memory, requestAt + 1..<memory.entries.count, to: log)
             let signer = try MemoryLedger.checkpointSigner(name: log.origin)

@@ -27,7 +27,7 @@ class Sentences(TestCase):
                 zip(MEMBERS, expressions(self.world, MEMBERS, "48h/1h/7h/2h"))]
         create = ("wallet", "create", "new", "--kind", "wsh", "--threshold", "2", *keys, "--quorum",
                   "3 of (alice, bob, carol)")
-        self.refused("alice", *create, "--as", "alice", "--yes", naming="--declare-shortcut")
+        self.refused("alice", *create, "--as", "alice", "--yes", naming="declare the shortcut")
         self.world.act("alice", *create, "--declare-shortcut")
 
     def test_equal_keys_are_called_by_their_holders(self):
@@ -53,7 +53,7 @@ class Sentences(TestCase):
         world.approve(number_in(world.act("alice", "member", "enrol", f"dave:{public}:operator")),
                       "alice", "bob")
         self.refused("dave", "address", "main", "--as", "dave",
-                     naming=["dave", "strongroom member accept"])
+                     naming=["dave", "must come first"])
 
     def test_keys_that_are_not_there(self):
         self.refused(

@@ -32,7 +32,7 @@ struct DisclosureTests {
             #expect(report.findings == [])
             #expect(report.signatures == 3)
             #expect(report.opened.map(\.position) == expected.map { $0 == first ? 1 : 2 })
-            #expect(report.notChecked.contains { $0.hasPrefix("decisions") })
+            #expect(report.notChecked.contains { $0.description.hasPrefix("decisions") })
         }
     }
 

@@ -19,7 +19,7 @@ private struct MemorySource: EventSource {
     init(_ ledger: MemoryLedger) {
         entries = ledger.entries.map(\.encoded)
         blobs = ledger.blobs
-        places = ledger.initiated.mapValues(\.position)
+        places = ledger.initiated
     }
 
     var size: UInt64 { UInt64(entries.count) }

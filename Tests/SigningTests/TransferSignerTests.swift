@@ -57,7 +57,7 @@ import Testing
             wallet, by: ["alice", "bob"])
         let coins = try memory.deposit(100_000, to: "single", watchedBy: "walt")
         let id = try memory.initiate(
-            .transfer(try memory.transfer(coins, from: "single", paying: 20_000)), by: "bob")
+            .transfer(try memory.transfer(coins, from: "single", paying: 20_000)), by: "alice")
         try memory.approve(id, by: "alice")
         let signer = try TransferSigner(try #require(memory.state.requests[id]), in: memory.state)
         let root = try root("single0")

@@ -15,8 +15,8 @@ public struct MemoryLedger: Sendable {
     /// The entries, oldest first.
     public private(set) var entries: [Entry]
     public private(set) var blobs: [Digest32: [UInt8]] = [:]
-    /// Every request ever made.
-    public private(set) var initiated: [Digest32: ArchivedRequest] = [:]
+    /// Where every request ever made was initiated.
+    public private(set) var initiated: [Digest32: UInt64] = [:]
     /// How requests have ended, and what must not have happened.
     public private(set) var effects = LedgerState.Effects()
     /// What a verifier finds: incidents, and what was recorded although it was to be refused.
@@ -101,43 +101,35 @@ public struct MemoryLedger: Sendable {
         if event.event.sequence < known.count, known[Int(event.event.sequence)] == event.id {
             return position(of: event)
         }
-        state.advance(to: clock)
-        collectEffects()
-        let context = context(for: event)
-        let admission = try state.decide(event, in: context)
-        try admission.verify()
-        state.apply(event, admission, in: context)
-        collectEffects()
+        let judgement = state.judge(event, recorded: clock, seenRoot: root(seenBy: event), self)
+        try judgement.admission().verify()
+        collect(state.take(event, judgement))
         append(event, numbered: true)
-        return context.position
+        return judgement.position
     }
 
     /// Records an event although it is to be refused, as an operator can who holds the log's key:
     /// what a verifier then finds is kept in ``findings``.
     public mutating func force(_ event: SignedEvent) {
-        state.advance(to: clock)
-        collectEffects()
-        let context = context(for: event)
+        let judgement = state.judge(event, recorded: clock, seenRoot: root(seenBy: event), self)
         let next = state.authors[event.author]?.nextSequence
-        do throws(Refusal) {
-            let admission = try state.decide(event, in: context)
-            state.apply(event, admission, in: context)
+        switch judgement.verdict {
+        case .admitted(let admission):
             do throws(Refusal) { try admission.verify() } catch {
                 // Admitted all the same: what rests on it is judged as if it were right.
-                findings.append(Found(position: context.position, rule: "signature"))
+                findings.append(Found(position: judgement.position, rule: "signature"))
             }
-        } catch {
-            findings.append(Found(position: context.position, rule: error.rule.rawValue))
-            state.skip(event, recorded: clock)
+        case .refused(let refusal):
+            findings.append(Found(position: judgement.position, rule: refusal.rule.rawValue))
         }
-        collectEffects()
+        collect(state.take(event, judgement))
         append(event, numbered: state.authors[event.author]?.nextSequence != next)
     }
 
     /// Records bytes that are no event.
     public mutating func force(undecodable bytes: [UInt8]) {
         findings.append(Found(position: state.size, rule: "encoding"))
-        state.skip(nil, recorded: clock)
+        collect(state.step(overUndecodableAt: clock))
         append(Entry(recorded: clock, event: bytes))
         observe?(state)
     }
@@ -151,9 +143,8 @@ public struct MemoryLedger: Sendable {
         let position = UInt64(entries.count)
         append(Entry(recorded: clock, event: event.bytes))
         if numbered { numbers[event.author, default: []].append(event.id) }
-        if case .initiated(let fact) = event.event.fact, initiated[event.id] == nil {
-            initiated[event.id] = ArchivedRequest(
-                id: event.id, position: position, initiated: fact)
+        if event.event.fact.type == .initiated, initiated[event.id] == nil {
+            initiated[event.id] = position
         }
         observe?(state)
     }
@@ -171,11 +162,6 @@ public struct MemoryLedger: Sendable {
         } catch { return error }
     }
 
-    /// What `decide` needs beyond the state to judge `event` next.
-    public func context(for event: SignedEvent) -> Context {
-        context(for: event, at: state.size, recorded: clock, tree)
-    }
-
     /// The root at an earlier size.
     public func head(at size: UInt64) -> TreeHead? {
         var tree = tree
@@ -188,8 +174,12 @@ public struct MemoryLedger: Sendable {
         return key
     }
 
-    private mutating func collectEffects() {
-        let new = state.takeEffects()
+    /// The log's own root at the size that an event has seen.
+    private func root(seenBy event: SignedEvent) -> Digest32? {
+        head(at: event.event.seen.size)?.root
+    }
+
+    private mutating func collect(_ new: LedgerState.Effects) {
         effects.outcomes += new.outcomes
         effects.incidents += new.incidents
         findings += new.incidents.map { Found(position: $0.position, rule: $0.kind.rawValue) }
@@ -207,11 +197,11 @@ public struct MemoryLedger: Sendable {
     /// Folds the entries from the start, or from a snapshot, up to `end`, as a verifier does: from
     /// their bytes alone. Throws the refusal of an entry that is not admitted.
     ///
-    /// `before` is called with the state before each entry, and with what makes the context of
-    /// another event offered there at a time.
+    /// `before` is called with the state before each entry, and with what judges another event that
+    /// is offered there at a time.
     public func replayed(
         from snapshot: LedgerState? = nil, to end: UInt64? = nil,
-        before: (LedgerState, (SignedEvent, UInt64) -> Context) throws -> Void = { _, _ in }
+        before: (LedgerState, (SignedEvent, UInt64) -> Judgement) throws -> Void = { _, _ in }
     ) throws -> LedgerState {
         var tree = RecentTree()
         for entry in entries.prefix(Int(snapshot?.size ?? 1)) {
@@ -225,27 +215,31 @@ public struct MemoryLedger: Sendable {
             state = try LedgerState(founding: founding, recorded: entries[0].recorded)
         }
         for entry in entries[Int(state.size)..<Int(end ?? UInt64(entries.count))] {
-            try before(state) { self.context(for: $0, at: state.size, recorded: $1, tree) }
+            func root(seenBy event: SignedEvent) -> Digest32? {
+                var past = tree
+                return past.root(at: event.event.seen.size)
+            }
+            try before(state) { event, recorded in
+                var later = state
+                return later.judge(
+                    event, recorded: recorded, seenRoot: root(seenBy: event), self)
+            }
             let event = try SignedEvent(decoding: entry.event, ledger: state.ledger)
-            state.advance(to: entry.recorded)
-            let context = self.context(
-                for: event, at: state.size, recorded: entry.recorded, tree)
-            let admission = try state.decide(event, in: context)
-            state.apply(event, admission, in: context)
+            let (judgement, _) = state.step(
+                event, recorded: entry.recorded, seenRoot: root(seenBy: event), self)
+            _ = try judgement.admission()
             tree.append(leafHash(entry.encoded))
         }
-        _ = state.takeEffects()
         return state
     }
+}
 
-    private func context(
-        for event: SignedEvent, at position: UInt64, recorded: UInt64, _ tree: RecentTree
-    ) -> Context {
-        var tree = tree
-        let archived = event.event.fact.namedRequest.flatMap { initiated[$0] }
-        return Context(
-            position: position, recorded: recorded,
-            seenRoot: tree.root(at: event.event.seen.size), blobs: blobs,
-            archived: archived.flatMap { $0.position < position ? $0 : nil })
+extension MemoryLedger: Evidence {
+    /// The bytes kept under a digest.
+    public func bytes(behind digest: Digest32) -> [UInt8]? { blobs[digest] }
+
+    /// The entry that initiated a request.
+    public func initiation(of request: Digest32) -> (position: UInt64, entry: [UInt8])? {
+        initiated[request].map { ($0, entries[Int($0)].encoded) }
     }
 }

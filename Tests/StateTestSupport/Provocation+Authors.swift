@@ -11,8 +11,7 @@ extension Provocation {
             ledger.keys["zoe"] = try MemoryLedger.key("zoe")
             return try ledger.offer(MemoryLedger.attached(), by: "zoe")
         },
-        .keyNotAccepted: Provocation(naming: "alice", "`strongroom member accept` must come first")
-        {
+        .keyNotAccepted: Provocation(naming: "alice", "must come first") {
             var ledger = try MemoryLedger(
                 Treasury.roles, policy: Treasury.quorum, accepting: false)
             return try ledger.offer(MemoryLedger.attached(), by: "alice")

@@ -61,7 +61,7 @@ extension Provocation {
         .transaction: Provocation(naming: "version 1", "version 2") {
             try altered { try $0.with(transaction: { $0.version = 1 }) }
         },
-        .unknownCoin: Provocation(naming: "has no coin", ":5", "coins main") {
+        .unknownCoin: Provocation(naming: "has no coin", ":5", "wallet main") {
             try altered {
                 try $0.with(transaction: {
                     let txid = $0.inputs[0].previousOutput.txid

@@ -57,7 +57,7 @@ extension RandomHistory {
         guard let id = chance(85) ? pick(newest) : randomRequest() else { return }
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
             let rule = ledger.state.requests[id].flatMap {
-                ledger.state.rule(for: $0.initiated.request)
+                ledger.state.ruling(on: $0)?.quorum
             }
             let approvers = rule?.approvers(in: ledger.state.roster).sorted() ?? []
             let member = chance(85) ? pick(approvers) : nil

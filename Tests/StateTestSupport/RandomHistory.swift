@@ -162,13 +162,10 @@ public struct RandomHistory: Sendable {
     public func replayed() throws -> (state: LedgerState, differences: [String]) {
         var differences: [String] = []
         let refused = Dictionary(grouping: refused, by: \.position)
-        let state = try ledger.replayed { state, context in
+        let state = try ledger.replayed { state, judge in
             for (position, clock, event, refusal) in refused[state.size] ?? [] {
-                var later = state
-                later.advance(to: clock)
                 do throws(Refusal) {
-                    let admission = try later.decide(event, in: context(event, clock))
-                    try admission.verify()
+                    try judge(event, clock).admission().verify()
                     differences.append("at \(position) \(event.event.fact.type) is admitted")
                 } catch {
                     guard error != refusal else { continue }

@@ -109,7 +109,7 @@ import Testing
         let proposal = MemoryLedger.proposal(
             "cold", wallet, holders: Treasury.holders, quorum: "3 of (alice, bob, carol)")
         let creation = try #require(try ledger.refusal(of: .createWallet(proposal)))
-        #expect(creation.reason.hasSuffix("or declare the shortcut with --declare-shortcut"))
+        #expect(creation.reason.hasSuffix("or declare the shortcut"))
     }
 
     @Test func `equal keys of a descriptor are called by their holders`() throws {

@@ -33,21 +33,21 @@ extension LedgerFolder {
     /// Writes a ledger into a new folder as the product's writer does, with all that it keeps
     /// besides the entries.
     init(_ folder: String, writing memory: MemoryLedger, checkpoints: Int = 3) throws {
-        log = try Log.create(folder, ledgerID: memory.state.ledger, name: "treasury")
+        let founding = try SignedEvent(decoding: memory.entries[0].event, ledger: nil)
+        try OpenLedger.found(
+            Submission(founding), in: folder, clock: { memory.entries[0].recorded })
+        log = try Log.open(folder, .readWrite)
         let signer = try CheckpointSigner(name: log.origin, seed: MemoryLedger.logSeed)
         let clock = Mutex(memory.entries[0].recorded)
         let writer = LedgerWriter(log, isClockConfirmed: true) { clock.withLock { $0 } }
         let step = memory.entries.count / checkpoints + 1
-        for (position, entry) in memory.entries.enumerated() {
+        for (position, entry) in memory.entries.enumerated().dropFirst() {
             clock.withLock { $0 = entry.recorded }
-            let event = try SignedEvent(
-                decoding: entry.event, ledger: position == 0 ? nil : log.ledgerID)
+            let event = try SignedEvent(decoding: entry.event, ledger: log.ledgerID)
             let fact = event.event.fact
             let blobs = (fact.evidence + fact.attachments).compactMap { memory.blobs[$0.digest] }
             let submission = Submission(event, blobs: blobs)
-            if position == 0 {
-                _ = try writer.found(submission)
-            } else if let checked = CheckedSubmission(submission, keys: writer.keys) {
+            if let checked = CheckedSubmission(submission, keys: writer.keys) {
                 for answer in try writer.append([checked]) { _ = try answer.get() }
             }
             if (position + 1) % step == 0 { _ = try log.signCheckpoint(with: signer) }
@@ -78,9 +78,7 @@ extension History {
                 record.sequence = UInt64(1) << 52 + UInt64(position)
             }
             if let event {
-                let request =
-                    event.event.fact.type == .initiated ? event.id : event.event.fact.namedRequest
-                record.requests = [request].compactMap(\.self)
+                record.requests = [event.request].compactMap(\.self)
             }
             records.append(record)
         }

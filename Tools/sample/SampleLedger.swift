@@ -57,9 +57,9 @@ public struct SampleLedger: Sendable {
     public func found(
         in folder: String, clock: @escaping @Sendable () -> UInt64
     ) throws -> LedgerWriter {
-        let log = try Log.create(folder, ledgerID: id, name: "sample")
+        try OpenLedger.found(Submission(founding), in: folder, clock: clock)
+        let log = try Log.open(folder, .readWrite)
         let writer = LedgerWriter(log, isClockConfirmed: true, clock: clock)
-        _ = try writer.found(Submission(founding))
         let head = try log.treeHead()
         for signer in signers {
             let accepted = try signer.sign(

@@ -31,9 +31,9 @@ struct Machine {
     }
 
     /// Founds the ledger on the machine.
-    mutating func create(_ founding: SignedEvent, name: String) throws {
-        log = try Log.create(folder, ledgerID: founding.id, name: name)
-        startWriters()
+    mutating func found(_ submission: Submission) throws {
+        try OpenLedger.found(submission, in: folder, clock: { [clock] in clock.now })
+        try open()
     }
 
     /// Starts anew from what is on the disk.

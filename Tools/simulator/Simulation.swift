@@ -56,7 +56,7 @@ struct Simulation {
         let name = history.ledger.state.founding.name.text
         signer = try MemoryLedger.checkpointSigner(name: "\(name)/\(ledger.hex)")
         authors = []
-        try write(history.ledger, named: name)
+        try write(history.ledger)
         machine.now = history.ledger.clock
         let head = try machine.head()
         let state = try machine.writers[0].state()
@@ -71,7 +71,7 @@ struct Simulation {
     }
 
     /// Records the history that the run begins with.
-    private mutating func write(_ memory: MemoryLedger, named name: String) throws {
+    private mutating func write(_ memory: MemoryLedger) throws {
         for (position, entry) in memory.entries.enumerated() {
             machine.now = entry.recorded
             let event = try SignedEvent(
@@ -81,8 +81,7 @@ struct Simulation {
             if !fact.attachments.isEmpty { blobs.append(MemoryLedger.document) }
             let submission = Submission(event, blobs: blobs)
             if position == 0 {
-                try machine.create(event, name: name)
-                _ = try machine.writers[0].found(submission)
+                try machine.found(submission)
             } else {
                 let writer = machine.writers[position % 2]
                 guard let checked = CheckedSubmission(submission, keys: writer.keys) else {

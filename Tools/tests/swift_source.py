@@ -129,7 +129,9 @@ def undocumented(text):
             if "help:" in stripped:
                 told = True
                 break
-            if depth <= 0 and not stripped.startswith("@"):
+            # A plain comment may stand between, such as the rule that a function decides.
+            is_comment = lines[above].lstrip().startswith("//")
+            if depth <= 0 and not stripped.startswith("@") and not is_comment:
                 break
             above -= 1
         if "help:" in line:

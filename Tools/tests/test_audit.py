@@ -672,6 +672,40 @@ class HistoryTests(ExportTest):
         self.assertEqual(self.findings(history), [(4, "unknown-wallet"), (6, "request-ended")])
 
 
+    def test_what_a_newer_program_may_know_is_not_checkable(self):
+        """EventsTests/UnknownFormTests.swift has the same table."""
+        policy = lambda quorum: {"kind": "replace-policy", "quorum": quorum}
+        asking = lambda request: ("initiated", {"expires": 1, "request": request})
+        inner = {"of": ["alice", {"of": [{"any": []}], "need": 1}], "need": 9}
+        for kind, body in (
+            ("frozen", {}), ("frozen", None), ("x" * 32, {}), asking({"kind": "raise-rules"}),
+            ("initiated", {"request": {"kind": "raise-rules", "to": 2}}),
+            asking({"kind": "x" * 32}),
+            asking(policy({})), asking(policy({"any": ["alice"]})), asking(policy(inner)),
+            asking(policy({"of": ["alice"], "need": 1, "after": 3})),
+            asking({"kind": "create-wallet", "quorum": {"all": []}}),
+        ):
+            with self.subTest(kind, body=body), self.assertRaises(audit.NotCheckable):
+                history = founded()
+                history.add("alice", kind, body)
+                self.findings(history)
+
+    def test_what_is_merely_malformed_is_a_finding(self):
+        policy = lambda quorum: {"kind": "replace-policy", "quorum": quorum}
+        asking = lambda request: ("initiated", {"expires": 1, "request": request})
+        for kind, body in (
+            ("x" * 33, {}), (1, {}), asking({"kind": "x" * 33}), asking({"kind": 1}), asking({}),
+            asking("raise-rules"), ("initiated", {"kind": "raise-rules"}),
+            ("approved", asking({"kind": "raise-rules"})[1]), asking(policy(["alice"])),
+            asking({"kind": "cancel", "quorum": {"any": []}}),
+            asking(policy({"of": [["alice", "bob"]], "need": 1})),
+        ):
+            with self.subTest(kind, body=body):
+                history = founded()
+                history.add("alice", kind, body)
+                self.assertEqual(self.findings(history), [(4, "encoding")])
+
+
 class TransferTests(ExportTest):
     def setUp(self):
         super().setUp()

@@ -15,8 +15,8 @@ public enum Workplace: Sendable {
 
 /// An author at work: an event key, what it remembers, and a state that was replayed for it.
 ///
-/// An event is held beside the key before it leaves, and let go once the ledger has answered, so that
-/// a crash between the two neither loses it nor lets another be signed with its number.
+/// An event is held beside the key before it leaves, and let go once the ledger has answered, so
+/// that a crash between the two neither loses it nor lets another be signed with its number.
 public struct AuthorDesk: ~Copyable {
     /// The event key that acts here.
     public let file: KeyFile
@@ -110,8 +110,8 @@ public struct AuthorDesk: ~Copyable {
     }
 
     /// Sends an event that is held. A refusal frees its number only when there can be no copy of it
-    /// elsewhere: what is refused now may be recorded later, and by then another event must not have
-    /// been signed with its number.
+    /// elsewhere: what is refused now may be recorded later, and by then another event must not
+    /// have been signed with its number.
     private static func deliver(
         _ submission: Submission, mayHaveLeft: Bool, to ledger: OpenLedger,
         _ memory: inout KeyMemory
@@ -161,16 +161,9 @@ public struct AuthorDesk: ~Copyable {
     private func judge(_ event: SignedEvent, _ blobs: [[UInt8]]) throws -> Admission {
         var state = brief.state
         let recorded = max(event.event.time, state.recorded)
-        state.advance(to: recorded)
-        let known = try brief.source.context(
-            for: event, at: state.size, recorded: recorded, seenRoot: brief.head.root, state)
-        var all = known.blobs
-        for blob in blobs { all[sha256(blob)] = blob }
-        return try state.decide(
-            event,
-            in: Context(
-                position: state.size, recorded: recorded, seenRoot: brief.head.root, blobs: all,
-                archived: known.archived))
+        return try state.judge(
+            event, recorded: recorded, seenRoot: brief.head.root, carrying: blobs, brief.source
+        ).admission()
     }
 
     private func signed(

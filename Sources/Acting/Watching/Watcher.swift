@@ -155,7 +155,7 @@ public struct Watcher: Sendable {
         for name in names.subtracting(wallets).sorted() {
             notices.append(
                 "the wallet \(name) is looked for from block \(lowest) on; what it received before "
-                    + "can not be recorded, and `verify --node` finds it")
+                    + "can not be recorded, and a verification with a node finds it")
         }
     }
 }

@@ -105,8 +105,7 @@ public struct Cosigning: Sendable {
                 answer = try await post(url, oldSize, checkpoint)
             }
             if answer.status == 409 {
-                // Another has been quicker, or the witness is of version 1.0.0 and the roots
-                // differ.
+                // Another was quicker, or the witness is of version 1.0.0 and the roots differ.
                 _ = try knownSize(answer, sent: oldSize, checkpoint.checkpoint)
             }
             if answer.status == 422, oldSize == checkpoint.checkpoint.size {

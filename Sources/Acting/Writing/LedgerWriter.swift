@@ -7,8 +7,8 @@ internal import Merkle
 public import State
 internal import Synchronization
 
-/// Appends events to a ledger: judges each by the rules, in the order of arrival, inside one durable
-/// transaction for a whole batch.
+/// Appends events to a ledger: judges each by the rules, in the order of arrival, inside one
+/// durable transaction for a whole batch.
 ///
 /// Any number of threads may submit, and other processes may write to the same ledger meanwhile:
 /// each transaction first brings the state up to the head.
@@ -52,23 +52,6 @@ public final class LedgerWriter: Sendable {
         live = Mutex(Live())
     }
 
-    /// Records a founding event as the first entry of an empty log.
-    public func found(_ submission: Submission) throws(SubmissionError) -> Receipt {
-        let recorded = clock()
-        let event = submission.event
-        return try log.append { (batch) throws(SubmissionError) in
-            guard batch.size == 0 else {
-                throw .refused(Refusal(.founding, "the log has a founding event already"))
-            }
-            do throws(Refusal) {
-                _ = try LedgerState(founding: event, recorded: recorded)
-            } catch { throw .refused(error) }
-            let position = try Self.append(
-                submission, recorded: recorded, number: nil, to: &batch)
-            return Receipt(position: position, isRepetition: false)
-        }
-    }
-
     /// The state at the head of the log.
     public func state() throws(SubmissionError) -> LedgerState {
         try live.withLock { (live) throws(SubmissionError) in
@@ -78,8 +61,8 @@ public final class LedgerWriter: Sendable {
         }
     }
 
-    /// Appends a batch in one transaction. Each submission has an answer of its own; an error of the
-    /// log itself is everybody's, and then nothing was recorded.
+    /// Appends a batch in one transaction. Each submission has an answer of its own; an error of
+    /// the log itself is everybody's, and then nothing was recorded.
     public func append(
         _ submissions: [CheckedSubmission]
     ) throws(SubmissionError) -> [Result<Receipt, SubmissionError>] {
@@ -118,41 +101,51 @@ public final class LedgerWriter: Sendable {
         // A refused event must leave no trace, not even that time has passed: another process may
         // record an event of an earlier millisecond next.
         let before = state.hasDue(by: recorded) ? state : nil
-        state.advance(to: recorded)
         let seenRoot = try live.roots.root(at: event.event.seen.size, batch.view)
-        let context = try context(
-            for: submission, recorded: recorded, seenRoot: seenRoot, state, batch.view)
-        let missing =
-            try missingAttachment(of: submission, batch.view) ?? Self.faultyName(of: submission)
-        let admission: Admission
-        do throws(Refusal) {
-            admission = try state.decide(event, in: context)
+        let judgement: Judgement
+        do throws(LedgerError) {
+            judgement = try state.judge(
+                event, recorded: recorded, seenRoot: seenRoot, carrying: submission.blobs,
+                batch.view)
+        } catch { throw .ledger(error) }
+        if let refusal = try refusal(of: submission, judgement, batch.view) {
+            if let before { state = before }
+            // An author who was shown another log holds the evidence of it.
+            if refusal.rule == .seenForeign {
+                do { try keepEvidence(event, &batch) } catch { throw .ledger(error) }
+            }
+            return .failure(.refused(refusal))
+        }
+        let number = event.event.fact.type == .initiated ? state.nextNumber : nil
+        let position: UInt64
+        do throws(LedgerError) {
+            position = try batch.append(
+                Self.record(submission, recorded: recorded, number: number))
+            for outcome in state.take(event, judgement).outcomes {
+                try batch.putOutcome(number: outcome.number, outcome.encoded)
+            }
+            if state.size % Self.snapshotInterval == 0 {
+                try batch.putSnapshot(size: state.size, state.encoded)
+            }
+        } catch { throw .ledger(error) }
+        return .success(Receipt(position: position, isRepetition: false))
+    }
+
+    /// Why a submission is not recorded: by the rules, or since it lacks what they do not read.
+    private func refusal(
+        of submission: Submission, _ judgement: Judgement, _ view: borrowing LogView
+    ) throws(SubmissionError) -> Refusal? {
+        switch judgement.verdict {
+        case .refused(let refusal): return refusal
+        case .admitted(let admission):
             guard admission.checks.allSatisfy({ $0.isValid() }) else {
-                throw Refusal(
+                return Refusal(
                     .signatureOfInput,
                     "a signature does not verify against the transaction that "
                         + "was approved; sign the frozen transaction anew")
             }
-            if let missing { throw missing }
-        } catch {
-            if let before { state = before }
-            // An author who was shown another log holds the evidence of it.
-            if error.rule == .seenForeign {
-                do { try keepEvidence(event, &batch) } catch { throw .ledger(error) }
-            }
-            return .failure(.refused(error))
+            return try missingAttachment(of: submission, view) ?? Self.faultyName(of: submission)
         }
-        let number = event.event.fact.type == .initiated ? state.nextNumber : nil
-        let position = try Self.append(
-            submission, recorded: recorded, number: number, to: &batch)
-        state.apply(event, admission, in: context)
-        try store(state.takeEffects(), &batch)
-        if state.size % Self.snapshotInterval == 0 {
-            do { try batch.putSnapshot(size: state.size, state.encoded) } catch {
-                throw .ledger(error)
-            }
-        }
-        return .success(Receipt(position: position, isRepetition: false))
     }
 
     /// The answer to an event whose number its key has used: the same bytes have their first place,
@@ -188,8 +181,8 @@ public final class LedgerWriter: Sendable {
 
     /// Keeps a refused event that proves something of its author; returns whether it is kept now.
     ///
-    /// Two events of one number are proof, and a key signs as many more as it likes: of each key the
-    /// first ``evidenceLimit`` are kept.
+    /// Two events of one number are proof, and a key signs as many more as it likes: of each key
+    /// the first ``evidenceLimit`` are kept.
     @discardableResult
     private func keepEvidence(
         _ event: SignedEvent, _ batch: inout Batch
@@ -211,53 +204,6 @@ public final class LedgerWriter: Sendable {
         return true
     }
 
-    private func context(
-        for submission: Submission, recorded: UInt64, seenRoot: Digest32?, _ state: LedgerState,
-        _ view: borrowing LogView
-    ) throws(SubmissionError) -> Context {
-        let fact = submission.event.event.fact
-        guard !submission.blobs.isEmpty || !fact.evidence.isEmpty || fact.namedRequest != nil
-        else { return Context(position: state.size, recorded: recorded, seenRoot: seenRoot) }
-        var archived: ArchivedRequest?
-        var references = fact.evidence
-        if let id = fact.namedRequest, state.requests[id] == nil {
-            archived = try Self.archived(id, before: state.size, state.ledger, view)
-            references += archived?.initiated.request.evidence ?? []
-        }
-        var blobs: [Digest32: [UInt8]] = [:]
-        for blob in submission.blobs { blobs[sha256(blob)] = blob }
-        for reference in references where blobs[reference.digest] == nil {
-            do {
-                guard let blob = try view.blob(reference.digest) else { continue }
-                blobs[reference.digest] = [UInt8](capacity: blob.count) { $0.append(blob) }
-            } catch { throw .ledger(error) }
-        }
-        return Context(
-            position: state.size, recorded: recorded, seenRoot: seenRoot, blobs: blobs,
-            archived: archived)
-    }
-
-    /// A request that has left the live state, for the event at `position`, which names it.
-    static func archived(
-        _ id: Digest32, before position: UInt64, _ ledger: Digest32, _ view: borrowing LogView
-    ) throws(SubmissionError) -> ArchivedRequest? {
-        do throws(LedgerError) {
-            guard let place = try view.positions(ofRequest: id).first else { return nil }
-            // An index that lies names places that are not there.
-            guard place < view.size else { return nil }
-            return ArchivedRequest(
-                id, in: try view.entry(place), at: place, before: position, ledger: ledger)
-        } catch { throw .ledger(error) }
-    }
-
-    private static func append(
-        _ submission: Submission, recorded: UInt64, number: UInt64?, to batch: inout Batch
-    ) throws(SubmissionError) -> UInt64 {
-        do {
-            return try batch.append(record(submission, recorded: recorded, number: number))
-        } catch { throw .ledger(error) }
-    }
-
     /// What the log keeps of a submission.
     static func record(
         _ submission: Submission, recorded: UInt64, number: UInt64?
@@ -266,16 +212,6 @@ public final class LedgerWriter: Sendable {
         return LogRecord(
             event, entry: Entry(recorded: recorded, event: event.bytes).encoded, number: number,
             blobs: namedBlobs(of: submission))
-    }
-
-    private func store(
-        _ effects: LedgerState.Effects, _ batch: inout Batch
-    ) throws(SubmissionError) {
-        for outcome in effects.outcomes {
-            do {
-                try batch.putOutcome(number: outcome.number, outcome.encoded)
-            } catch { throw .ledger(error) }
-        }
     }
 
     // MARK: State and time

@@ -11,12 +11,10 @@ extension LogRecord {
         _ event: SignedEvent, entry: [UInt8], number: UInt64?, blobs: [Blob] = [],
         outcomes: [RequestOutcome] = []
     ) {
-        let fact = event.event.fact
-        let isInitiated = fact.type == .initiated
-        let request = isInitiated ? event.id : fact.namedRequest
+        let isInitiated = event.event.fact.type == .initiated
         self.init(
             entry: entry, author: event.author, sequence: event.event.sequence, eventID: event.id,
-            requests: request.map { [$0] } ?? [],
+            requests: event.request.map { [$0] } ?? [],
             number: isInitiated ? number.map { Numbered(number: $0, request: event.id) } : nil,
             blobs: blobs,
             outcomes: outcomes.map { Outcome(number: $0.number, bytes: $0.encoded) })

@@ -5,8 +5,8 @@ internal import Merkle
 internal import Reading
 internal import State
 
-/// Builds the state at any size of a log that this program wrote and trusts: the newest snapshot, and
-/// the events behind it without their signatures.
+/// Builds the state at any size of a log that this program wrote and trusts: the newest snapshot,
+/// and the events behind it without their signatures.
 enum StateReader {
     /// The state at the newest snapshot of at most `size` entries, or after the founding event.
     static func newest(
@@ -50,31 +50,17 @@ enum StateReader {
         _ state: inout LedgerState, _ event: SignedEvent, _ recorded: UInt64,
         _ view: borrowing LogView
     ) throws(SubmissionError) -> LedgerState.Effects {
-        // First of all, as when it was recorded: the time alone ends requests.
-        state.advance(to: recorded)
-        let fact = event.event.fact
-        var archived: ArchivedRequest?
-        if let id = fact.namedRequest, state.requests[id] == nil {
-            archived = try LedgerWriter.archived(id, before: state.size, state.ledger, view)
-        }
-        var blobs: [Digest32: [UInt8]] = [:]
-        for reference in fact.evidence + (archived?.initiated.request.evidence ?? []) {
-            do {
-                guard let blob = try view.blob(reference.digest) else { continue }
-                blobs[reference.digest] = [UInt8](capacity: blob.count) { $0.append(blob) }
-            } catch { throw .ledger(error) }
-        }
-        let context = Context(
-            position: state.size, recorded: recorded, seenRoot: event.event.seen.root,
-            blobs: blobs, archived: archived)
-        do throws(Refusal) {
-            let admission = try state.decide(event, in: context)
-            state.apply(event, admission, in: context)
-        } catch {
+        let judgement: Judgement
+        do throws(LedgerError) {
+            judgement = try state.judge(
+                event, recorded: recorded, seenRoot: event.event.seen.root, view)
+        } catch { throw .ledger(error) }
+        if case .refused(let refusal) = judgement.verdict {
             throw .damaged(
-                "the entry at position \(state.size) is one that the rules refuse: \(error.reason)")
+                "the entry at position \(state.size) is one that the rules refuse: "
+                    + refusal.reason)
         }
-        return state.takeEffects()
+        return state.take(event, judgement)
     }
 
     /// When the entry at `position` was recorded, without decoding its event.

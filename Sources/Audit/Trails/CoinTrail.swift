@@ -21,7 +21,8 @@ public struct CoinMovement: Sendable, Equatable {
     public let cause: Cause
     /// The request whose transaction it is.
     public let request: UInt64?
-    /// Whether a reorganisation has taken an earlier movement back, so that it counts the other way.
+    /// Whether a reorganisation has taken an earlier movement back, so that it counts the other
+    /// way.
     public let isUndone: Bool
 
     /// Why a coin moves.
@@ -116,7 +117,7 @@ public struct CoinTrail: Sendable {
                         txid: transaction.txid, block: block.hash, height: block.height,
                         cause: cause, request: request?.number, isUndone: false))
             }
-            let isExplained = request.map { $0.authorisedAt != nil && $0.ending == nil } ?? false
+            let isExplained = request?.isAuthorised ?? false
             for outPoint in transaction.spends {
                 guard let coin = state.coins[outPoint], coin.spent?.txid == transaction.txid
                 else { continue }

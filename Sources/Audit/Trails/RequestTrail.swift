@@ -1,6 +1,7 @@
 public import Bitcoin
 public import Bytes
 public import Events
+internal import Policy
 public import State
 
 /// What happened to one request, from its initiation to its end or to now.
@@ -119,9 +120,9 @@ public struct RequestTrail: Sendable {
             guard let request = state.requests[event.id] else { return }
             live[event.id] = RequestRecord(
                 id: event.id, number: request.number, initiated: fact, initiation: step,
-                rule: state.rule(for: fact.request),
+                rule: state.ruling(on: request)?.quorum,
                 payment: request.transfer.map { RequestRecord.Payment($0) },
-                cancels: fact.request.cancelledRequest.flatMap { live[$0]?.number })
+                cancels: fact.request.cancelled.flatMap { live[$0]?.number })
         case .approved(let fact):
             live[fact.request]?.approvals.append(step)
             // Governance takes effect, and leaves, with the approval that completes its quorum.
@@ -142,12 +143,6 @@ public struct RequestTrail: Sendable {
                     recorded: step.recorded))
         default: break
         }
-    }
-}
-
-extension Request {
-    fileprivate var cancelledRequest: Digest32? {
-        if case .cancel(let target) = self { target } else { nil }
     }
 }
 

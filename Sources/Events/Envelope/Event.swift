@@ -12,6 +12,9 @@ public struct Event: Sendable, Hashable {
     public let seen: TreeHead
     public let fact: Fact
 
+    /// The longest name of a type, or of a request's kind, in bytes.
+    static let typeLimit = 32
+
     /// Creates an event.
     public init(time: UInt64, sequence: UInt64, seen: TreeHead, fact: Fact) {
         self.time = time
@@ -38,7 +41,7 @@ public struct Event: Sendable, Hashable {
         time = try reader.unsigned()
         try reader.key("type", in: &map)
         let typeOffset = reader.offset
-        let name = try reader.text(maximum: 32)
+        let name = try reader.text(maximum: Self.typeLimit)
         guard let type = FactType(rawValue: name) else {
             throw .unexpected(
                 offset: typeOffset, expected: "a type of event that these rules know",

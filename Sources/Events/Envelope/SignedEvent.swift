@@ -42,6 +42,7 @@ public struct SignedEvent: Sendable {
         do {
             event = try Event(decoding: payload)
         } catch {
+            if let form = UnknownForm(in: payload) { throw .unknown(form) }
             throw .payload(error)
         }
         author = parts.author
@@ -93,6 +94,14 @@ public struct SignedEvent: Sendable {
         hasher.update(head.span)
         hasher.update(payload)
         return hasher.finalize()
+    }
+}
+
+extension SignedEvent {
+    /// The request that the event is about: the one that it initiates, or else the one that its
+    /// fact names.
+    public var request: Digest32? {
+        if case .initiated = event.fact { id } else { event.fact.namedRequest }
     }
 }
 

@@ -92,7 +92,8 @@ extension Fact {
         }
     }
 
-    /// The request that the fact is about; its own event's id is the request of an `initiated` one.
+    /// The request that the fact names: what it is about, or, of an `initiated` one, what it
+    /// cancels.
     public var namedRequest: Digest32? {
         switch self {
         case .approved(let fact): fact.request
@@ -102,8 +103,7 @@ extension Fact {
         case .broadcast(let fact): fact.request
         case .relayed(let fact): fact.request
         case .attached(let fact): fact.request
-        case .initiated(let fact):
-            if case .cancel(let target) = fact.request { target } else { nil }
+        case .initiated(let fact): fact.request.cancelled
         case .founded, .accepted, .observed, .issued, .attested: nil
         }
     }

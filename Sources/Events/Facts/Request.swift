@@ -26,6 +26,41 @@ public enum Request: Sendable, Hashable {
         }
     }
 
+    /// The wallet that the request is about.
+    public var wallet: WalletName? {
+        switch self {
+        case .transfer(let transfer): transfer.wallet
+        case .createWallet(let proposal): proposal.wallet
+        case .retireWallet(let name), .replacePolicy(.wallet(let name), _): name
+        case .enrolMember, .suspendMember, .rotateKey, .replacePolicy(.ledger, _), .cancel: nil
+        }
+    }
+
+    /// The member that the request is about.
+    public var member: MemberName? {
+        switch self {
+        case .enrolMember(let enrolment): enrolment.member
+        case .suspendMember(let name), .rotateKey(let name, _): name
+        case .transfer, .createWallet, .retireWallet, .replacePolicy, .cancel: nil
+        }
+    }
+
+    /// Whose rule decides the request; nil for a cancellation, which is decided as its target is.
+    public var scope: PolicyScope? {
+        switch self {
+        case .transfer(let transfer): .wallet(transfer.wallet)
+        case .retireWallet(let name): .wallet(name)
+        case .replacePolicy(let scope, _): scope
+        case .createWallet, .enrolMember, .suspendMember, .rotateKey: .ledger
+        case .cancel: nil
+        }
+    }
+
+    /// The request that this one cancels.
+    public var cancelled: Digest32? {
+        if case .cancel(let target) = self { target } else { nil }
+    }
+
     /// The blobs that must be read before the request can be judged.
     public var evidence: [BlobReference] {
         guard case .transfer(let transfer) = self else { return [] }
@@ -56,68 +91,73 @@ public enum PolicyScope: Sendable, Hashable {
 
 extension Request {
     package init(from reader: inout CBORReader) throws(CBORError) {
+        // "to", "gap" and "fee" sort before "kind", so the kind is looked up before its fields are
+        // read in the one order that their encoding has.
+        let kind = try Self.kind(ahead: reader)
         var map = try reader.openMap()
-        // "to", "fee" and "of" sort before "kind" and "wallet", "member" after it, so each kind's
-        // fields are read in the one order that its encoding has.
-        if try reader.takeKey("fee", in: &map) {
-            self = .transfer(try Transfer(from: &reader, map: &map))
-        } else if try reader.takeKey("to", in: &map) {
+        switch kind {
+        case .transfer: self = .transfer(try Transfer(from: &reader, map: &map))
+        case .createWallet: self = .createWallet(try WalletProposal(from: &reader, map: &map))
+        case .retireWallet:
+            try Self.kind(from: &reader, &map)
+            try reader.key("wallet", in: &map)
+            self = .retireWallet(try WalletName(from: &reader))
+        case .enrolMember:
+            try Self.kind(from: &reader, &map)
+            try reader.key("member", in: &map)
+            self = .enrolMember(try Enrolment(from: &reader))
+        case .suspendMember:
+            try Self.kind(from: &reader, &map)
+            try reader.key("member", in: &map)
+            self = .suspendMember(try MemberName(from: &reader))
+        case .rotateKey:
+            try reader.key("to", in: &map)
             let key = try KeyID(from: &reader)
-            try Self.kind(.rotateKey, from: &reader, &map)
+            try Self.kind(from: &reader, &map)
             try reader.key("member", in: &map)
             self = .rotateKey(try MemberName(from: &reader), to: key)
-        } else if try reader.takeKey("gap", in: &map) {
-            self = .createWallet(try WalletProposal(from: &reader, map: &map))
-        } else {
-            self = try Self.small(from: &reader, &map)
+        case .replacePolicy:
+            try Self.kind(from: &reader, &map)
+            try reader.key("quorum", in: &map)
+            let quorum = try Quorum(from: &reader)
+            let isWallets = try reader.takeKey("wallet", in: &map)
+            let scope = isWallets ? PolicyScope.wallet(try WalletName(from: &reader)) : .ledger
+            self = .replacePolicy(scope, with: quorum)
+        case .cancel:
+            try Self.kind(from: &reader, &map)
+            try reader.key("request", in: &map)
+            self = .cancel(request: try reader.digest())
         }
         try reader.close(map)
     }
 
-    private static func small(
-        from reader: inout CBORReader, _ map: inout CBORReader.Map
-    ) throws(CBORError) -> Request {
-        try reader.key("kind", in: &map)
-        let offset = reader.offset
-        let kind = try reader.text(maximum: 32)
-        switch RequestKind(rawValue: kind) {
-        case .retireWallet:
-            try reader.key("wallet", in: &map)
-            return .retireWallet(try WalletName(from: &reader))
-        case .enrolMember:
-            try reader.key("member", in: &map)
-            return .enrolMember(try Enrolment(from: &reader))
-        case .suspendMember:
-            try reader.key("member", in: &map)
-            return .suspendMember(try MemberName(from: &reader))
-        case .replacePolicy:
-            try reader.key("quorum", in: &map)
-            let quorum = try Quorum(from: &reader)
-            guard try reader.takeKey("wallet", in: &map) else {
-                return .replacePolicy(.ledger, with: quorum)
+    /// The kind that the map which comes next names.
+    private static func kind(ahead reader: borrowing CBORReader) throws(CBORError) -> RequestKind {
+        var reader = copy reader
+        let start = reader.offset
+        for _ in 0..<(try reader.openMap().remaining) {
+            guard try reader.text() == "kind" else {
+                try reader.skip()
+                continue
             }
-            return .replacePolicy(.wallet(try WalletName(from: &reader)), with: quorum)
-        case .cancel:
-            try reader.key("request", in: &map)
-            return .cancel(request: try reader.digest())
-        case .transfer, .createWallet, .rotateKey, nil:
-            throw .unexpected(
-                offset: offset, expected: "a kind of request with its fields",
-                found: "\"\(kind.escapedForDisplay)\"")
+            let offset = reader.offset
+            let name = try reader.text(maximum: Event.typeLimit)
+            guard let kind = RequestKind(rawValue: name) else {
+                throw .unexpected(
+                    offset: offset, expected: "a kind of request that these rules know",
+                    found: "\"\(name.escapedForDisplay)\"")
+            }
+            return kind
         }
+        throw .missingKey(offset: start, key: "kind")
     }
 
+    /// Steps over the kind, which is known, where it stands among the fields.
     static func kind(
-        _ kind: RequestKind, from reader: inout CBORReader, _ map: inout CBORReader.Map
+        from reader: inout CBORReader, _ map: inout CBORReader.Map
     ) throws(CBORError) {
         try reader.key("kind", in: &map)
-        let offset = reader.offset
-        let found = try reader.text(maximum: 32)
-        guard found == kind.rawValue else {
-            throw .unexpected(
-                offset: offset, expected: "\"\(kind.rawValue)\"",
-                found: "\"\(found.escapedForDisplay)\"")
-        }
+        try reader.skip()
     }
 
     package var cbor: CBORValue {

@@ -34,8 +34,9 @@ public struct Transfer: Sendable, Hashable {
     init(
         from reader: inout CBORReader, map: inout CBORReader.Map
     ) throws(CBORError) {
+        try reader.key("fee", in: &map)
         fee = try Amount(from: &reader)
-        try Request.kind(.transfer, from: &reader, &map)
+        try Request.kind(from: &reader, &map)
         try reader.key("coins", in: &map)
         var coins: [SpentCoin] = []
         for _ in 0..<(try reader.openArray(maximum: Self.coinLimit)) {

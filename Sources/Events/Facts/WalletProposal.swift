@@ -55,8 +55,9 @@ public struct WalletProposal: Sendable, Hashable {
     init(
         from reader: inout CBORReader, map: inout CBORReader.Map
     ) throws(CBORError) {
+        try reader.key("gap", in: &map)
         gap = UInt32(try reader.unsigned(maximum: UInt64(Self.gapLimit)))
-        try Request.kind(.createWallet, from: &reader, &map)
+        try Request.kind(from: &reader, &map)
         try reader.key("depth", in: &map)
         minimumDepth = UInt32(try reader.unsigned(maximum: UInt64(Self.depthLimit)))
         internalKeyOffset = try reader.takeKey("offset", in: &map) ? try reader.digest() : nil

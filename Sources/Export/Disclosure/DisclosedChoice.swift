@@ -140,13 +140,7 @@ struct DisclosedEvents {
     }
 
     private func isAboutChosen(_ request: Request) -> Bool {
-        switch request {
-        case .transfer(let transfer): choice.wallets.contains(transfer.wallet)
-        case .createWallet(let proposal): choice.wallets.contains(proposal.wallet)
-        case .retireWallet(let wallet), .replacePolicy(.wallet(let wallet), _):
-            choice.wallets.contains(wallet)
-        case .cancel(let target): requests.contains(target)
-        case .enrolMember, .suspendMember, .rotateKey, .replacePolicy(.ledger, _): false
-        }
+        if let target = request.cancelled { return requests.contains(target) }
+        return request.wallet.map(choice.wallets.contains) ?? false
     }
 }

@@ -172,8 +172,9 @@ struct DisclosureFolderAudit {
         }
         guard since.size == head.size else {
             return report.notChecked.append(
-                "that the log extends the checkpoint given with --since: a disclosure holds no "
-                    + "proof of it")
+                .other(
+                    "that the log extends the checkpoint given with --since: a disclosure holds no "
+                        + "proof of it"))
         }
         guard since.root != head.root else { return }
         add(
@@ -336,10 +337,12 @@ struct DisclosureFolderAudit {
                 + "stand at its place; \(closed) of their documents are closed, and \(names) of "
                 + "the names that they commit to")
         report.notChecked.append(
-            "decisions: whether the events were allowed follows from all events before them, "
-                + "which are not here")
+            .other(
+                "decisions: whether the events were allowed follows from all events before them, "
+                    + "which are not here"))
         report.notChecked.append(
-            "completeness: whether these are all events about their subject")
+            .other(
+                "completeness: whether these are all events about their subject"))
         report.findings.sort()
         return report
     }

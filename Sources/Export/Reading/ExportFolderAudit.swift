@@ -57,8 +57,9 @@ struct ExportFolderAudit {
         report.add([policy.finding].compactMap(\.self))
         if !folder.isListed {
             report.notChecked.append(
-                "files that nothing names: a web server is asked for what is needed alone; the "
-                    + "manifest is not read")
+                .other(
+                    "files that nothing names: a web server is asked for what is needed alone; the "
+                        + "manifest is not read"))
         } else {
             let note = try ManifestNote(folder, checkpoint: signed?.checkpoint, key: exportKey)
             report.add(note.findings)
@@ -262,8 +263,9 @@ struct ExportFolderAudit {
         if replay.size == size, !hasUnexplained { checkBlobs() }
         if let unreached = older?.unreached, unreached > 0 {
             report.notChecked.append(
-                "the heads from before entry \(terms.kept?.head.size ?? 0) that \(unreached) "
-                    + "events had seen: their tiles are not in this export")
+                .other(
+                    "the heads from before entry \(terms.kept?.head.size ?? 0) that \(unreached) "
+                        + "events had seen: their tiles are not in this export"))
         }
         report.checkWitnesses(terms, heads?.newest ?? [], replay.state)
         report.close(replay.state)

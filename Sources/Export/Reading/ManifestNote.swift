@@ -6,7 +6,7 @@ internal import Merkle
 struct ManifestNote {
     private(set) var findings: [Finding] = []
     private(set) var notes: [String] = []
-    private(set) var notChecked: [String] = []
+    private(set) var notChecked: [Gap] = []
 
     /// Checks what the note says against the export, and its signature under `key`, when the
     /// auditor knows that.
@@ -55,7 +55,8 @@ struct ManifestNote {
         }
         guard let key else {
             return notChecked.append(
-                "the manifest's signature: give the sender's key with --export-key")
+                .other(
+                    "the manifest's signature: give the sender's key with --export-key"))
         }
         let signatures = note.signatures.filter {
             $0.keyID == key.id && $0.name.utf8.elementsEqual(key.name.utf8)

@@ -88,7 +88,7 @@ public struct Explanation: Encodable {
     /// What would decide such a request at the moment that is shown; nil when that is the same
     /// rule, or when what it names has ended with it.
     private static func ruleNow(_ life: RequestLife, _ state: LedgerState) -> String? {
-        guard let rule = life.rule, let now = state.rule(for: life.request.initiated.request)
+        guard let rule = life.rule, let now = state.ruling(on: life.request)?.quorum
         else { return nil }
         return now == rule ? nil : "another rule is in force: \(now)"
     }

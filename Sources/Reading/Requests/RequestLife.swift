@@ -89,7 +89,7 @@ public struct RequestLife {
     }
 
     /// The rule that it stands under; of one that is authorised, the rule that decided.
-    public var rule: Quorum? { judging.rule(for: request.initiated.request) }
+    public var rule: Quorum? { judging.ruling(on: request)?.quorum }
 
     /// The state whose rule and roster decided, or are to decide.
     private var judging: LedgerState { deciding ?? state }
@@ -112,15 +112,6 @@ public struct RequestLife {
 
     /// Where the rule came into force.
     public var ruleSince: UInt64? {
-        guard let rule else { return nil }
-        if rule == judging.policy, !isAboutWallet { return judging.policySince }
-        return nil
-    }
-
-    private var isAboutWallet: Bool {
-        switch request.initiated.request {
-        case .transfer, .retireWallet, .replacePolicy(.wallet, _), .cancel: true
-        default: false
-        }
+        request.initiated.request.scope == .ledger ? judging.policySince : nil
     }
 }

@@ -71,7 +71,7 @@ public struct MemberSummary: Encodable {
         awaiting = state.requests.values.filter { request in
             request.ending == nil && request.authorisedAt == nil
                 && request.subject != member.name && !request.approvers.contains(member.name)
-                && state.rule(for: request.initiated.request)?
+                && state.ruling(on: request)?.quorum?
                     .approvers(in: state.roster).contains(member.name) == true
         }.map(\.number).sorted()
     }

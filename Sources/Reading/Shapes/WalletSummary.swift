@@ -79,15 +79,3 @@ public struct WalletSummary: Encodable {
             .map(\.number).sorted()
     }
 }
-
-extension Request {
-    /// The wallet that a request is about.
-    var wallet: WalletName? {
-        switch self {
-        case .transfer(let transfer): transfer.wallet
-        case .createWallet(let proposal): proposal.wallet
-        case .retireWallet(let name), .replacePolicy(.wallet(let name), _): name
-        case .enrolMember, .suspendMember, .rotateKey, .replacePolicy(.ledger, _), .cancel: nil
-        }
-    }
-}

@@ -92,6 +92,6 @@ extension PeriodReport.Verdict {
             isClean: audit.isClean, size: audit.head.size, root: audit.head.root.hex,
             checkpointed: audit.checkpointed, signatures: audit.signatures,
             state: audit.stateDigest?.hex, findings: findings, notes: audit.notes,
-            notChecked: audit.notChecked)
+            notChecked: audit.notChecked.map(\.description))
     }
 }

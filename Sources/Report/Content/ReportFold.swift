@@ -42,9 +42,7 @@ struct ReportFold {
         let isInside = position >= period.positions.lowerBound
         let time = Instant(state.recorded)
         // Asked before the trail forgets what ends now.
-        let id = event.flatMap {
-            $0.event.fact.type == .initiated ? $0.id : $0.event.fact.namedRequest
-        }
+        let id = event?.request
         let known = id.flatMap { requestTrail.record($0) }
         let ended = requestTrail.take(event, at: position, state, effects)
         let moved = event.map { coinTrail.take($0, at: position, state) } ?? []

@@ -104,8 +104,7 @@ private struct TableFold {
             return try sheets.write(
                 .events, TableRows.refused(position, state.recorded))
         }
-        let fact = event.event.fact
-        let id = fact.type == .initiated ? event.id : fact.namedRequest
+        let id = event.request
         // Asked before the trail forgets what ends now.
         let known = id.flatMap { requests.record($0)?.number }
         let ended = requests.take(event, at: position, state, effects)

@@ -53,13 +53,12 @@ struct TableRows {
         _ event: SignedEvent, at position: UInt64, _ state: LedgerState, request: UInt64?
     ) -> [TableValue] {
         let fact = event.event.fact
-        let id = fact.type == .initiated ? event.id : fact.namedRequest
         return [
             .number(position), .number(state.recorded), .word(Self.time(state.recorded)),
             .number(event.event.time), .word(Self.time(event.event.time)),
             .word(fact.type.rawValue), .word(state.authors[event.author]?.member.text),
             .word(event.author.hex), .number(event.event.sequence), .word(event.id.hex),
-            .number(event.event.seen.size), .number(request), .word(id?.hex),
+            .number(event.event.seen.size), .number(request), .word(event.request?.hex),
             .word(fact.wallet?.text), .text(fact.text), .number(UInt64(event.bytes.count)),
             .flag(true),
         ]
@@ -165,22 +164,6 @@ extension Fact {
 }
 
 extension Request {
-    fileprivate var wallet: WalletName? {
-        switch self {
-        case .transfer(let transfer): transfer.wallet
-        case .createWallet(let proposal): proposal.wallet
-        case .retireWallet(let name), .replacePolicy(.wallet(let name), _): name
-        case .enrolMember, .suspendMember, .rotateKey, .replacePolicy(.ledger, _), .cancel: nil
-        }
-    }
-
     /// The member that it is about, or the request that it cancels.
-    fileprivate var subject: String? {
-        switch self {
-        case .enrolMember(let enrolment): enrolment.member.text
-        case .suspendMember(let name), .rotateKey(let name, _): name.text
-        case .cancel(let target): target.hex
-        case .transfer, .createWallet, .retireWallet, .replacePolicy: nil
-        }
-    }
+    fileprivate var subject: String? { member?.text ?? cancelled?.hex }
 }

@@ -16,7 +16,8 @@ struct KeyOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Read passphrases, one a line, from this file descriptor. Default: \
-            $STRONGROOM_PASSPHRASE (for the log's key $STRONGROOM_LOG_PASSPHRASE), else the terminal.
+            $STRONGROOM_PASSPHRASE (for the log's key $STRONGROOM_LOG_PASSPHRASE), else the \
+            terminal.
             """, valueName: "n"))
     var passphraseDescriptor: Int32?
 

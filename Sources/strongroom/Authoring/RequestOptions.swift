@@ -5,6 +5,7 @@ import Bytes
 import Events
 import Foundation
 import Keys
+import Policy
 import State
 
 /// Options of a command that makes a request.
@@ -34,9 +35,11 @@ func initiate(
     _ intent: (Brief) throws -> (Request, blobs: [[UInt8]], screen: [String]?)
 ) throws {
     try request.check()
-    try act(options, at: place) { brief, _ in
+    try act(options, at: place) { brief, member in
         let (intent, blobs, screen) = try intent(brief)
-        let rule = brief.state.rule(for: intent).map { "\($0)" } ?? "the wallet's quorum"
+        let rule =
+            brief.state.ruling(on: intent, by: member.name, at: brief.state.recorded)?.quorum
+            .map { "\($0)" } ?? "the wallet's quorum"
         return Act(
             intention: brief.propose(
                 intent, endingIn: try Parse.duration(request.expires),

@@ -58,8 +58,8 @@ enum WalletScreen {
             ] + lines(proposal.internalKeyOffset) + [
                 lines(proposal.holders, descriptor), "Approval:    \(proposal.quorum)",
                 lines(proposal.ceilings),
-                "Coins:       \(counted(proposal.minimumDepth, "confirmation")) before one is spent; "
-                    + "a gap of \(proposal.gap) addresses watched",
+                "Coins:       \(counted(proposal.minimumDepth, "confirmation")) before one is "
+                    + "spent; a gap of \(proposal.gap) addresses watched",
             ]
         if let lowest = state.lowestRecordable {
             lines.append(

@@ -45,9 +45,8 @@ struct ReplicaCommand: ParsableCommand {
                 bar.update($0, of: $1)
             }
             bar.finish()
-            print(
-                "Made \(folder): a verified copy of \(counted(replica.checkpoint.size, "entry", "entries"))."
-            )
+            let entries = counted(replica.checkpoint.size, "entry", "entries")
+            print("Made \(folder): a verified copy of \(entries).")
             show(replica)
             if id == nil {
                 complain(

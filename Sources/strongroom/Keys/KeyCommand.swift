@@ -103,10 +103,10 @@ extension KeyCommand {
                 switch listing.file {
                 case .success(let file):
                     let text = file.publicPart.text
+                    let purpose = file.publicPart.purpose.padding(
+                        toLength: 6, withPad: " ", startingAt: 0)
                     print(
-                        "\(name)  "
-                            + file.publicPart.purpose.padding(
-                                toLength: 6, withPad: " ", startingAt: 0) + "  "
+                        "\(name)  \(purpose)  "
                             + (text.count > 68 ? text.prefix(67) + "…" : text))
                 case .failure(let error): print("\(name)  unusable: \(error)")
                 }
@@ -234,7 +234,7 @@ extension KeyCommand {
 }
 
 extension NotePurpose: EnumerableFlag {
-    /// What `--help` says of each purpose.
+    /// What the flag of a purpose does.
     public static func help(for purpose: NotePurpose) -> ArgumentHelp? {
         switch purpose {
         case .log: "Make a key that signs checkpoints."

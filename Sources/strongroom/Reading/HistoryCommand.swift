@@ -149,17 +149,12 @@ struct HistoryCommand: ParsableCommand {
     }
 
     private func isAbout(_ request: Request) -> Bool {
-        guard subject != .all else { return true }
-        return switch request {
-        case .createWallet(let proposal): subject == .wallet && proposal.wallet.text == name
-        case .retireWallet(let wallet): subject == .wallet && wallet.text == name
-        case .enrolMember(let enrolment): subject == .member && enrolment.member.text == name
-        case .suspendMember(let member), .rotateKey(let member, _):
-            subject == .member && member.text == name
-        case .replacePolicy(.ledger, _): subject == .policy
-        case .replacePolicy(.wallet(let wallet), _):
-            subject == .policy || subject == .wallet && wallet.text == name
-        case .transfer, .cancel: false
+        switch (subject, request) {
+        case (.all, _): true
+        case (.policy, .replacePolicy): true
+        case (.policy, _), (.wallet, .transfer), (.request, _): false
+        case (.wallet, _): request.wallet?.text == name
+        case (.member, _): request.member?.text == name
         }
     }
 }

@@ -40,7 +40,7 @@ struct ApproveCommand: ParsableCommand {
     private func progress(
         after member: Member, _ request: OpenRequest, _ state: LedgerState
     ) -> String {
-        guard let rule = state.rule(for: request.initiated.request) else { return "" }
+        guard let rule = state.ruling(on: request)?.quorum else { return "" }
         let complete = rule.isComplete(
             approvedBy: request.approvers.union([member.name]),
             in: state.roster.without(request.subject))

@@ -59,8 +59,8 @@ enum TransferScreen {
             + (request.initiated.reference.map(reference) ?? [])
     }
 
-    /// Words of the initiator, in rows that are indented: a long line that the terminal breaks could
-    /// look like a line of ours.
+    /// Words of the initiator, in rows that are indented: a long line that the terminal breaks
+    /// could look like a line of ours.
     private static func reference(_ text: String) -> [String] {
         let text = text.escapedForDisplay
         // A character that is not ASCII may take two columns.
@@ -102,7 +102,7 @@ enum TransferScreen {
         of request: OpenRequest, _ state: LedgerState, _ life: RequestLife? = nil
     ) -> [String] {
         var lines: [String] = []
-        if let rule = life?.rule ?? state.rule(for: request.initiated.request) {
+        if let rule = life?.rule ?? state.ruling(on: request)?.quorum {
             lines.append("Rule:       \(rule)")
         }
         let approvers =

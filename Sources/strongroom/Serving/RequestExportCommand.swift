@@ -59,12 +59,12 @@ struct RequestCommand: ParsableCommand {
             let size = try open.size()
             guard file.size < size else { return }
             complain(
-                "\(out) lacks \(counted(size - file.size, "newer entry", "newer entries")), which no "
-                    + "checkpoint covers yet")
+                "\(out) lacks \(counted(size - file.size, "newer entry", "newer entries")), which "
+                    + "no checkpoint covers yet")
         }
 
-        /// Signs a checkpoint over entries that none covers, when the log's key is here. Whoever can
-        /// read the ledger may be unable to write it.
+        /// Signs a checkpoint over entries that none covers, when the log's key is here. Whoever
+        /// can read the ledger may be unable to write it.
         private func signWhatIsNew() throws {
             guard try isBehind(try ledger.read()) else { return }
             do {

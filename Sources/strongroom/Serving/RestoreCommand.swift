@@ -51,9 +51,9 @@ struct RestoreCommand: ParsableCommand {
             let rest = try copy.size().subtractingReportingOverflow(try open.size())
             guard rest.overflow || rest.partialValue == 0 else {
                 throw CommandError.refused(
-                    "\(other) has \(counted(rest.partialValue, "entry", "entries")) more, which no signed "
-                        + "checkpoint covers; sign one there with `strongroom checkpoint`, and "
-                        + "repeat this before anything is appended here")
+                    "\(other) has \(counted(rest.partialValue, "entry", "entries")) more, which no "
+                        + "signed checkpoint covers; sign one there with `strongroom checkpoint`, "
+                        + "and repeat this before anything is appended here")
             }
         default:
             throw CommandError.usage("give a backup's folder, or --missing-from; one of them")

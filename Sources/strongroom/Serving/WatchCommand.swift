@@ -60,9 +60,9 @@ struct WatchCommand: AsyncParsableCommand {
         case .notice(let notice): complain(notice)
         case .unprovable(let item):
             complain(
-                "the transaction \(item.txid.reversedHex) in block \(item.height) spends or pays us, "
-                    + "and no Merkle branch proves it (64 bytes): no event can record it, and the "
-                    + "ledger's coins are wrong by it; look into it now")
+                "the transaction \(item.txid.reversedHex) in block \(item.height) spends or pays "
+                    + "us, and no Merkle branch proves it (64 bytes): no event can record it, and "
+                    + "the ledger's coins are wrong by it; look into it now")
         case .failed(let error):
             complain("\(sentence(of: error)); trying again in \(interval) s")
         }

@@ -18,7 +18,8 @@ extension WitnessCommand {
             abstract: "Answer add-checkpoint requests until SIGTERM.",
             discussion: """
                 Monitors get the newest cosigned checkpoint of a log at /HASH/checkpoint, where \
-                HASH is the SHA-256 of its origin. Plain HTTP: put a proxy with TLS before it, or listen on this host alone.
+                HASH is the SHA-256 of its origin. Plain HTTP: put a proxy with TLS before \
+                it, or listen on this host alone.
 
                 Example:
                   strongroom witness serve /srv/witness --listen 127.0.0.1:8080
@@ -95,8 +96,8 @@ private final class ReplayedLogs: Sendable {
         }
     }
 
-    /// Whether all entries of the checkpoint were replayed and are allowed where they stand; what is
-    /// wrong is printed, and so are incidents, which are no fault of the log.
+    /// Whether all entries of the checkpoint were replayed and are allowed where they stand; what
+    /// is wrong is printed, and so are incidents, which are no fault of the log.
     func isSound(_ log: WitnessStore.KnownLog, _ checkpoint: VerifiedCheckpoint) -> Bool {
         guard let source = log.source else { return false }
         let origin = log.key.name.plain

@@ -179,9 +179,8 @@ struct WitnessCommand: ParsableCommand {
 
             func run() throws {
                 let size = try WitnessStore.open(folder).recover(origin)
-                print(
-                    "The witness goes on from \(counted(size, "entry", "entries")) of \(origin.plain)."
-                )
+                let entries = counted(size, "entry", "entries")
+                print("The witness goes on from \(entries) of \(origin.plain).")
             }
         }
     }
