@@ -65,3 +65,13 @@ class Answers(world.TestCase):
             self.assertEqual(one.status, two.status, one)
             self.assertEqual(one.out, two.out)
             self.assertTrue(one.out or one.status != 0, one)
+
+    def test_keys_and_tables_answer_too(self):
+        (self.world.home("alice") / "keys/broken.key").write_text("nothing")
+        ran = self.world.ok("alice", "key", "list", "--json")
+        listed = {key["name"]: key for key in json.loads(ran.out)}
+        self.assertEqual(listed["alice"]["purpose"], "event")
+        self.assertIn("error", listed["broken"])
+        ran = self.world.ok("alice", "export", "--csv", self.world.path("csv"), "--jsonl",
+                            self.world.path("lines"), "--json")
+        self.assertEqual(len(list(answers.texts(ran.out))), 2, ran)
