@@ -1,4 +1,4 @@
-"""What Schemas/reading.json says of --json. Every answer of every test is held to it in world.py."""
+"""What Schemas/reading.json says of --json; world.py holds every answer of every test to it."""
 
 import json
 import subprocess
