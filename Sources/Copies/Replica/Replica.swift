@@ -92,6 +92,14 @@ public struct Replica: Sendable {
         }
     }
 
+    private static func reportOnFiles(
+        _ source: OpenedExport, _ terms: AuditTerms
+    ) throws(ReplicaRefusal) -> AuditReport {
+        do throws(AuditError) { return try source.reportOnFiles(ExportAudit(terms)) } catch {
+            throw .unreadable("the export can not be checked: \(error)")
+        }
+    }
+
     // MARK: Bringing it on
 
     /// Takes up the newer entries of a delta, or of a whole export, after verifying them whole.
@@ -104,8 +112,9 @@ public struct Replica: Sendable {
         terms.ledgerID = ledger
         terms.kept = kept
         terms.progress = progress
-        // Every file that came, and the manifest: only what is taken up is looked at again.
-        try refuseFindings(try Self.verified(source, terms).report)
+        // Every file that came, and the manifest; what is taken up is replayed behind the replica's
+        // own entries, since an event may name a request of theirs that is over.
+        try refuseFindings(try Self.reportOnFiles(source, terms))
         let stage = try ReplicaStage(folder, isReplacing: true)
         try stage.takeOld(self)
         try stage.takeNewer(source.folder, than: checkpoint, upTo: newer)

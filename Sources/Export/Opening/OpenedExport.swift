@@ -114,6 +114,12 @@ public final class OpenedExport: Sendable {
         try history.forEach(body)
     }
 
+    /// Compares its files with its manifest, as ``verify(_:)`` does before it replays the entries:
+    /// for a delta, whose events may name requests that only who holds the entries before it has.
+    package func reportOnFiles(_ audit: ExportAudit) throws(AuditError) -> AuditReport {
+        try audit.reportOnFiles(folder, findings: findings)
+    }
+
     /// Verifies it whole.
     public func verify(_ audit: ExportAudit) throws(AuditError) -> AuditOutcome {
         try audit.run(folder, findings: findings)

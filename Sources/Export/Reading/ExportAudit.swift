@@ -73,6 +73,17 @@ public struct ExportAudit {
         }
     }
 
+    /// Compares the files of a folder with its manifest, and judges what they are: all that can be
+    /// said before the entries are replayed.
+    func reportOnFiles(
+        _ folder: EvidenceFolder, findings: [Finding]
+    ) throws(AuditError) -> AuditReport {
+        var audit = ExportFolderAudit(terms, folder, exportKey: exportKey)
+        for finding in findings { audit.add(finding) }
+        _ = try audit.open()
+        return audit.report
+    }
+
     /// Verifies the files of a folder, of which `findings` are known already.
     package func run(
         _ folder: EvidenceFolder, findings: [Finding] = []
