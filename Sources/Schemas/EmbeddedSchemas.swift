@@ -44,8 +44,8 @@ read a bare map key such as `time` as the name of a type, which is why keys stan
 
 `reading.json` (JSON Schema 2020-12) describes what `strongroom` and `strongroom-verify` print with
 `--json`: one definition for each command, named after its words (`wallet-show`), and one for each
-shape that these share. All are closed: a field that no definition names is never printed. One word
-means one thing in all of them. Amounts stand twice, in bitcoins with all 8 decimals and in
+shape that these share. All are closed: a field that no definition names is never printed.
+Amounts stand twice, in bitcoins with all 8 decimals and in
 satoshis; times are ISO 8601 in UTC with milliseconds; digests, keys and other bytes are
 hexadecimal; a Boolean reads `is…` or is a verb; what a value does not have is absent, never null.
 

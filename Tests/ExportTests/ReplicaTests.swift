@@ -19,6 +19,8 @@ import Testing
         init(signing: Bool = true, _ changing: (inout SampleExport) -> Void = { _ in }) throws {
             let folder = try TemporaryFolder()
             var ledger = try ExportAuditTests.smallLedger()
+            let ended = try ledger.initiate(.suspendMember("bob"), by: "alice")
+            try ledger.record(.aborted(Aborted(request: ended, reason: nil)), by: "alice")
             let whole = try SampleExport(ledger)
             replica = try whole.withFolder {
                 try Replica.create(folder.file("replica"), from: $0)
@@ -28,7 +30,8 @@ import Testing
                 ledger.keep([value])
                 try ledger.record(
                     .attached(
-                        Attached(document: BlobReference([value]), label: "more", request: nil)),
+                        // The delta alone does not hold what the request was.
+                        Attached(document: BlobReference([value]), label: "more", request: ended)),
                     by: "bob")
             }
             var delta = try SampleExport(ledger)
