@@ -2,7 +2,6 @@ internal import Audit
 internal import Bitcoin
 internal import Bytes
 internal import Events
-internal import Foundation
 internal import Keys
 internal import State
 
@@ -45,7 +44,7 @@ struct TableRows {
 
     /// The row of an entry that was not admitted: what it was is for `verify` to say.
     static func refused(_ position: UInt64, _ recorded: UInt64) -> [TableValue] {
-        [.number(position), .number(recorded), .word(time(recorded))]
+        [.number(position), .number(recorded), .word(CalendarTime.text(recorded))]
             + Array(repeating: .none, count: TableName.events.columns.count - 4) + [.flag(false)]
     }
 
@@ -54,8 +53,8 @@ struct TableRows {
     ) -> [TableValue] {
         let fact = event.event.fact
         return [
-            .number(position), .number(state.recorded), .word(Self.time(state.recorded)),
-            .number(event.event.time), .word(Self.time(event.event.time)),
+            .number(position), .number(state.recorded), .word(CalendarTime.text(state.recorded)),
+            .number(event.event.time), .word(CalendarTime.text(event.event.time)),
             .word(fact.type.rawValue), .word(state.authors[event.author]?.member.text),
             .word(event.author.hex), .number(event.event.sequence), .word(event.id.hex),
             .number(event.event.seen.size), .number(request), .word(event.request?.hex),
@@ -76,7 +75,8 @@ struct TableRows {
         ]
             + Self.step(record.initiation)
             + [
-                .number(record.initiated.expires), .word(Self.time(record.initiated.expires)),
+                .number(record.initiated.expires),
+                .word(CalendarTime.text(record.initiated.expires)),
                 .text(record.initiated.reference), .word(record.rule?.description),
                 .list(record.approvals.map(\.member.text)),
             ]
@@ -90,7 +90,7 @@ struct TableRows {
                 answer.map { .flag($0.isAccepted) } ?? .none,
                 .text(answer.flatMap { $0.message.isEmpty ? nil : $0.message }),
                 .word(record.status.rawValue), .number(record.endedAt),
-                .number(record.endedTime), .word(record.endedTime.map(Self.time)),
+                .number(record.endedTime), .word(record.endedTime.map(CalendarTime.text)),
                 .word(payment?.txid.reversedHex), .word(payment?.replaces?.hex),
             ]
             + Self.amount(payment?.sent) + Self.amount(payment?.fee) + Self.amount(payment?.change)
@@ -104,7 +104,7 @@ struct TableRows {
         let sign = movement.delta < 0 ? "-" : ""
         return [
             .number(movement.position), .number(movement.recorded),
-            .word(Self.time(movement.recorded)), .word(movement.owner.wallet.text),
+            .word(CalendarTime.text(movement.recorded)), .word(movement.owner.wallet.text),
             .word(movement.cause.rawValue), .flag(movement.isUndone), .signed(movement.delta),
             .word(sign + movement.amount.bitcoin),
         ]
@@ -122,21 +122,12 @@ struct TableRows {
     private static func step(_ step: RequestRecord.Step?) -> [TableValue] {
         [
             .number(step?.position), .number(step?.recorded),
-            .word(step.map { time($0.recorded) }),
+            .word(step.map { CalendarTime.text($0.recorded) }),
         ]
     }
 
     private static func amount(_ amount: Amount?) -> [TableValue] {
         [.number(amount?.satoshis), .word(amount?.bitcoin)]
-    }
-
-    /// ISO 8601 in UTC with milliseconds.
-    private static func time(_ milliseconds: UInt64) -> String {
-        let bounded = min(milliseconds, 253_402_300_799_999)
-        let style = Date.ISO8601FormatStyle()
-        let seconds = Date(timeIntervalSince1970: Double(bounded / 1_000)).formatted(style)
-        let digits = String(bounded % 1_000 + 1_000).dropFirst()
-        return seconds.dropLast() + ".\(digits)Z"
     }
 }
 
