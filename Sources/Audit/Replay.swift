@@ -157,18 +157,17 @@ public struct Replay: Sendable {
                     expected: "a time from \(state.recorded) on", found: "\(parsed.recorded)"))
         }
         let recorded = max(parsed.recorded, state.recorded)
-        let judgement = try state.judge(event, recorded: recorded, seenRoot: seenRoot, source)
+        let (judgement, effects) = try state.step(
+            event, recorded: recorded, seenRoot: seenRoot, source)
         switch judgement.verdict {
         case .refused(let refusal):
             add(
                 Finding(
                     position: position, event: event.id, rule: .decision(refusal.rule),
                     expected: "an event that the rules admit", found: refusal.reason))
-            let effects = state.take(event, judgement)
             return try observe(position, nil, state, effects)
         case .admitted(let admission): verifying.add(admission, of: event, at: position)
         }
-        let effects = state.take(event, judgement)
         counts[event.event.fact.type, default: 0] += 1
         try checkAttachments(of: event, at: position, source)
         for incident in effects.incidents {

@@ -51,16 +51,17 @@ enum StateReader {
         _ view: borrowing LogView
     ) throws(SubmissionError) -> LedgerState.Effects {
         let judgement: Judgement
+        let effects: LedgerState.Effects
         do throws(LedgerError) {
-            judgement = try state.judge(
+            (judgement, effects) = try state.step(
                 event, recorded: recorded, seenRoot: event.event.seen.root, view)
         } catch { throw .ledger(error) }
         if case .refused(let refusal) = judgement.verdict {
             throw .damaged(
-                "the entry at position \(state.size) is one that the rules refuse: "
+                "the entry at position \(judgement.position) is one that the rules refuse: "
                     + refusal.reason)
         }
-        return state.take(event, judgement)
+        return effects
     }
 
     /// When the entry at `position` was recorded, without decoding its event.
