@@ -270,17 +270,23 @@ let package = Package(
                 "Bytes", "StateTestSupport", "TestSigning", "TestSupport",
             ],
             swiftSettings: strict),
+        .target(
+            name: "ActingTestSupport",
+            dependencies: ["Acting", "Events", "Ledger", "State", "StateTestSupport"],
+            path: "Tests/ActingTestSupport", swiftSettings: strict),
         .testTarget(
             name: "ReadingTests",
             dependencies: [
-                "Reading", "Acting", "Report", "Ledger", "Merkle", "State", "Events", "Policy",
+                "ActingTestSupport", "Reading", "Acting", "Report", "Ledger", "Merkle", "State",
+                "Events", "Policy",
                 "Bitcoin", "Keys", "Bytes", "SampleLedger", "StateTestSupport", "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ActingTests",
             dependencies: [
-                "Acting", "Reading", "SampleLedger", "Events", "State", "Ledger", "Storage",
+                "ActingTestSupport", "Acting", "Reading", "SampleLedger", "Events", "State",
+                "Ledger", "Storage",
                 "Secrets",
                 "Bytes", "Keys", "Merkle", "Bitcoin", "Chain", "Signing", "StateTestSupport",
                 "TestSigning", "TestSupport",

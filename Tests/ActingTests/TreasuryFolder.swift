@@ -1,4 +1,5 @@
 import Acting
+import ActingTestSupport
 import Bitcoin
 import Bytes
 import Events
@@ -9,7 +10,6 @@ import Merkle
 import Secrets
 import State
 import StateTestSupport
-import Synchronization
 import TestSigning
 import TestSupport
 import Testing
@@ -35,8 +35,7 @@ final class TreasuryFolder {
         folder = try TemporaryFolder()
         keystore = try Keystore(folder: folder.file("keys"))
         time = TestClock(memory.entries[0].recorded)
-        try write()
-        time.set(memory.clock)
+        opened["ledger"] = try memory.write(to: path, time)
         for name in memory.keys.keys { try addEventKey(name.text) }
         for (index, name) in Treasury.holders.enumerated() {
             try add(
@@ -135,37 +134,6 @@ final class TreasuryFolder {
         let file = try RequestFile(from: try open(), request: request, start: since)
         return try RequestFile(decoding: file.encoded, named: "r.request")
     }
-
-    private func write() throws {
-        var open: OpenLedger?
-        for (position, entry) in memory.entries.enumerated() {
-            time.set(entry.recorded)
-            let event = try SignedEvent(
-                decoding: entry.event, ledger: position == 0 ? nil : memory.state.ledger)
-            let fact = event.event.fact
-            let blobs = (fact.evidence + fact.attachments).compactMap {
-                memory.blobs[$0.digest]
-            }
-            let submission = Submission(event, blobs: blobs)
-            if let open {
-                _ = try open.append(submission).get()
-            } else {
-                try OpenLedger.found(submission, in: path, clock: clock)
-                open = try self.open()
-            }
-        }
-    }
-}
-
-/// A clock that a test sets.
-final class TestClock: Sendable {
-    private let time: Mutex<UInt64>
-
-    init(_ time: UInt64) { self.time = Mutex(time) }
-
-    var clock: WallClock { { self.time.withLock { $0 } } }
-
-    func set(_ time: UInt64) { self.time.withLock { $0 = time } }
 }
 
 extension AuthorDesk {
