@@ -43,16 +43,18 @@ package enum Armor {
         return nil
     }
 
-    /// Reads an armored text of at most `limit` bytes, or standard input for `-`; a longer one is
-    /// refused before it is held.
-    static func read(_ path: String, limit: Int) throws -> [UInt8] {
-        do throws(FileError) { return try readInput(path, maximumBytes: limit) } catch {
+    /// Reads and unwraps bytes of `kind` from an armored text of at most `limit` bytes, or from
+    /// standard input for `-`; a longer one is refused before it is held.
+    static func read(_ path: String, _ kind: String, limit: Int) throws -> [UInt8] {
+        let text: [UInt8]
+        do throws(FileError) { text = try readInput(path, maximumBytes: limit) } catch {
             switch error {
             case .notFound: throw ActingError.file(path, .absent)
             case .tooLarge: throw ActingError.file(path, .tooLarge(limit: limit))
             default: throw ActingError.file(path, .unreadable(reason: "\(error)"))
             }
         }
+        return try decode(text, kind, from: path)
     }
 
     /// Writes a new text file, whole or not at all. `-` is standard output.

@@ -36,9 +36,7 @@ public struct EventFile: Sendable {
     /// Reads a file.
     public init(reading path: String) throws {
         try self.init(
-            decoding: try Armor.decode(
-                try Armor.read(path, limit: Self.armoredLimit), "EVENT", from: path),
-            named: path)
+            decoding: try Armor.read(path, "EVENT", limit: Self.armoredLimit), named: path)
     }
 
     /// Decodes the bytes inside the armor; errors call the file by `path`.

@@ -207,9 +207,7 @@ public struct RequestFile: Sendable {
     /// Reads a file; nothing in it is believed yet.
     public init(reading path: String) throws {
         try self.init(
-            decoding: try Armor.decode(
-                try Armor.read(path, limit: Self.armoredLimit), "REQUEST", from: path),
-            named: path)
+            decoding: try Armor.read(path, "REQUEST", limit: Self.armoredLimit), named: path)
     }
 
     /// Decodes the bytes inside the armor; errors call the file by `path`.
