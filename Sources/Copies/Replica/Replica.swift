@@ -69,7 +69,10 @@ public struct Replica: Sendable {
         terms.ledgerID = ledgerID
         terms.progress = progress
         // The manifest is compared here; the replica itself, which grows by deltas, has none.
-        try refuseFindings(try Self.verified(source, terms).report)
+        try refuseFindings(
+            try Self.checked { () throws(AuditError) in
+                try source.verify(ExportAudit(terms)).report
+            })
         let stage = try ReplicaStage(folder, isReplacing: false)
         try stage.takeWhole(source.folder)
         let kept = try stage.verify(terms)
@@ -84,18 +87,11 @@ public struct Replica: Sendable {
         }
     }
 
-    private static func verified(
-        _ source: OpenedExport, _ terms: AuditTerms
-    ) throws(ReplicaRefusal) -> AuditOutcome {
-        do throws(AuditError) { return try source.verify(ExportAudit(terms)) } catch {
-            throw .unreadable("the export can not be checked: \(error)")
-        }
-    }
-
-    private static func reportOnFiles(
-        _ source: OpenedExport, _ terms: AuditTerms
-    ) throws(ReplicaRefusal) -> AuditReport {
-        do throws(AuditError) { return try source.reportOnFiles(ExportAudit(terms)) } catch {
+    /// What an audit of an export comes to; that it can not be done is a refusal.
+    private static func checked<Value>(
+        _ audit: () throws(AuditError) -> Value
+    ) throws(ReplicaRefusal) -> Value {
+        do throws(AuditError) { return try audit() } catch {
             throw .unreadable("the export can not be checked: \(error)")
         }
     }
@@ -114,7 +110,10 @@ public struct Replica: Sendable {
         terms.progress = progress
         // Every file that came, and the manifest; what is taken up is replayed behind the replica's
         // own entries, since an event may name a request of theirs that is over.
-        try refuseFindings(try Self.reportOnFiles(source, terms))
+        try refuseFindings(
+            try Self.checked { () throws(AuditError) in
+                try source.reportOnFiles(ExportAudit(terms))
+            })
         let stage = try ReplicaStage(folder, isReplacing: true)
         try stage.takeOld(self)
         try stage.takeNewer(source.folder, than: checkpoint, upTo: newer)
