@@ -94,8 +94,8 @@ public struct LedgerReading {
     public func missing(_ request: OpenRequest) -> String? {
         guard request.ending == nil, request.mined == nil else { return nil }
         if request.authorisedAt == nil { return state.progress(of: request)?.missing }
-        guard let transfer = request.transfer, request.broadcastAt == nil else { return nil }
-        let lacking = transfer.missingInputs(request.signatures).values.max() ?? 0
+        guard request.transfer != nil, request.broadcastAt == nil else { return nil }
+        let lacking = request.missingSignatures
         return lacking == 0 ? "broadcast" : counted(lacking, "signature") + " an input"
     }
 }

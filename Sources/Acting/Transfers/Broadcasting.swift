@@ -85,7 +85,7 @@ extension LedgerState {
     /// - Parameter isAuthorised: whether its quorum was complete, where it may have ended since.
     public func missing(of request: OpenRequest, isAuthorised: Bool = false) -> String? {
         if !isAuthorised, let missing = progress(of: request)?.missing { return missing }
-        let lacking = request.transfer?.missingInputs(request.signatures).values.max() ?? 0
+        let lacking = request.missingSignatures
         guard lacking > 0 else { return nil }
         return "\(lacking) signature\(lacking == 1 ? "" : "s") for each input"
     }

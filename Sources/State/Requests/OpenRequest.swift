@@ -173,8 +173,12 @@ extension OpenRequest {
 
     /// Whether every input has as many signatures as its script needs.
     public var isFullySigned: Bool {
-        guard let transfer, authorisedAt != nil else { return false }
-        return transfer.missingInputs(signatures).isEmpty
+        transfer != nil && authorisedAt != nil && missingSignatures == 0
+    }
+
+    /// How many signatures the input lacks that lacks most; 0 of what is no transfer.
+    public var missingSignatures: Int {
+        transfer?.missingInputs(signatures).values.max() ?? 0
     }
 }
 
